@@ -1,0 +1,130 @@
+"""The networks, in Keras 3 with Keras' own layers only. All map (rows, bands, 1) in [0, 1] to logits.
+
+The softmax is not part of them: it belongs to the loss in training, and to numpy at run time, since an
+int8 softmax has steps of 1/256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+
+Network = Callable[..., keras.Model]
+"""(rows, bands, labels) -> an untrained network; keywords of its own make the study's variants."""
+
+
+def cnn(rows: int, bands: int, labels: int, width: int = 32, dropout: bool = True) -> keras.Model:
+    """The thesis' network (arXiv 2406.10741): two convolutions, pooling, dropout, one dense layer.
+
+    `width` scales all layers alike, `dropout=False` is the thesis' first experiment.
+    """
+    spectrogram = keras.Input((rows, bands, 1))
+    x = layers.Conv2D(width, (2, 2), activation="relu")(spectrogram)
+    x = layers.MaxPooling2D((2, 2))(x)
+    x = layers.Dropout(0.25)(x) if dropout else x
+    x = layers.Conv2D(2 * width, (3, 3), activation="relu")(x)
+    x = layers.MaxPooling2D((2, 2))(x)
+    x = layers.Dropout(0.25)(x) if dropout else x
+    x = layers.Flatten()(x)
+    x = layers.Dense(4 * width, activation="relu")(x)
+    x = layers.Dropout(0.5)(x) if dropout else x
+    return keras.Model(spectrogram, layers.Dense(labels)(x), name="cnn")
+
+
+def dnn(rows: int, bands: int, labels: int, width: int = 384) -> keras.Model:
+    """Dense layers alone. The thesis does not state its own; these have about as many weights as `cnn`."""
+    spectrogram = keras.Input((rows, bands, 1))
+    x = layers.Flatten()(spectrogram)
+    for units in (width, width // 2):
+        x = layers.Dense(units, activation="relu")(x)
+        x = layers.Dropout(0.5)(x)
+    return keras.Model(spectrogram, layers.Dense(labels)(x), name="dnn")
+
+
+def lstm(rows: int, bands: int, labels: int, width: int = 128) -> keras.Model:
+    """Row after row through one LSTM, whose last state decides. The thesis does not state its own layers."""
+    spectrogram = keras.Input((rows, bands, 1))
+    x = layers.Reshape((rows, bands))(spectrogram)
+    x = layers.LSTM(width)(x)
+    x = layers.Dropout(0.5)(x)
+    x = layers.Dense(width // 2, activation="relu")(x)
+    return keras.Model(spectrogram, layers.Dense(labels)(x), name="lstm")
+
+
+def cnn_attention(rows: int, bands: int, labels: int) -> keras.Model:
+    """The thesis' convolutions, then attention over time in the place of its flattening (Lin et al. 2017).
+
+    A score for each step of time tells how much it counts in the mean that decides.
+    """
+    spectrogram = keras.Input((rows, bands, 1))
+    steps = _steps(spectrogram)
+    scores = layers.Dense(1)(layers.Dense(64, activation="tanh")(steps))
+    weights = layers.Softmax(axis=1)(scores)
+    x = layers.Flatten()(layers.Dot(axes=1)([weights, steps]))
+    x = layers.Dropout(0.5)(x)
+    return keras.Model(spectrogram, layers.Dense(labels)(x), name="cnn-attention")
+
+
+def cnn_lstm(rows: int, bands: int, labels: int) -> keras.Model:
+    """The thesis' convolutions, then an LSTM over time in the place of its flattening."""
+    spectrogram = keras.Input((rows, bands, 1))
+    x = layers.LSTM(128)(_steps(spectrogram))
+    x = layers.Dropout(0.5)(x)
+    return keras.Model(spectrogram, layers.Dense(labels)(x), name="cnn-lstm")
+
+
+def _steps(spectrogram: Any) -> Any:
+    """The thesis' convolutions, each step of time brought to 128 numbers: (steps, 128)."""
+    x = layers.Conv2D(32, (2, 2), activation="relu")(spectrogram)
+    x = layers.MaxPooling2D((2, 2))(x)
+    x = layers.Dropout(0.25)(x)
+    x = layers.Conv2D(64, (3, 3), activation="relu")(x)
+    x = layers.MaxPooling2D((2, 2))(x)
+    x = layers.Dropout(0.25)(x)
+    _, steps, bands, channels = x.shape
+    x = layers.Reshape((steps, bands * channels))(x)
+    return layers.Dense(128, activation="relu")(x)
+
+
+NETWORKS: dict[str, Network] = {
+    "cnn": cnn,
+    "dnn": dnn,
+    "lstm": lstm,
+    "cnn-attention": cnn_attention,
+    "cnn-lstm": cnn_lstm,
+}
+
+
+def parameters(model: keras.Model) -> int:
+    """Numbers that training sets, and the statistics of normalisations."""
+    return int(model.count_params())
+
+
+def macs(model: keras.Model) -> int:
+    """Multiplications with a weight for one window, and those of attention's mean; pooling and activations are not."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, layers.DepthwiseConv2D):
+            height, width = layer.kernel_size
+            total += height * width * _count(layer.output.shape[1:])
+        elif isinstance(layer, layers.Conv2D | layers.Conv1D):
+            total += _count(layer.kernel.shape[:-1]) * _count(layer.output.shape[1:])
+        elif isinstance(layer, layers.Dense):
+            total += int(layer.kernel.shape[0]) * _count(layer.output.shape[1:])
+        elif isinstance(layer, layers.LSTM):
+            steps, width = layer.input.shape[1:]
+            total += steps * 4 * layer.units * (width + layer.units)
+        elif isinstance(layer, layers.Dot):
+            weights, _ = layer.input
+            total += int(weights.shape[1]) * _count(layer.output.shape[1:])
+    return total
+
+
+def _count(shape: Any) -> int:
+    product = 1
+    for size in shape:
+        product *= int(size)
+    return product

@@ -1,0 +1,77 @@
+"""Networks set against a standard one, on the speakers and folds that both were tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model_build.report.book import Book, repetitions, tallies
+from model_build.report.uncertainty import Estimate, Figure, holm, uar
+from model_build.report.words import interval, millions, p_value, points, table, thousands
+from model_build.study.run import Run
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network or variant."""
+
+    name: str
+    own: Estimate
+    tests: int
+    """Trainings behind it."""
+    parameters: int
+    macs: int
+    apart: Estimate | None = None
+    """This minus the standard; None for the standard itself, or where they have no test in common."""
+    p: float = 1.0
+    """Adjusted for the number of variants (Holm)."""
+
+
+def compare(
+    book: Book, standard: tuple[str, Sequence[Run]], variants: Mapping[str, Sequence[Run]], figure: Figure = uar
+) -> list[Row]:
+    """The standard first, then each variant that has been run at all."""
+    base = repetitions(book, standard[1])
+    rows = []
+    for name, runs in [standard, *variants.items()]:
+        found = repetitions(book, runs)
+        alone = tallies(found)
+        if alone is None:
+            continue
+        _, record = book.there(runs)[0]
+        numbers = record.numbers
+        apart, p = None, 1.0
+        both = tallies(found, base) if base and name != standard[0] else None
+        if both is not None and both[0].groups == both[1].groups:
+            apart, p = both[0].against(both[1], figure)
+        count = sum(len(folds) for folds in found.values())
+        rows.append(Row(name, alone[0].estimate(figure), count, numbers["parameters"], numbers["macs"], apart, p))
+    return _adjusted(rows)
+
+
+def _adjusted(rows: list[Row]) -> list[Row]:
+    compared = [k for k, row in enumerate(rows) if row.apart is not None]
+    for k, p in zip(compared, holm([rows[k].p for k in compared]), strict=True):
+        row = rows[k]
+        rows[k] = Row(row.name, row.own, row.tests, row.parameters, row.macs, row.apart, p)
+    return rows
+
+
+def comparison_table(rows: Iterable[Row], what: str, figure: str = "UAR") -> list[str]:
+    """Markdown lines."""
+    header = (what, f"{figure} (95 %)", "against the first, points", "p", "trainings", "thousand parameters", "M MACs")
+    return table(
+        header,
+        [
+            (
+                row.name,
+                interval(row.own),
+                points(row.apart) if row.apart else "",
+                p_value(row.p) if row.apart else "",
+                str(row.tests),
+                thousands(row.parameters),
+                millions(row.macs),
+            )
+            for row in rows
+        ],
+    )

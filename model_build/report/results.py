@@ -1,0 +1,82 @@
+"""RESULTS.md: the answers first, then each question with its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model_build.report.book import Book
+from model_build.report.sections import ablations, fairness, speakers, thesis, transfer
+from model_build.report.uncertainty import DRAWS
+from model_build.report.words import Section
+from model_build.study.run import FRONT_END, Schedule
+from model_build.study.studies import STUDIES
+
+SECTIONS = {
+    "thesis": thesis.section,
+    "speakers": speakers.section,
+    "dropout": ablations.dropout,
+    "stft": ablations.stft,
+    "size": ablations.size,
+    "hybrids": ablations.hybrids,
+    "cross-corpus": transfer.cross_corpus,
+    "languages": transfer.languages,
+    "fairness": fairness.fairness,
+    "permuted": fairness.permuted,
+}
+"""A study and what tells its answer."""
+
+ALT = {
+    "seeds": "Accuracy by seed of cnn, dnn and lstm, with the thesis' figures",
+    "learning-curves": "Log-loss and accuracy by epoch, mean over the seeds",
+    "confusion-random": "Confusion matrix of the CNN on the random split",
+    "confusion-speakers": "Confusion matrix of the CNN on speakers never heard",
+    "cross-corpus": "Heat map of UAR, trained on one corpus and tested on another",
+    "risk-coverage": "Share of wrong answers by share of clips answered",
+}
+
+
+def write(book: Book, drawn: set[str], plots: Path) -> str:
+    """The whole file; `plots` is the folder of the plots relative to it."""
+    sections = {name: make(book) for name, make in SECTIONS.items()}
+    lines = ["# Results of the study", "", *_preface(book), "", "## Answers", ""]
+    for name, section in sections.items():
+        lines.append(f"- **{STUDIES[name].question}** {section.answer}")
+    for name, section in sections.items():
+        lines += ["", *_section(name, section, drawn, plots)]
+    return _tidy(lines)
+
+
+def _preface(book: Book) -> list[str]:
+    every = {run.key for study in STUDIES.values() for run in study.runs}
+    stft, bands, plan = FRONT_END.stft, FRONT_END.bands, Schedule()
+    return [
+        "Written by `python -m model_build report` from the records in [results/](results), which hold what each "
+        "network said of each test clip; do not edit. `python -m model_build study --data DIR` repeats the runs on "
+        "your own copy of the corpora.",
+        "",
+        f"{len(book.records)} of {len(every)} runs are done. Shares are in percent. UAR is the mean recall over the "
+        f"classes. Intervals are 95 % bootstrap intervals over speakers ({DRAWS} draws); a difference is called one "
+        "where its interval leaves 0 out and p < 0.05. Nothing was ever chosen by a test clip, nor, where speakers are "
+        "said to be unheard, by a test speaker.",
+        "",
+        f"All networks see one window of {FRONT_END.window / stft.sample_rate:.1f} s of each clip, which begins "
+        f"shortly before the speech: {FRONT_END.rows} rows of {bands.count} {bands.kind} bands by the daemon's front "
+        f"end, each band standardised over the training windows. They are trained for {plan.epochs} epochs in batches "
+        f"of {plan.batch} (Adam, {plan.rate:g} falling along a cosine), windows shifted by up to {plan.shift} rows, "
+        "and keep the epoch that was best on the validation part, which also sets a temperature. A test clip is judged "
+        f"by the mean log-probability over {len(plan.views)} windows within {max(plan.views)} rows of the aligned one.",
+    ]
+
+
+def _section(name: str, section: Section, drawn: set[str], plots: Path) -> list[str]:
+    done = [f"![{ALT[plot]}]({(plots / plot).as_posix()}.svg)" for plot in section.plots if plot in drawn]
+    return [f"## {section.title}", "", f"`study {name}`. {section.answer}", "", *section.body, "", *done]
+
+
+def _tidy(lines: list[str]) -> str:
+    """One blank line at most between two others."""
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).rstrip() + "\n"

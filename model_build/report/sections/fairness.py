@@ -1,0 +1,112 @@
+"""Whom the CNN recognises less well, and whether the protocol leaks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model_build.report.book import Book, Tests, repetitions, runs, tallies
+from model_build.report.references import HUMAN_FEMALE, HUMAN_MALE
+from model_build.report.uncertainty import Figure, Tally, uar
+from model_build.report.words import Section, interval, not_run, percent, points, table, unfinished, verdict
+
+GENDERS = ("female", "male")
+CHANCE = 1 / 8
+
+
+def fairness(book: Book) -> Section:
+    """The `fairness` study: the CNN's tests of `speakers`, taken apart."""
+    title = "Fairness"
+    tests = repetitions(book, runs("fairness"))
+    gendered = by_gender(tests)
+    if len(gendered) < 2:
+        return Section(title, not_run("fairness"))
+    female, male = (gendered[gender] for gender in GENDERS)
+    gap, p = female.beside(male, uar)
+    answer = [f"By gender: {verdict('recognition of female actors', 'that of male ones', gap, p)}."]
+    intense = by_intensity(tests)
+    if intense is not None:
+        strong, normal = intense
+        apart, q = strong.against(normal, uar)
+        text = verdict("recognition of strong emotion", "that of normal intensity", apart, q)
+        answer.append(f"By intensity: {text}.")
+    rows = [[gender, interval(gendered[gender].estimate(uar))] for gender in GENDERS]
+    rows[0].append(percent(HUMAN_FEMALE))
+    rows[1].append(percent(HUMAN_MALE))
+    rows.append(["female minus male", points(gap), f"{100 * (HUMAN_FEMALE - HUMAN_MALE):+.1f}"])
+    body = [
+        "The CNN on Luna's folds, its tests taken apart. UAR in percent (95 %); actors of the two genders are drawn "
+        "apart. "
+        "Beside it: how often listeners were right (Livingstone & Russo 2018, 7 options).",
+        *unfinished("fairness", *book.progress("fairness")),
+        *table(("actors", "UAR (95 %)", "listeners"), rows),
+        "Recall of each emotion:",
+        *table(("emotion", *GENDERS), _recalls(gendered, next(iter(next(iter(tests.values())).values())).classes)),
+    ]
+    if intense is not None:
+        names = ("strong", "normal")
+        cells = [(name, interval(own.estimate(uar))) for name, own in zip(names, intense, strict=True)]
+        body += [
+            "By intensity, without neutral, which has only one:",
+            *table(("intensity", "UAR (95 %)"), cells),
+        ]
+    return Section(title, " ".join(answer), tuple(body))
+
+
+def permuted(book: Book) -> Section:
+    """The `permuted` study: training on shuffled labels must come to chance."""
+    title = "Shuffled labels"
+    tests = repetitions(book, runs("permuted"))
+    tally = tallies(tests)
+    if tally is None:
+        return Section(title, not_run("permuted"))
+    own = tally[0].estimate(uar)
+    good = own.holds(CHANCE)
+    leak = "no leak" if good else "a leak, or bad luck"
+    answer = (
+        f"Trained on shuffled labels the CNN has a UAR of {interval(own)} %: chance, {percent(CHANCE)} %, lies "
+        f"{'in' if good else 'outside'} the interval, so the protocol shows {leak}."
+    )
+    text = (
+        "Luna's folds; the labels of the training and validation clips are shuffled, those of the test clips are true."
+    )
+    return Section(title, answer, (text, *unfinished("permuted", *book.progress("permuted"))))
+
+
+def by_gender(tests: Tests) -> dict[str, Tally]:
+    """A tally of the actors of each gender."""
+    found = {}
+    for gender in GENDERS:
+        tally = tallies(_part(tests, "gender", gender))
+        if tally is not None:
+            found[gender] = tally[0]
+    return found
+
+
+def by_intensity(tests: Tests) -> tuple[Tally, Tally] | None:
+    """Tallies of strong and of normal intensity, on the same actors, without neutral."""
+    both = tallies(*(_part(tests, "intensity", level, "neutral") for level in ("strong", "normal")))
+    return (both[0], both[1]) if both and both[0].groups == both[1].groups else None
+
+
+def _part(tests: Tests, column: str, value: str, without: str = "") -> Tests:
+    """The clips with this value, but for those of one emotion."""
+    found: Tests = {}
+    for seed, folds in tests.items():
+        for fold, judged in folds.items():
+            left_out = judged.classes.index(without) if without in judged.classes else -1
+            chosen = (getattr(judged, column) == value) & (judged.truth != left_out)
+            if chosen.any():
+                found.setdefault(seed, {})[fold] = judged.where(chosen)
+    return found
+
+
+def _recalls(gendered: dict[str, Tally], classes: tuple[str, ...]) -> list[list[str]]:
+    """A row for each emotion: how much of it is recognised, by gender."""
+
+    def recall(k: int) -> Figure:
+        return lambda confusion: confusion[..., k, k] / np.maximum(confusion[..., k, :].sum(axis=-1), 1)
+
+    return [
+        [name, *(interval(gendered[gender].estimate(recall(k))) for gender in GENDERS)]
+        for k, name in enumerate(classes)
+    ]

@@ -1,0 +1,184 @@
+"""What is left on other corpora, and what the CNN learns in other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.corpora import CORPORA as READERS
+from model_build.report.book import Book, repetitions, runs, tallies
+from model_build.report.judged import FOUR, Classes, judge, shared
+from model_build.report.references import CROSS, reference_table
+from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
+from model_build.report.words import Section, interval, not_run, percent, table, unfinished
+from model_build.study.run import Run
+from model_build.study.studies import CORPORA
+
+LANGUAGES = {
+    "ravdess-speech": "English, acted",
+    "emo-db": "German, acted",
+    "nemo": "Polish, acted",
+    "ased": "Amharic, acted",
+    "urdu": "Urdu, natural",
+}
+CHANCE = 0.25
+
+
+def cross_corpus(book: Book) -> Section:
+    """The `cross-corpus` study."""
+    title = "Another corpus"
+    found = pairs(book)
+    if not found:
+        return Section(title, not_run("cross-corpus"))
+    mean, right = mean_estimate(list(found.values()), uar), mean_estimate(list(found.values()), accuracy)
+    answer = [
+        f"Trained on one corpus and tested on another, in 4 classes, the CNN has a mean UAR of {interval(mean)} % over "
+        f"{len(found)} pairs; chance is 25 %. {_against_chance(found)}",
+    ]
+    own = [tally for corpus in CORPORA if (tally := at_home(book, corpus, FOUR)) is not None]
+    if own:
+        home = mean_estimate(own, uar)
+        answer.append(
+            f"On unheard speakers of its own corpus it has {interval(home)} %, the mean of {len(own)} corpora."
+        )
+    body = [
+        "Each corpus trains (15 % of its clips, whole speakers, choose the epoch) and every other tests whole. Four "
+        "classes: neutral and calm together, happy, sad, angry; clips of other emotions are dropped, the probability "
+        "of other labels with them. On the diagonal: five folds by speaker within the corpus. UAR in percent (95 %).",
+        *unfinished("cross-corpus", *book.progress("cross-corpus")),
+        *_matrix(book, found),
+        f"The mean accuracy over the pairs is {interval(right)} %.",
+        "",
+        "On all emotions that both corpora have (their number in brackets):",
+        *_shared(book),
+        *reference_table(CROSS),
+    ]
+    return Section(title, " ".join(answer), tuple(body), ("cross-corpus",))
+
+
+def languages(book: Book) -> Section:
+    """The `languages` study."""
+    title = "Other languages"
+    rows, lost = [], []
+    moved = pairs(book)
+    for corpus in CORPORA:
+        own, four = at_home(book, corpus), at_home(book, corpus, FOUR)
+        if own is None or four is None:
+            continue
+        classes = own.confusion.shape[-1]
+        away = moved.get(("ravdess-speech", corpus))
+        if corpus != "ravdess-speech" and away is not None:
+            lost.append((corpus, four.estimate(uar), away.estimate(uar)))
+        rows.append(
+            (
+                LANGUAGES[corpus],
+                READERS[corpus].title,
+                str(len(own.groups)),
+                f"{interval(own.estimate(uar))} of {classes}, chance {percent(1 / classes)}",
+                interval(four.estimate(uar)),
+                "" if corpus == "ravdess-speech" else interval(away.estimate(uar)) if away else "not run",
+            )
+        )
+    if not any(book.progress("languages")[:1]):
+        return Section(title, not_run("languages"))
+    answer = [
+        f"{LANGUAGES[corpus]}: {percent(home.value)} % when trained on speakers of its own corpus, "
+        f"{percent(away.value)} % when trained on English{', within chance' if away.holds(CHANCE) else ''}."
+        for corpus, home, away in lost
+    ]
+    body = [
+        "The same CNN and plan, trained and tested within each corpus on speakers never heard (five folds), and "
+        "trained on RAVDESS and tested there. UAR in percent (95 %).",
+        *unfinished("languages", *book.progress("languages")),
+        *table(("language", "corpus", "speakers", "own emotions", "4 classes", "4 classes, trained on English"), rows),
+        "Corpus and language change together here: what is lost between them is not the language's alone.",
+    ]
+    start = (
+        "In four classes, on speakers never heard:"
+        if lost
+        else "What English training is worth elsewhere is not run yet."
+    )
+    return Section(title, " ".join([start, *answer]), tuple(body))
+
+
+def pairs(book: Book, classes: Classes = FOUR) -> dict[tuple[str, str], Tally]:
+    """Trained on, tested on -> tally over the seeds, for what has been run."""
+    found = {}
+    for corpus in CORPORA:
+        for other in CORPORA:
+            tests = repetitions(book, runs("cross-corpus", corpus=corpus), other, classes) if other != corpus else {}
+            tally = tallies(tests)
+            if tally is not None:
+                found[corpus, other] = tally[0]
+    return found
+
+
+def at_home(book: Book, corpus: str, classes: Classes | None = None) -> Tally | None:
+    """Speakers never heard, within the corpus."""
+    tests = repetitions(book, home_runs(corpus), None, classes)
+    tally = tallies(tests)
+    return tally[0] if tally else None
+
+
+def home_runs(corpus: str) -> list[Run]:
+    """The runs that train and test within a corpus by speaker."""
+    if corpus == "ravdess-speech":
+        return runs("speakers", network="cnn", seed=0)
+    return runs("languages", corpus=corpus)
+
+
+def matrix(book: Book) -> NDArray[np.float64]:
+    """UAR in four classes, rows: trained on; NaN where it was not run."""
+    found = pairs(book)
+    values = np.full((len(CORPORA), len(CORPORA)), np.nan)
+    for k, corpus in enumerate(CORPORA):
+        home = at_home(book, corpus, FOUR)
+        for j, other in enumerate(CORPORA):
+            tally = home if j == k else found.get((corpus, other))
+            if tally is not None:
+                values[k, j] = tally.estimate(uar).value
+    return values
+
+
+def _matrix(book: Book, found: dict[tuple[str, str], Tally]) -> list[str]:
+    rows = []
+    for corpus in CORPORA:
+        home = at_home(book, corpus, FOUR)
+        cells = [_cell(home) if other == corpus else _cell(found.get((corpus, other))) for other in CORPORA]
+        rows.append(
+            [
+                corpus,
+                *(
+                    f"*{cell}*" if other == corpus and cell else cell
+                    for other, cell in zip(CORPORA, cells, strict=True)
+                ),
+            ]
+        )
+    return table(("trained on", *(f"tested on {other}" for other in CORPORA)), rows)
+
+
+def _cell(tally: Tally | None) -> str:
+    return interval(tally.estimate(uar)) if tally is not None else "not run"
+
+
+def _shared(book: Book) -> list[str]:
+    rows: list[Sequence[str]] = []
+    for corpus in CORPORA:
+        row = [corpus]
+        for other in CORPORA:
+            done = book.there(runs("cross-corpus", corpus=corpus))
+            if other == corpus or not done:
+                row.append("" if other == corpus else "not run")
+                continue
+            judged = [judge(own.answers[other], own.labels, shared(own.answers[other], own.labels)) for _, own in done]
+            row.append(f"{interval(Tally.of(judged).estimate(uar))} [{len(judged[0].classes)}]")
+        rows.append(row)
+    return table(("trained on", *(f"tested on {other}" for other in CORPORA)), rows)
+
+
+def _against_chance(found: dict[tuple[str, str], Tally]) -> str:
+    estimates: list[Estimate] = [tally.estimate(uar) for tally in found.values()]
+    above = sum(own.low > CHANCE for own in estimates)
+    return f"{above} of the {len(estimates)} pairs are above chance by their own interval."

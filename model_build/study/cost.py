@@ -1,0 +1,43 @@
+"""What a run is expected to take, so that a session can be planned without starting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import median
+
+from model_build.corpora import CORPORA
+from model_build.study.run import FRONT_END, Run
+
+MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
+"""Of one core, to train on one window once, batches of 8, on the 64 x 96 grid: one core of an AMD EPYC (Zen 4)."""
+GROWTH = {"cnn": (32, 1.5), "dnn": (384, 1.0)}
+"""Standard width, and the power of the width with which the cost grows."""
+SHARES = {"random": 0.64, "luna": 0.67, "folds": 0.68, "whole": 0.85}
+"""Of the corpus that trains."""
+ASKED = 0.25
+"""A window that is only asked about costs so much of one that trains."""
+START_S = 4.0
+"""To read features and build the network."""
+
+
+def expected(run: Run) -> float:
+    """Seconds of one core."""
+    total = CORPORA[run.corpus].recordings or 0
+    tested = sum(CORPORA[other].recordings or 0 for other in run.others)
+    if run.limit is not None:
+        total, tested = min(total, run.limit), min(tested, run.limit * len(run.others))
+    trained = SHARES[run.protocol] * total
+    width, power = GROWTH.get(run.network, (1, 0.0))
+    wider = float((dict(run.variant).get("width", width) / width) ** power)
+    each = MILLISECONDS[run.network] / 1000 * wider * run.front_end.rows / FRONT_END.rows
+    views = len(run.schedule.views)
+    windows = run.schedule.epochs * trained * (1 + 0.18 * ASKED) + ASKED * views * (
+        (1 - SHARES[run.protocol]) * total + tested
+    )
+    return START_S + each * windows
+
+
+def pace(done: Iterable[tuple[float, float]]) -> float:
+    """How much longer than expected runs took here, from pairs of expected and actual seconds; 1 without any."""
+    ratios = [actual / wanted for wanted, actual in done if wanted > 0]
+    return median(ratios) if ratios else 1.0

@@ -1,0 +1,173 @@
+"""What is kept of a run: its recipe, how the training went, and what it said of each test clip, by columns.
+
+A record stands alone: all that a report says of a run can be worked out from its file. Probabilities are
+integers, in thousandths.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build import cache
+from model_build.corpora import EMOTIONS, Utterance
+from model_build.metrics import Labels, Probabilities
+from model_build.study.run import Run
+from serd.errors import UsageError
+
+FORMAT = 1
+
+Integers = NDArray[np.intp]
+Strings = NDArray[np.str_]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Test clips of one corpus, and what a network said of each."""
+
+    corpus: str
+    clip: Strings
+    """Names (n,)."""
+    speaker: Strings
+    gender: Strings
+    """`female`, `male`, or nothing where the corpus does not say."""
+    intensity: Strings
+    emotion: Labels
+    """Index of the true emotion in `EMOTIONS`."""
+    probabilities: Probabilities
+    """(n, labels), rows sum to 1 but for rounding."""
+
+    @property
+    def group(self) -> Strings:
+        """Speakers, told apart across corpora."""
+        return np.char.add(f"{self.corpus}/", self.speaker)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A finished run."""
+
+    run: dict[str, Any]
+    """Its recipe, see `Run.document`."""
+    name: str
+    key: str
+    labels: tuple[str, ...]
+    """Of the network's outputs."""
+    numbers: dict[str, Any]
+    """Parameters, MACs, clips of each part, best epoch, temperature, faults, seconds."""
+    history: dict[str, list[float]]
+    """Columns of the epochs: loss, validation loss, validation accuracy."""
+    answers: dict[str, Answers]
+    """By corpus; those of the quantized network under `int8`."""
+
+
+def answers(utterances: Sequence[Utterance], probabilities: Probabilities) -> Answers:
+    """Of clips of one corpus."""
+    return Answers(
+        corpus=utterances[0].corpus,
+        clip=np.array([utterance.name for utterance in utterances]),
+        speaker=np.array([utterance.speaker for utterance in utterances]),
+        gender=np.array([utterance.gender or "" for utterance in utterances]),
+        intensity=np.array([utterance.intensity or "" for utterance in utterances]),
+        emotion=np.array([EMOTIONS.index(str(utterance.emotion)) for utterance in utterances], np.intp),
+        probabilities=probabilities,
+    )
+
+
+def path(folder: Path, run: Run) -> Path:
+    """Where a run's record stands."""
+    return folder / f"{run.name}.json"
+
+
+def done(folder: Path, run: Run) -> bool:
+    """Whether there is a record of this very recipe."""
+    try:
+        data = json.loads(path(folder, run).read_text(encoding="utf-8"))
+        return bool(data["format"] == FORMAT and data["key"] == run.key)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def write(folder: Path, record: Record) -> Path:
+    """Write a record, whole or not at all; returns its path."""
+    data = {
+        "format": FORMAT,
+        "name": record.name,
+        "key": record.key,
+        "run": record.run,
+        "labels": record.labels,
+        "emotions": EMOTIONS,
+        "numbers": record.numbers,
+        "history": record.history,
+        "answers": {part: _columns(own) for part, own in record.answers.items()},
+    }
+    target = folder / f"{record.name}.json"
+    with cache.replacing(target) as written:
+        written.write_text(json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
+    return target
+
+
+def read(file: Path) -> Record:
+    """A record from its file. Raises UsageError that says what is wrong with it."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
+        return Record(
+            run=data["run"],
+            name=data["name"],
+            key=data["key"],
+            labels=tuple(data["labels"]),
+            numbers=data["numbers"],
+            history=data["history"],
+            answers={part: _answers(own, data["emotions"]) for part, own in data["answers"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        text = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else str(error)
+        raise UsageError(f"{file}: no record of a study ({text}); remove it and run the study anew") from None
+
+
+def read_all(folder: Path) -> list[Record]:
+    """All records of a folder, by name. Raises UsageError."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; `python -m model_build study` writes its records there")
+    return [read(file) for file in sorted(folder.glob("*.json"))]
+
+
+def _columns(own: Answers) -> dict[str, Any]:
+    genders = {"": 0, "female": 1, "male": 2}
+    return {
+        "corpus": own.corpus,
+        "clip": own.clip.tolist(),
+        "speaker": own.speaker.tolist(),
+        "gender": [genders[gender] for gender in own.gender.tolist()],
+        "intensity": own.intensity.tolist() if (own.intensity != "").any() else None,
+        "emotion": own.emotion.tolist(),
+        "probabilities": np.rint(1000 * own.probabilities).astype(int).T.tolist(),
+    }
+
+
+def _answers(columns: dict[str, Any], emotions: list[str]) -> Answers:
+    genders = np.array(["", "female", "male"])
+    count = len(columns["clip"])
+    probabilities = np.array(columns["probabilities"], np.float64).T / 1000
+    for name in ("speaker", "gender", "emotion"):
+        if len(columns[name]) != count:
+            raise ValueError(f"{count} clips and {len(columns[name])} in column {name}")
+    if len(probabilities) != count:
+        raise ValueError(f"{count} clips and {len(probabilities)} with probabilities")
+    return Answers(
+        corpus=columns["corpus"],
+        clip=np.array(columns["clip"]),
+        speaker=np.array(columns["speaker"]),
+        gender=genders[columns["gender"]],
+        intensity=np.array(columns["intensity"] or [""] * count),
+        emotion=np.array([EMOTIONS.index(emotions[k]) for k in columns["emotion"]], np.intp),
+        probabilities=probabilities,
+    )

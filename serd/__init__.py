@@ -1,0 +1,30 @@
+"""serd: a real-time speech emotion daemon.
+
+`serd.subscribe(endpoint)` yields a running daemon's events; `serd.score(samples, rate)` scores a
+recording. Both are loaded when first used, so that a subscriber does not pay for the networks.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from serd.scoring import Score, score
+    from serd.subscriber import subscribe
+
+__all__ = ["Score", "__version__", "score", "subscribe"]
+
+try:
+    __version__ = version("serd")
+except PackageNotFoundError:  # run from a checkout that was not installed
+    __version__ = "0+unknown"
+
+_HOMES = {"Score": "serd.scoring", "score": "serd.scoring", "subscribe": "serd.subscriber"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'serd' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

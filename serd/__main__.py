@@ -1,0 +1,7 @@
+"""`python -m serd`, for where the command is not on the path."""
+
+import sys
+
+from serd.cli import main
+
+sys.exit(main())

@@ -1,0 +1,281 @@
+"""The command line. Without a command serd listens; each command lives in `serd/commands/`.
+
+Modules are imported by the command that needs them: `serd tail` does not wait for the networks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Literal, NoReturn
+
+from serd import logs
+from serd.errors import OK, SerdError, UsageError
+
+ENDPOINT = "tcp://127.0.0.1:5556"
+
+EPILOG = """\
+commands:
+  serd score FILE...     what recordings sound like, faster than real time
+  serd watch [ENDPOINT]  the live view of a running serd
+  serd tail [ENDPOINT]   its events as JSON lines
+  serd mute, serd unmute close the microphone of a running serd, and open it again
+  serd keys              who may read or command from other machines
+  serd doctor            looks for what may be wrong here, and says what mends it
+  serd models            the installed models and what they know
+  serd config            the settings in force and where they come from
+
+exit codes: 0 clean, 2 usage, 69 no device, 75 restart me, 78 configuration or model
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as everything in serd does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; `{self.prog} --help` lists what can be given")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run serd; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    logs.set_up()
+    try:
+        command = COMMANDS[arguments.pop(0)] if arguments and arguments[0] in COMMANDS else _listen
+        code = command(arguments)
+        sys.stdout.flush()
+    except SerdError as error:
+        print(f"serd: {' '.join(str(error).split())}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return OK
+    return code
+
+
+def _parser(name: str, description: str) -> Parser:
+    return Parser(prog=f"serd {name}".strip(), description=description, allow_abbrev=False)
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    """Flags that are settings: the same for listening and for `serd config`, which shows their effect."""
+    source = parser.add_argument_group("source")
+    source.add_argument("-d", "--device", metavar="DEVICE", help="index or part of the name (serd -l lists them)")
+    source.add_argument("--channel", metavar="N", help="one channel, counted from 1, or 'mix' (default)")
+    source.add_argument("-i", "--input", metavar="FILE", help="a recording; '-' for raw s16le 16 kHz mono from stdin")
+    source.add_argument("--fast", action="store_true", default=None, help="the recording as fast as possible")
+    source.add_argument("--buffer", metavar="SECONDS", help="audio kept when the machine is busy")
+    model = parser.add_argument_group("model and decision")
+    model.add_argument("--model", metavar="NAME|PATH", help="a model of `serd models`, or a .tflite file")
+    model.add_argument("--stride", metavar="SECONDS", help="time between windows (default 0.25)")
+    model.add_argument(
+        "--set", metavar="RULE=VALUE", action="append", default=[], help="override a rule of the decision"
+    )
+    publish = parser.add_argument_group("publishing")
+    publish.add_argument("--publish", metavar="ENDPOINT", action="append", help=f"default {ENDPOINT}; repeatable")
+    publish.add_argument("--source", metavar="NAME", help="this serd's name in topics: a-z 0-9 _ -")
+    publish.add_argument("--session", metavar="NAME", help="names this run in events (default: drawn at random)")
+    publish.add_argument("--high-water-mark", metavar="N", help="messages kept for a slow subscriber")
+    publish.add_argument("--secure", action="store_true", default=None, help="only readers with an allowed key")
+    publish.add_argument("--keys", metavar="FOLDER", help="keys, as `serd keys` makes them")
+    publish.add_argument("--control", metavar="ENDPOINT", help="mute from elsewhere, with an allowed key")
+    parser.add_argument("--headless", action="store_true", default=None, help="JSON lines instead of the live view")
+    parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
+    parser.add_argument("--config", metavar="FILE", help="read settings from this TOML file")
+
+
+KEYS = {
+    "device": "capture.device",
+    "channel": "capture.channel",
+    "input": "capture.input",
+    "fast": "capture.fast",
+    "buffer": "capture.buffer_s",
+    "model": "model.name",
+    "stride": "model.stride_s",
+    "publish": "publish.endpoints",
+    "source": "publish.source",
+    "session": "publish.session",
+    "high_water_mark": "publish.high_water_mark",
+    "secure": "publish.secure",
+    "keys": "publish.keys",
+    "control": "control.endpoint",
+    "headless": "view.headless",
+    "log_level": "log.level",
+}
+"""Flag -> the setting that it sets."""
+
+
+def _resolve(given: argparse.Namespace):  # type: ignore[no-untyped-def]  # Resolved is imported only when needed
+    from dataclasses import fields
+
+    from serd.config import load
+    from serd.decision import Rules
+
+    flags = {key: getattr(given, flag) for flag, key in KEYS.items()}
+    for rule in given.set:
+        name, equals, value = rule.partition("=")
+        if not equals:
+            raise UsageError(f"--set {rule}: give RULE=VALUE, such as --set smoothing_s=1.5")
+        flags[f"decision.{name}"] = value
+    return load(flags, os.environ, given.config, [field.name for field in fields(Rules)])
+
+
+def _listen(arguments: list[str]) -> int:
+    parser = _parser("", "Real-time speech emotion daemon: listens, and publishes emotion events over ZeroMQ.")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("-l", "--list-devices", action="store_true", help="list the capture devices")
+    parser.add_argument("--json", action="store_true", help="with -l: as JSON")
+    parser.add_argument("--demo", action="store_true", help="replay the synthetic recording that ships with serd")
+    parser.add_argument("--once", action="store_true", help="a device that cannot be opened is an error (exit 69)")
+    parser.add_argument("--wait-subscribers", type=int, default=0, metavar="N", help="begin when N have subscribed")
+    _settings(parser)
+    given = parser.parse_args(arguments)
+    if given.version:
+        import serd
+
+        print(f"serd {serd.__version__}")
+        return OK
+    if given.list_devices:
+        from serd.commands.devices import run as list_devices
+
+        return list_devices(given.json)
+    if given.json:
+        raise UsageError("--json: belongs to --list-devices; without a terminal events are JSON already")
+    if given.demo and (given.device is not None or given.input is not None):
+        raise UsageError("--demo: replays its own recording; leave --device and --input out")
+    if not 0 <= given.wait_subscribers <= 1000:
+        raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
+    from serd.commands.listen import run
+
+    settings = _resolve(given).settings
+    return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
+
+
+def _score(arguments: list[str]) -> int:
+    parser = _parser("score", "Score recordings with the live pipeline, faster than real time.")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--model", metavar="NAME|PATH")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+    form.add_argument("--csv", action="store_true", help="comma-separated values with a header")
+    parser.add_argument("--windows", action="store_true", help="each window too")
+    given = parser.parse_args(arguments)
+    from serd.commands.score import run
+
+    return run(given.files, given.model, "json" if given.json else "csv" if given.csv else "text", given.windows)
+
+
+def _watch(arguments: list[str]) -> int:
+    parser = _parser("watch", "The live view of a running serd, local or remote.")
+    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
+    _keys_of_reader(parser)
+    given = parser.parse_args(arguments)
+    from serd.commands.watch import run
+
+    return run(given.endpoint, server_key=given.server_key, keys=given.keys)
+
+
+def _tail(arguments: list[str]) -> int:
+    parser = _parser("tail", "The events of a running serd as JSON lines.")
+    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
+    parser.add_argument("--source", metavar="NAME", help="only this serd's events")
+    parser.add_argument("--kind", action="append", choices=("frame", "segment", "status"), help="repeatable")
+    parser.add_argument("-n", "--count", type=int, metavar="N", help="leave after N events")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="leave when nothing came for so long")
+    _keys_of_reader(parser)
+    given = parser.parse_args(arguments)
+    from serd.commands.tail import run
+    from serd.event import KINDS
+
+    keys = {"server_key": given.server_key, "keys": given.keys}
+    return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+
+
+def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--server-key", metavar="KEY|FILE", help="the public key of a serd that wants keys")
+    parser.add_argument("--keys", metavar="FOLDER", help="our own, as `serd keys` makes them")
+
+
+def _mute(arguments: list[str], word: Literal["mute", "unmute"] = "mute") -> int:
+    closes = "Close the microphone of running serds, and keep it closed over restarts."
+    parser = _parser(word, closes if word == "mute" else "Open the microphone of muted serds again.")
+    parser.add_argument("--source", metavar="NAME", help="only the serd of this name (default: all of this account)")
+    parser.add_argument("--endpoint", metavar="ENDPOINT", help="the control endpoint of a serd elsewhere (--control)")
+    _keys_of_reader(parser)
+    given = parser.parse_args(arguments)
+    from serd.commands.mute import run
+
+    return run(word, given.source, given.endpoint, given.server_key, given.keys)
+
+
+def _unmute(arguments: list[str]) -> int:
+    return _mute(arguments, "unmute")
+
+
+def _keys(arguments: list[str]) -> int:
+    parser = _parser("keys", "Who may read or command this serd from other machines.")
+    parser.add_argument("--keys", metavar="FOLDER", help="default ~/.config/serd/keys")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    actions.add_parser("new", help="make this account's keys, to publish with and to read with")
+    actions.add_parser("list", help="our public keys, and who is allowed").add_argument("--json", action="store_true")
+    allow = actions.add_parser("allow", help="let a reader in")
+    allow.add_argument("name", metavar="NAME", help="what you call it")
+    allow.add_argument("key", metavar="KEY|FILE", help="its public key, as `serd keys list` prints it there")
+    actions.add_parser("revoke", help="let a reader in no more").add_argument("name", metavar="NAME")
+    given = parser.parse_args(arguments)
+    from serd.commands.keys import run
+
+    return run(given)
+
+
+def _doctor(arguments: list[str]) -> int:
+    parser = _parser("doctor", "Look for what may be wrong on this machine, and say what mends it.")
+    _settings(parser)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    from serd.commands.doctor import run
+
+    return run(lambda: _resolve(given).settings, given.json)
+
+
+def _models(arguments: list[str]) -> int:
+    parser = _parser("models", "The installed models and what they know.")
+    parser.add_argument("--json", action="store_true", help="the whole contracts")
+    given = parser.parse_args(arguments)
+    from serd.commands.models import run
+
+    return run(given.json)
+
+
+def _config(arguments: list[str]) -> int:
+    parser = _parser("config", "The settings in force and where each value comes from.")
+    _settings(parser)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    from serd.commands.config import run
+    from serd.contract import read_model
+    from serd.model import SPEECH, find
+    from serd.pipeline import stated_rules
+
+    resolved = _resolve(given)
+    contracts = [read_model(find(name))[1] for name in (resolved.settings.model.name, SPEECH)]
+    return run(resolved, given.json, stated_rules(*contracts))
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "score": _score,
+    "watch": _watch,
+    "tail": _tail,
+    "mute": _mute,
+    "unmute": _unmute,
+    "keys": _keys,
+    "doctor": _doctor,
+    "models": _models,
+    "config": _config,
+}

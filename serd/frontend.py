@@ -1,0 +1,166 @@
+"""The front end: samples to log band energies, alike in training and at run time.
+
+Frames are not centred and not padded: frame k covers samples [k * hop, k * hop + n_fft). Every step
+works on one frame at a time (an FFT, a band sum in fixed order, a logarithm), so the same samples give
+the same bits however many frames are computed at once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from serd.block import Samples
+
+Rows = NDArray[np.float32]
+
+FLOOR = np.float32(1e-14)
+"""Mean power per bin below which a band counts as empty: -140 dB of full scale, under 16-bit rounding."""
+
+
+@dataclass(frozen=True)
+class Stft:
+    """Short-time Fourier transform with a periodic Hann window: `hop` is its step in samples."""
+
+    sample_rate: int
+    n_fft: int
+    hop: int
+
+    @property
+    def overlap(self) -> int:
+        """Samples a frame needs beyond its own hop."""
+        return self.n_fft - self.hop
+
+    @cached_property
+    def taper(self) -> Samples:
+        """Periodic Hann window, scaled so that a full-scale sine has the power 1 (0 dB) in its bin."""
+        k = np.arange(self.n_fft)
+        hann = 0.5 - 0.5 * np.cos(2 * np.pi * k / self.n_fft)
+        taper: Samples = (hann * 2 / hann.sum()).astype(np.float32)
+        return taper
+
+    def power(self, samples: Samples) -> Rows:
+        """Power spectra of all whole frames: (n,) samples -> (frames, n_fft // 2 + 1)."""
+        if len(samples) < self.n_fft:
+            return np.zeros((0, self.n_fft // 2 + 1), np.float32)
+        frames = np.lib.stride_tricks.sliding_window_view(samples, self.n_fft)[:: self.hop]
+        spectra = scipy.fft.rfft(frames * self.taper, axis=1)
+        power: Rows = np.square(spectra.real) + np.square(spectra.imag)
+        return power
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Weighted sums of neighbouring bins, then the logarithm (natural)."""
+
+    kind: Literal["linear", "mel"]
+    count: int
+    low_hz: float
+    high_hz: float
+    pool: int = 1
+    """Frames whose power is averaged into one row."""
+
+    def log(self, power: Rows, stft: Stft) -> Rows:
+        """Log band energies: (frames, bins) -> (frames // pool, count). A remainder is left out."""
+        bins, weights, starts = self._triangles(stft)
+        if self.pool > 1:
+            whole = len(power) // self.pool * self.pool
+            pooled = power[0 : whole : self.pool].copy()
+            for k in range(1, self.pool):
+                pooled += power[k : whole : self.pool]
+            power = pooled / np.float32(self.pool)
+        energies = np.add.reduceat(power[:, bins] * weights, starts, axis=1, dtype=np.float32)
+        rows: Rows = np.log(np.maximum(energies, FLOOR))
+        return rows
+
+    def _triangles(self, stft: Stft) -> tuple[NDArray[np.intp], Samples, NDArray[np.intp]]:
+        """Which bins, with which weights, from where on: the concatenated non-zero weights of all bands."""
+        key = (self, stft)
+        if key not in _TRIANGLES:
+            _TRIANGLES[key] = _triangles(self, stft)
+        return _TRIANGLES[key]
+
+
+_TRIANGLES: dict[tuple[Bands, Stft], tuple[NDArray[np.intp], Samples, NDArray[np.intp]]] = {}
+
+
+def _triangles(bands: Bands, stft: Stft) -> tuple[NDArray[np.intp], Samples, NDArray[np.intp]]:
+    hz = np.arange(stft.n_fft // 2 + 1) * stft.sample_rate / stft.n_fft
+    chosen: list[tuple[NDArray[np.intp], NDArray[np.float64]]] = []
+    if bands.kind == "linear":
+        inside = np.flatnonzero((hz > bands.low_hz) & (hz <= bands.high_hz))
+        chosen = [(group, np.ones(len(group))) for group in np.array_split(inside, bands.count)]
+    else:
+        edges = mel_to_hz(np.linspace(hz_to_mel(bands.low_hz), hz_to_mel(bands.high_hz), bands.count + 2))
+        for low, centre, high in zip(edges, edges[1:], edges[2:], strict=False):
+            slopes = np.minimum((hz - low) / (centre - low), (high - hz) / (high - centre))
+            group = np.flatnonzero(slopes > 0)
+            if len(group) == 0:  # narrower than a bin: take the nearest
+                group = np.array([np.argmin(np.abs(hz - centre))])
+                slopes = np.ones_like(hz)
+            chosen.append((group, slopes[group]))
+    weights = np.concatenate([w / w.sum() for _, w in chosen]).astype(np.float32)
+    starts = np.cumsum([0] + [len(group) for group, _ in chosen[:-1]])
+    return np.concatenate([group for group, _ in chosen]), weights, starts
+
+
+def hz_to_mel(hz: float) -> float:
+    """O'Shaughnessy's mel scale, as HTK and Kaldi use it."""
+    return 1127.0 * math.log1p(hz / 700.0)
+
+
+def mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of `hz_to_mel`."""
+    return 700.0 * np.expm1(mel / 1127.0)
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """All that turns a window of samples into a network's input. Part of the model's contract."""
+
+    stft: Stft
+    bands: Bands
+    rows: int
+    """Rows in a window; row k starts at sample k * hop * pool of the window."""
+
+    top_db: float
+    """Rows are taken relative to the window's loudest band and cut this far below it, which makes the
+    input independent of the gain (librosa's `power_to_db(ref=max, top_db)`)."""
+
+    quiet_db: float
+    """A window whose loudest band lies below this (dB of full scale) is not lifted up: silence stays dark."""
+
+    @property
+    def row_hop(self) -> int:
+        """Samples from one row to the next."""
+        return self.stft.hop * self.bands.pool
+
+    @property
+    def window(self) -> int:
+        """Samples that one window covers."""
+        return self.rows * self.row_hop + self.stft.overlap
+
+    def log_rows(self, samples: Samples) -> Rows:
+        """Log band energies of all whole rows: (n,) -> (rows, bands)."""
+        return self.bands.log(self.stft.power(samples), self.stft)
+
+    def scale(self, log_rows: Rows) -> Rows:
+        """One window of at most `rows` log rows -> the network's input (rows, bands) in [0, 1].
+
+        1 is the window's loudest band, 0 is `top_db` below it or less. Fewer rows are padded on the
+        left, in the past, with 0: a stream that has just begun has silence before it.
+        """
+        neper = math.log(10) / 10  # natural logarithm of power, per dB
+        span, quiet = np.float32(self.top_db * neper), np.float32(self.quiet_db * neper)
+        recent = log_rows[-self.rows :]
+        scaled = np.zeros((self.rows, self.bands.count), np.float32)
+        if len(recent):
+            peak = max(recent.max(), quiet)
+            np.clip((recent - peak) / span + np.float32(1), 0, 1, out=scaled[-len(recent) :])
+        return scaled

@@ -1,0 +1,56 @@
+"""What all tests share: the corpora, the sound server, and the command as a user types it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).parent))
+pytest_plugins = ["soundserver"]
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Folder of the speech corpora; a user's machine has none."""
+    folder = ROOT.parent / "shared" / "corpora"
+    if not (folder / "ravdess-speech").is_dir():
+        pytest.skip("no corpora beside the checkout (../shared/corpora)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serd() -> str:
+    """Path of the installed `serd` command."""
+    beside = Path(sys.executable).with_name("serd")
+    found = str(beside) if beside.is_file() else shutil.which("serd")
+    if not found:
+        pytest.fail("serd is not installed here; script/test does that")
+    return found
+
+
+@pytest.fixture
+def run(serd: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `serd` with arguments in an empty directory, with no configuration of this account."""
+
+    def call(*arguments: str | Path, timeout: float = 60, **options: object) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        environment |= options.pop("env", {})  # type: ignore[arg-type]
+        return subprocess.run(
+            [serd, *map(str, arguments)],
+            capture_output=True,
+            text=options.pop("text", True),
+            timeout=timeout,
+            cwd=tmp_path,
+            env=environment,
+            check=False,
+            **options,
+        )
+
+    return call

@@ -1,0 +1,200 @@
+"""Row 26: private speech leaks. The system calls of a running serd, over capture, mute, loss of the device and exit.
+
+strace shows every file that it opens for writing, every peer that it talks to, and every byte that it sends.
+What it may is what PRIVACY.md says; a path that is added to the one has to be added to the other.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+import pytest
+from fieldwork import Field, in_the_field
+from soundserver import SoundServer
+from speech import DEMO
+
+from serd.contract import read_model
+from serd.event import encode, schema
+from serd.model import find
+from serd.settings import DEFAULT_MODEL
+
+OPENING = ("open", "openat", "openat2", "creat")
+SENDING = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg", "sendfile", "splice")
+NEVER = (
+    "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "truncate",
+    "process_vm_writev", "execve", "execveat", "io_uring_setup", "shmget", "mq_open", "copy_file_range",
+)  # fmt: skip
+OTHERS = ("/dev/null", "/dev/dsp", "/dev/snd/", "/dev/shm/jack")
+"""What the sound libraries try, of which most is not there."""
+CALL = re.compile(r"(\w+)\((.*)\) += (-?\d+)")
+OWN_PIPES = re.compile(r"^\d+<(anon_inode:|pipe:)")
+HANDSHAKE = 2000
+"""Bytes of ZeroMQ's own on a connection: greetings, names, subscriptions, heartbeats."""
+HEADERS = 20
+"""Bytes that ZeroMQ puts before the two frames of a message."""
+BYTES_PER_S = 8000
+"""Speech as a telephone carries it takes as much; what serd publishes has no room for more than its numbers."""
+
+
+class Call(NamedTuple):
+    """A system call that succeeded."""
+
+    name: str
+    arguments: str
+    result: int
+
+
+def calls(folder: Path) -> Iterator[Call]:
+    """Of all threads."""
+    for path in folder.glob("trace.*"):
+        for line in path.read_text(errors="replace").splitlines():
+            found = CALL.match(line)
+            if found and int(found[3]) >= 0:
+                yield Call(found[1], found[2], int(found[3]))
+
+
+def written(call: Call) -> str | None:
+    """The file that a call opened for writing."""
+    if not re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND", call.arguments) and call.name != "creat":
+        return None
+    return re.findall(r'"([^"]*)"', call.arguments)[0]
+
+
+def names(part: Any) -> set[str]:
+    """All that the schema lets a field be called."""
+    if isinstance(part, dict):
+        inner = set().union(*(names(value) for value in part.values())) if part else set()
+        return inner | set(part.get("properties", {}))
+    return set().union(*(names(value) for value in part)) if isinstance(part, list) and part else set()
+
+
+def walk(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every field within, by its name."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key, inner
+            yield from walk(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield name, inner
+
+
+def traced(serd: str, folder: Path) -> Path:
+    """A command that runs serd under strace: a file for each thread, so that no line is cut in two."""
+    command = folder / "serd"
+    wanted = ",".join((*OPENING, *SENDING, "connect", *NEVER))
+    command.write_text(
+        f"#!/bin/sh\nexec strace -f -ff --seccomp-bpf -qq -yy -s 200 -o {folder}/trace -e trace={wanted}"
+        f' {shlex.quote(serd)} "$@"\n'
+    )
+    command.chmod(0o755)
+    return command
+
+
+def sums(made: list[Call], events: Path, servers: set[str]) -> tuple[dict[str, int], list[Call]]:
+    """Bytes sent, by whom they were sent to, and the calls of which that cannot be said."""
+    sent: Counter[str] = Counter()
+    strange = []
+    for call in made:
+        target = call.arguments.split(">, ")[0]
+        inode = re.search(r"UNIX(?:-STREAM)?:\[(\d+)", target)
+        whom = {
+            "own": bool(OWN_PIPES.match(target)),
+            "events": f'"{events}"' in target,
+            "control": ".control" in target,
+            "service manager": '/notify"' in call.arguments,
+            "sound server": inode is not None and inode[1] in servers,
+            "standard output": target.startswith("1<"),
+            "nowhere": "/dev/null" in target,
+            "log": target.startswith("2<") or "/stderr>" in f"{target}>",
+            "flag": ".muted" in target,
+        }
+        found = next((name for name, is_it in whom.items() if is_it), None)
+        if found is None:
+            strange.append(call)
+        else:
+            sent[found] += call.result
+    return sent, strange
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed; script/test does that")
+def test_no_audio_leaves_by_any_system_call(serd: str, sound_server: SoundServer, tmp_path: Path, measured):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{tmp_path}/notify")
+        env = {**sound_server.env, "NOTIFY_SOCKET": f"{tmp_path}/notify", "PYTHONDONTWRITEBYTECODE": "1"}
+        with in_the_field(str(traced(serd, tmp_path)), env=env) as field:
+            began = live(field, sound_server)
+            events, folder, took = list(field.events), field.folder, time.time() - began
+            assert field.events_lost == 0
+    made = list(calls(tmp_path))
+    assert {call.name for call in made} >= {"openat", "connect", "sendto"}, "the trace saw something"
+    check_files(made, (f"{folder}/serd/", f"{sound_server.home}/"))
+    connected = [call for call in made if call.name == "connect"]
+    sound = f'sun_path="{sound_server.env["PULSE_SERVER"].removeprefix("unix:")}"'
+    assert connected
+    assert not [call for call in connected if sound not in call.arguments], "its one peer is the sound server"
+    servers = {re.findall(r"\[(\d+)", call.arguments)[0] for call in connected}
+    sent, strange = sums([call for call in made if call.name in SENDING], folder / "events", servers)
+    assert not strange
+    assert sent["log"] < 4000
+    assert 0 < sent["sound server"] < 50_000, "commands; a voice of these seconds would take ten times that"
+    # What the subscriber was sent is the events it got, and nothing beside them.
+    topics = (f"serd.v1.{event['source']}.{event['type'].rpartition('.')[2]}." for event in events)
+    size = sum(len(encode(event)) + len(topic) for event, topic in zip(events, topics, strict=True))
+    assert size <= sent["events"] <= size + len(events) * HEADERS + HANDSHAKE
+    assert sent["events"] / took < BYTES_PER_S
+    assert sent["standard output"] <= size + len(events), "the same, as lines"
+    check_events(events)
+    measured(events_lost=0)
+
+
+def live(field: Field, server: SoundServer) -> float:
+    """Capture, mute, loss of the device, exit; when capture began."""
+    field.state("listening")
+    (child,) = psutil.Process(field.process.pid).children()
+    began = time.time()
+    server.play(DEMO)
+    time.sleep(4)
+    child.send_signal(signal.SIGUSR1)
+    muted = field.state("muted")["at"]
+    child.send_signal(signal.SIGUSR2)
+    field.state("listening", after=muted)
+    killed = time.time()
+    server.kill()
+    field.state("lost", after=killed)
+    server.start()
+    field.state("listening", after=killed)
+    child.send_signal(signal.SIGTERM)
+    assert field.process.wait(20) == 0
+    field.until(lambda: field.states()[-1] == "stopped")
+    return began
+
+
+def check_files(made: list[Call], folders: tuple[str, ...]) -> None:
+    """What was opened for writing, and what was done to files otherwise."""
+    files = {path for call in made if call.name in OPENING and (path := written(call))}
+    assert not {path for path in files if not path.startswith((*folders, *OTHERS))}
+    assert any(".muted" in path for path in files), "the mute was kept"
+    renamed = [call for call in made if call.name in NEVER and call.name != "execve"]
+    assert not [call for call in renamed if ".muted" not in call.arguments], "only the flag, written whole, into place"
+    assert sum(call.name == "execve" for call in made) <= 2, "no program but strace's own and Python"
+
+
+def check_events(events: list[dict]) -> None:
+    """Nothing but the schema's fields, and in them numbers too few for a voice."""
+    known = names(schema()) | set(read_model(find(DEFAULT_MODEL))[1].labels)
+    for event in events:
+        fields = list(walk(event))
+        assert {name for name, _ in fields} <= known
+        assert sum(isinstance(value, float) for _, value in fields) <= 40
+        assert all(len(value) <= 200 for _, value in fields if isinstance(value, str))

@@ -1,0 +1,36 @@
+"""What runs are expected to take."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from model_build.study.cost import expected, pace
+from model_build.study.run import Run, Schedule
+from model_build.study.studies import STUDIES
+
+EVERY = list(dict.fromkeys(run for study in STUDIES.values() for run in study.runs))
+
+
+def test_every_run_is_within_25_minutes_and_all_within_6_hours() -> None:
+    assert max(expected(run) for run in EVERY) < 25 * 60
+    assert sum(expected(run) for run in EVERY) < 6 * 3600
+
+
+def test_cost_grows_with_what_there_is_to_do() -> None:
+    run = Run("cnn", fold=1)
+    for more in (
+        dataclasses.replace(run, schedule=Schedule(epochs=50)),
+        dataclasses.replace(run, variant=(("width", 48),)),
+        dataclasses.replace(run, protocol="whole"),
+        dataclasses.replace(run, others=("nemo",)),
+    ):
+        assert expected(more) > expected(run)
+    assert expected(dataclasses.replace(run, limit=80)) < expected(run) / 5
+    assert expected(Run("dnn", fold=1)) < expected(run)
+
+
+def test_the_pace_is_learned_from_what_is_done() -> None:
+    assert pace([]) == 1
+    assert pace([(10, 20), (10, 30), (10, 1000)]) == pytest.approx(3)

@@ -1,0 +1,151 @@
+"""serd.decision: the speech gate, smoothing, hysteresis, dwell."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serd.decision import Decider, Decision, Rules, SpeechGate
+
+STRIDE_S = 0.25
+HAPPY, SAD, ANGRY = 0, 1, 2
+
+
+def towards(label: int, share: float) -> np.ndarray:
+    """Probabilities of three labels with `share` for one."""
+    chances = np.full(3, (1 - share) / 2)
+    chances[label] = share
+    return chances
+
+
+def decide(answers: list[np.ndarray], rules: Rules | None = None) -> list[Decision]:
+    decider = Decider(rules or Rules(), STRIDE_S)
+    return [decider.step(answer) for answer in answers]
+
+
+def test_the_gate_opens_at_on_and_stays_until_off():
+    gate = SpeechGate(Rules(speech_on=0.6, speech_off=0.4, speech_hold_s=0), STRIDE_S, 3.0)
+    heard = [gate.step(p) for p in (0.5, 0.6, 0.5, 0.41, 0.39, 0.5, 0.7)]
+    assert heard == [False, True, True, True, False, False, True]
+
+
+def test_the_gate_holds_over_pauses_between_words():
+    gate = SpeechGate(Rules(speech_hold_s=0.5), STRIDE_S, 3.0)
+    assert [gate.step(p) for p in (0.9, 0.0, 0.0, 0.0, 0.0)] == [True, True, True, False, False]
+
+
+def test_only_strides_with_speech_are_evidence_and_only_in_the_window():
+    gate = SpeechGate(Rules(speech_on=0.6, speech_hold_s=5, speech_min_s=0.5), STRIDE_S, window_s=1.0)
+    enough = []
+    for p in (0.9, 0.5, 0.5, 0.9, 0.5, 0.5):
+        assert gate.step(p)
+        enough.append(gate.heard_enough)
+    assert enough == [False, False, False, True, False, False]
+
+
+def test_a_skipped_stride_counts_as_the_one_before():
+    gate = SpeechGate(Rules(speech_on=0.6, speech_min_s=0.5), STRIDE_S, window_s=1.0)
+    gate.step(0.9)
+    gate.skip()
+    assert gate.heard_enough
+    gate.step(0.5)
+    gate.skip()
+    gate.skip()
+    assert not gate.heard_enough
+
+
+def test_a_gap_closes_the_gate():
+    gate = SpeechGate(Rules(), STRIDE_S, 3.0)
+    gate.step(0.9)
+    gate.reset()
+    assert not gate.step(0.5)
+
+
+def test_no_speech_is_silence_or_noise_by_level_and_names_no_emotion():
+    decider = Decider(Rules(silence_db=-60), STRIDE_S)
+    quiet, loud = decider.silent(-80), decider.silent(-20)
+    assert (quiet.state, quiet.reason, loud.reason) == ("no-speech", "silence", "noise")
+    assert quiet.label is None
+    assert quiet.probabilities is None
+
+
+def test_a_label_is_announced_only_after_it_has_led_for_the_dwell():
+    states = [(d.state, d.reason) for d in decide([towards(HAPPY, 0.9)] * 3)]
+    assert states == [("uncertain", "settling"), ("emotion", "confident"), ("emotion", "confident")]
+
+
+def test_weak_and_ambiguous_answers_stay_uncertain_with_their_reason():
+    assert decide([towards(HAPPY, 0.4)] * 8)[-1].reason == "low-confidence"
+    assert decide([np.array([0.49, 0.46, 0.05])] * 8)[-1].reason == "ambiguous"
+
+
+def test_one_stray_window_changes_nothing():
+    answers = [towards(HAPPY, 0.9)] * 6 + [towards(SAD, 0.9)] + [towards(HAPPY, 0.9)] * 4
+    assert {d.label for d in decide(answers)[1:]} == {HAPPY}
+
+
+def test_a_lasting_change_is_followed():
+    labels = [d.label for d in decide([towards(HAPPY, 0.9)] * 6 + [towards(ANGRY, 0.9)] * 8)]
+    assert labels[5] == HAPPY
+    assert labels[-1] == ANGRY
+
+
+def test_an_announced_label_is_held_above_off_and_withdrawn_below():
+    rules = Rules(smoothing_s=0, emotion_on=0.6, emotion_off=0.4)
+    steps = decide([towards(HAPPY, 0.9)] * 2 + [towards(HAPPY, 0.5)] * 2 + [towards(HAPPY, 0.3)], rules)
+    assert [(d.state, d.reason) for d in steps[1:]] == [
+        ("emotion", "confident"),
+        ("emotion", "held"),
+        ("emotion", "held"),
+        ("uncertain", "low-confidence"),
+    ]
+
+
+def test_silence_forgets_the_label():
+    decider = Decider(Rules(), STRIDE_S)
+    for _ in range(4):
+        decider.step(towards(HAPPY, 0.9))
+    decider.silent(-80)
+    assert decider.step(towards(HAPPY, 0.9)).reason == "settling"
+
+
+chances = st.lists(st.floats(0, 1), min_size=4, max_size=4).map(lambda xs: (np.array(xs) + 1e-9) / (sum(xs) + 4e-9))
+
+
+@given(st.lists(chances, min_size=1, max_size=40))
+def test_every_decision_is_consistent(answers: list[np.ndarray]):
+    rules = Rules()
+    for decision in decide(answers, rules):
+        assert decision.probabilities is not None
+        assert decision.probabilities.sum() == pytest.approx(1)
+        assert (decision.state == "emotion") == (decision.label is not None)
+        if decision.label is not None:
+            assert decision.probabilities[decision.label] >= rules.emotion_off
+            assert decision.confidence == decision.probabilities[decision.label]
+
+
+@given(st.lists(chances, min_size=1, max_size=40))
+def test_labels_do_not_change_faster_than_the_dwell(answers: list[np.ndarray]):
+    rules = Rules(dwell_s=1.0, smoothing_s=0.25)
+    labels = [d.label for d in decide(answers, rules)]
+    named = [k for k in range(len(labels)) if labels[k] is not None and (k == 0 or labels[k] != labels[k - 1])]
+    assert all(later - sooner >= 4 for sooner, later in itertools.pairwise(named))
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"), [("speech_on", 1.5), ("dwell_s", -1), ("smoothing_s", float("nan")), ("speech_onn", 0.5)]
+)
+def test_impossible_rules_are_named(rule: str, value: float):
+    with pytest.raises(ValueError, match=rule):
+        Rules.make({rule: value})
+
+
+def test_hysteresis_must_not_be_upside_down():
+    with pytest.raises(ValueError, match="emotion_off"):
+        Rules.make({"emotion_on": 0.3}, {"emotion_off": 0.4})
+
+
+def test_later_layers_of_rules_win():
+    assert Rules.make({"dwell_s": 1, "margin": 0.2}, {"dwell_s": 2}) == Rules(dwell_s=2, margin=0.2)

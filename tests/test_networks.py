@@ -1,0 +1,89 @@
+"""The networks, layer by layer."""
+
+from __future__ import annotations
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+
+from model_build import networks
+from model_build.networks import NETWORKS, cnn, cnn_attention, cnn_lstm, dnn, lstm, macs, parameters
+
+
+def test_cnn_is_the_thesis_network() -> None:
+    model = cnn(96, 64, 8)
+    kinds = [type(layer).__name__ for layer in model.layers[1:]]
+    assert kinds == ["Conv2D", "MaxPooling2D", "Dropout"] * 2 + ["Flatten", "Dense", "Dropout", "Dense"]
+    first, second = model.layers[1], model.layers[4]
+    assert (first.filters, first.kernel_size, second.filters, second.kernel_size) == (32, (2, 2), 64, (3, 3))
+    assert [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)] == [0.25, 0.25, 0.5]
+    assert [layer.units for layer in model.layers if isinstance(layer, keras.layers.Dense)] == [128, 8]
+    assert [layer.pool_size for layer in model.layers if isinstance(layer, keras.layers.MaxPooling2D)] == [(2, 2)] * 2
+    relus = [layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")]
+    assert relus == ["relu", "relu", "relu", "linear"]
+
+
+def test_counts_of_the_cnn_are_those_worked_out_by_hand() -> None:
+    # 96x64 -> 95x63x32 -> 47x31 -> 45x29x64 -> 22x14 -> 19712 -> 128 -> 8
+    model = cnn(96, 64, 8)
+    dense = 22 * 14 * 64 * 128 + 128 * 8
+    assert macs(model) == 95 * 63 * 32 * 4 + 45 * 29 * 64 * 9 * 32 + dense
+    assert parameters(model) == 4 * 32 + 32 + 9 * 32 * 64 + 64 + dense + 128 + 8
+
+
+def test_counts_of_the_others_are_those_worked_out_by_hand() -> None:
+    flat = 96 * 64
+    assert macs(dnn(96, 64, 8)) == flat * 384 + 384 * 192 + 192 * 8
+    assert parameters(dnn(96, 64, 8)) == macs(dnn(96, 64, 8)) + 384 + 192 + 8
+    # Four gates, each fed with the row and its own state.
+    gates = 4 * 128 * (64 + 128)
+    assert macs(lstm(96, 64, 8)) == 96 * gates + 128 * 64 + 64 * 8
+    assert parameters(lstm(96, 64, 8)) == gates + 4 * 128 + 128 * 64 + 64 + 64 * 8 + 8
+
+
+def test_counts_of_the_hybrids_are_those_worked_out_by_hand() -> None:
+    convolutions = 95 * 63 * 32 * 4 + 45 * 29 * 64 * 9 * 32
+    steps = 22 * (14 * 64) * 128  # 22 steps of time, 14 bands of 64 channels each brought to 128
+    attention = 22 * 128 * 64 + 22 * 64 + 22 * 128  # scores, and the weighted mean
+    assert macs(cnn_attention(96, 64, 8)) == convolutions + steps + attention + 128 * 8
+    gates = 4 * 128 * (128 + 128)
+    assert macs(cnn_lstm(96, 64, 8)) == convolutions + steps + 22 * gates + 128 * 8
+    weights = 4 * 32 + 32 + 9 * 32 * 64 + 64 + 14 * 64 * 128 + 128
+    assert parameters(cnn_attention(96, 64, 8)) == weights + (128 * 64 + 64) + (64 + 1) + 128 * 8 + 8
+    assert parameters(cnn_lstm(96, 64, 8)) == weights + gates + 4 * 128 + 128 * 8 + 8
+
+
+def test_attention_is_a_mean_over_time() -> None:
+    """Its weights are positive and sum to 1, whatever the input."""
+    model = cnn_attention(96, 64, 8)
+    softmax = next(layer for layer in model.layers if isinstance(layer, keras.layers.Softmax))
+    weights = keras.Model(model.input, softmax.output).predict(
+        np.random.default_rng(0).random((2, 96, 64, 1)), verbose=0
+    )
+    assert weights.shape == (2, 22, 1)
+    assert weights.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert (weights > 0).all()
+
+
+def test_the_cnn_without_dropout_and_of_other_widths() -> None:
+    without = cnn(96, 64, 8, dropout=False)
+    assert not any(isinstance(layer, keras.layers.Dropout) for layer in without.layers)
+    assert parameters(without) == parameters(cnn(96, 64, 8))
+    half = cnn(96, 64, 8, width=16)
+    assert [layer.filters for layer in half.layers if isinstance(layer, keras.layers.Conv2D)] == [16, 32]
+    assert [layer.units for layer in half.layers if isinstance(layer, keras.layers.Dense)] == [64, 8]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_end_in_logits(name: str) -> None:
+    model = NETWORKS[name](96, 64, 8)
+    windows = np.random.default_rng(0).random((3, 96, 64, 1), np.float32)
+    logits = model.predict(30 * windows, verbose=0)
+    assert logits.shape == (3, 8)
+    assert not np.allclose(logits.sum(axis=1), 1, atol=1e-3)
+
+
+def test_networks_run_on_any_backend_of_keras() -> None:
+    assert "tensorflow" not in inspect.getsource(networks)

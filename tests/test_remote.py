@@ -1,0 +1,83 @@
+"""serd.remote and `serd mute`: finds this account's serds, and says who did what."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import zmq
+from fieldwork import in_the_field
+from soundserver import SoundServer
+
+from serd.errors import UsageError
+from serd.remote import ask, running
+
+
+@pytest.mark.parametrize(
+    "reply", [b"", b"null", b"[" * 10_000, b'{"ok": false}', b'{"ok": 1}', b"\xff", b'{"ok": false, "error": "a\\nb"}']
+)
+def test_an_answer_that_is_none_is_one_line(tmp_path: Path, reply: bytes):
+    with zmq.Context() as context, context.socket(zmq.REP) as sock:
+        endpoint = f"ipc://{tmp_path}/x"
+        sock.bind(endpoint)
+        thread = threading.Thread(target=lambda: (sock.recv(), sock.send(reply)))
+        thread.start()
+        with pytest.raises(UsageError, match="see that it is serd") as fault:
+            ask(endpoint, "status")
+        thread.join()
+    assert "\n" not in str(fault.value)
+
+
+def test_nobody_there_is_one_line(run, tmp_path: Path):
+    (tmp_path / "dead.1.control").touch()
+    done = run("mute", env={"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    with pytest.raises(UsageError, match="no answer"):
+        ask(f"ipc://{tmp_path}/nobody", "mute", timeout=0.2)
+    for endpoint in ("nowhere", "tcp://127.0.0.1:0"):
+        assert run("mute", "--endpoint", endpoint).returncode == 2
+
+
+def test_all_serds_of_this_account_are_muted_or_the_one_named(serd: str, sound_server: SoundServer, run):
+    with (
+        in_the_field(serd, "--source", "hall", env=sound_server.env) as hall,
+        in_the_field(serd, "--source", "kitchen", env=sound_server.env) as kitchen,
+    ):
+        for one in (hall, kitchen):
+            one.state("listening")
+        assert len(running(sound_server.env)) == 2
+        assert len(running(sound_server.env, "hall")) == 1
+        done = run("mute", env=hall.env)
+        assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["hall", "kitchen"]
+        assert sound_server.pactl("list", "short", "source-outputs") == ""
+        done = run("unmute", "--source", "hall", env=hall.env)
+        assert done.stdout.startswith("hall ")
+        hall.until(lambda: hall.states()[-1] == "listening")
+        assert kitchen.states()[-1] == "muted"
+
+
+def test_a_mute_outlives_a_kill_and_a_restart_until_the_unmute(
+    serd: str, sound_server: SoundServer, tmp_path: Path, run
+):
+    state = {"STATE_DIRECTORY": str(tmp_path / "state")}  # as systemd gives it
+    env = sound_server.env | state
+    with in_the_field(serd, env=env) as first:
+        first.state("listening")
+        assert run("mute", env=first.env).returncode == 0
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait()
+    with in_the_field(serd, env=env) as second:
+        second.state("muted")
+        time.sleep(1.0)
+        assert second.states() == ["muted"]
+        assert sound_server.pactl("list", "short", "source-outputs") == ""
+        assert run("unmute", env=second.env).returncode == 0
+        second.state("listening")
+        assert second.end() == 0
+    with in_the_field(serd, env=env) as third:
+        third.state("listening")
+        assert "muted" not in third.states()
