@@ -8,6 +8,8 @@ stopped answering, a call into them may never come back, not even at exit: such 
 from __future__ import annotations
 
 import atexit
+import contextlib
+import ctypes
 import gc
 import sys
 import threading
@@ -29,6 +31,12 @@ HURRIED_S = 1.0
 
 LOOK_S = 0.05
 """How often the caller is served while something keeps it waiting."""
+
+FORGETFUL = ("libpixman-1.so.0",)
+"""Libraries that ALSA's plugins drag in, and that lose memory (12 kB) each time they are loaded anew.
+
+PortAudio loads and unloads every plugin each time it lists the devices: what stays loaded loses nothing.
+"""
 
 T = TypeVar("T")
 
@@ -81,6 +89,9 @@ def load(meanwhile: Meanwhile = patiently) -> ModuleType:
         return sys.modules["sounddevice"]
 
     def first() -> ModuleType:
+        for name in FORGETFUL:
+            with contextlib.suppress(OSError):  # not there: nor will it be loaded
+                ctypes.CDLL(name)
         import sounddevice
 
         return sounddevice  # type: ignore[no-any-return]
