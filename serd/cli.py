@@ -13,8 +13,7 @@ from typing import Literal, NoReturn
 
 from serd import logs
 from serd.errors import OK, SerdError, UsageError
-
-ENDPOINT = "tcp://127.0.0.1:5556"
+from serd.flags import ENDPOINT, add_flags, resolve
 
 EPILOG = """\
 commands:
@@ -61,69 +60,6 @@ def _parser(name: str, description: str) -> Parser:
     return Parser(prog=f"serd {name}".strip(), description=description, allow_abbrev=False)
 
 
-def _settings(parser: argparse.ArgumentParser) -> None:
-    """Flags that are settings: the same for listening and for `serd config`, which shows their effect."""
-    source = parser.add_argument_group("source")
-    source.add_argument("-d", "--device", metavar="DEVICE", help="index or part of the name (serd -l lists them)")
-    source.add_argument("--channel", metavar="N", help="one channel, counted from 1, or 'mix' (default)")
-    source.add_argument("-i", "--input", metavar="FILE", help="a recording; '-' for raw s16le 16 kHz mono from stdin")
-    source.add_argument("--fast", action="store_true", default=None, help="the recording as fast as possible")
-    source.add_argument("--buffer", metavar="SECONDS", help="audio kept when the machine is busy")
-    model = parser.add_argument_group("model and decision")
-    model.add_argument("--model", metavar="NAME|PATH", help="a model of `serd models`, or a .tflite file")
-    model.add_argument("--stride", metavar="SECONDS", help="time between windows (default 0.25)")
-    model.add_argument(
-        "--set", metavar="RULE=VALUE", action="append", default=[], help="override a rule of the decision"
-    )
-    publish = parser.add_argument_group("publishing")
-    publish.add_argument("--publish", metavar="ENDPOINT", action="append", help=f"default {ENDPOINT}; repeatable")
-    publish.add_argument("--source", metavar="NAME", help="this serd's name in topics: a-z 0-9 _ -")
-    publish.add_argument("--session", metavar="NAME", help="names this run in events (default: drawn at random)")
-    publish.add_argument("--high-water-mark", metavar="N", help="messages kept for a slow subscriber")
-    publish.add_argument("--secure", action="store_true", default=None, help="only readers with an allowed key")
-    publish.add_argument("--keys", metavar="FOLDER", help="keys, as `serd keys` makes them")
-    publish.add_argument("--control", metavar="ENDPOINT", help="mute from elsewhere, with an allowed key")
-    parser.add_argument("--headless", action="store_true", default=None, help="JSON lines instead of the live view")
-    parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
-    parser.add_argument("--config", metavar="FILE", help="read settings from this TOML file")
-
-
-KEYS = {
-    "device": "capture.device",
-    "channel": "capture.channel",
-    "input": "capture.input",
-    "fast": "capture.fast",
-    "buffer": "capture.buffer_s",
-    "model": "model.name",
-    "stride": "model.stride_s",
-    "publish": "publish.endpoints",
-    "source": "publish.source",
-    "session": "publish.session",
-    "high_water_mark": "publish.high_water_mark",
-    "secure": "publish.secure",
-    "keys": "publish.keys",
-    "control": "control.endpoint",
-    "headless": "view.headless",
-    "log_level": "log.level",
-}
-"""Flag -> the setting that it sets."""
-
-
-def _resolve(given: argparse.Namespace):  # type: ignore[no-untyped-def]  # Resolved is imported only when needed
-    from dataclasses import fields
-
-    from serd.config import load
-    from serd.decision import Rules
-
-    flags = {key: getattr(given, flag) for flag, key in KEYS.items()}
-    for rule in given.set:
-        name, equals, value = rule.partition("=")
-        if not equals:
-            raise UsageError(f"--set {rule}: give RULE=VALUE, such as --set smoothing_s=1.5")
-        flags[f"decision.{name}"] = value
-    return load(flags, os.environ, given.config, [field.name for field in fields(Rules)])
-
-
 def _listen(arguments: list[str]) -> int:
     parser = _parser("", "Real-time speech emotion daemon: listens, and publishes emotion events over ZeroMQ.")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -134,7 +70,7 @@ def _listen(arguments: list[str]) -> int:
     parser.add_argument("--demo", action="store_true", help="replay the synthetic recording that ships with serd")
     parser.add_argument("--once", action="store_true", help="a device that cannot be opened is an error (exit 69)")
     parser.add_argument("--wait-subscribers", type=int, default=0, metavar="N", help="begin when N have subscribed")
-    _settings(parser)
+    add_flags(parser)
     given = parser.parse_args(arguments)
     if given.version:
         import serd
@@ -153,7 +89,7 @@ def _listen(arguments: list[str]) -> int:
         raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
     from serd.commands.listen import run
 
-    settings = _resolve(given).settings
+    settings = resolve(given).settings
     return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
 
 
@@ -236,12 +172,12 @@ def _keys(arguments: list[str]) -> int:
 
 def _doctor(arguments: list[str]) -> int:
     parser = _parser("doctor", "Look for what may be wrong on this machine, and say what mends it.")
-    _settings(parser)
+    add_flags(parser)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     from serd.commands.doctor import run
 
-    return run(lambda: _resolve(given).settings, given.json)
+    return run(lambda: resolve(given).settings, given.json)
 
 
 def _models(arguments: list[str]) -> int:
@@ -255,7 +191,7 @@ def _models(arguments: list[str]) -> int:
 
 def _config(arguments: list[str]) -> int:
     parser = _parser("config", "The settings in force and where each value comes from.")
-    _settings(parser)
+    add_flags(parser)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     from serd.commands.config import run
@@ -263,7 +199,7 @@ def _config(arguments: list[str]) -> int:
     from serd.model import SPEECH, find
     from serd.pipeline import stated_rules
 
-    resolved = _resolve(given)
+    resolved = resolve(given)
     contracts = [read_model(find(name))[1] for name in (resolved.settings.model.name, SPEECH)]
     return run(resolved, given.json, stated_rules(*contracts))
 

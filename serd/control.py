@@ -26,6 +26,7 @@ from serd.flag import MuteFlag
 from serd.guard import Guard
 from serd.keys import Keyring
 from serd.runtime import make_private
+from serd.vigil import Vigil
 
 log = logging.getLogger("serd")
 
@@ -97,11 +98,10 @@ class Control:
         if endpoint is not None:
             self._bind(endpoint, keyring)
 
-    def start(self, act: Callable[[Literal["mute", "unmute"]], None], state: Callable[[], str]) -> None:
+    def start(self, vigil: Vigil, act: Callable[[Literal["mute", "unmute"]], None], state: Callable[[], str]) -> None:
         """Begin to hear. `act` passes a request on, from this thread; `state` is the daemon's, for the answers."""
         self._act, self._state = act, state
-        self._thread = threading.Thread(target=self._run, name="control", daemon=True)
-        self._thread.start()
+        self._thread = vigil.start("control", self._run)
 
     def signalled(self, word: Literal["mute", "unmute"]) -> None:
         """A signal asks for it; to be called from its handler, which must not wait."""

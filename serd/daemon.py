@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import serd
@@ -23,28 +23,14 @@ from serd.reporter import DeviceState, Reporter, Status
 from serd.segment import EndedBy
 from serd.supervisor import Supervisor, Transition
 from serd.systemd import Notifier
+from serd.tally import Tally
 
 log = logging.getLogger("serd")
 
-HEARTBEAT_S = 5.0
 READ_TIMEOUT_S = 0.1
 """Longest wait for a block: signals, requests, new subscribers and the watchdog are served at least this often."""
-BEHIND_S, CAUGHT_UP_S = 1.0, 0.25
-"""Strides older than the one are skipped until they are no older than the other."""
-BUSY = 0.8
-"""Share of real time spent on computing from which on it is worth a warning."""
 
 Wanted = Literal["mute", "unmute"]
-
-
-@dataclass
-class _Tally:
-    """What the next heartbeat will tell."""
-
-    since: float
-    cpu: float
-    busy: float = 0.0
-    judged: int = 0
 
 
 class Daemon:
@@ -71,16 +57,13 @@ class Daemon:
         self._source, self._pipeline, self._publisher, self._notifier = source, pipeline, publisher, notifier
         self._live, self._synthetic, self._once, self._check = live, synthetic, once, check
         self._reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
-        self._began = time.monotonic()
-        self._supervisor = Supervisor(self._began, live=live, muted=muted)
+        now = time.monotonic()
+        self._tally = Tally(pipeline.stride_s, now, time.process_time())
+        self._supervisor = Supervisor(now, live=live, muted=muted)
         self._requests: queue.SimpleQueue[Wanted] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._tally = _Tally(self._began, time.process_time())
-        self._ratio: float | None = None
-        self._cpu: float | None = None
-        self._position = self._overflows = self._gaps = self._reanchored = 0
-        self._open = self._behind = self._unheard = False
-        """Whether the source is open, is being caught up with, and has delivered what nobody was to hear."""
+        self._open = self._unheard = False
+        """Whether the source is open, and has delivered what nobody was to hear."""
 
     @property
     def state(self) -> DeviceState:
@@ -173,27 +156,19 @@ class Daemon:
 
     def _process(self, block: Block) -> None:
         began = time.perf_counter()
-        if self._live:
-            age = time.monotonic() - block.arrived
-            self._behind = age > (CAUGHT_UP_S if self._behind else BEHIND_S)
-        skipped = self._pipeline.skipped
-        for step in self._pipeline.push(block, self._behind):
+        age = time.monotonic() - block.arrived
+        behind = self._live and self._tally.is_behind(age)
+        before, judged = self._pipeline.skipped, 0
+        for step in self._pipeline.push(block, behind):
             self._emit(self._reporter.step(step))
-            self._tally.judged += 1
+            judged += 1
             self._become(self._supervisor.judged(self._pipeline.stride_s, step.quality.status))
-        if self._pipeline.skipped > skipped:
-            log.warning(
-                "%.1f s behind: the machine is too slow; %d strides are not judged so far", age, self._pipeline.skipped
-            )
-        self._tally.busy += time.perf_counter() - began
-        self._position, self._overflows, self._reanchored = block.end, block.overflows, block.reanchored
+        if (skipped := self._pipeline.skipped) > before:
+            log.warning("%.1f s behind: the machine is too slow; %d strides are not judged so far", age, skipped)
+        self._tally.add(block, judged, time.perf_counter() - began)
         if block.gap:
-            self._gaps += 1
-            log.warning(
-                "audio is missing before %.2f s (%d overflows so far)",
-                block.start / self._pipeline.sample_rate,
-                block.overflows,
-            )
+            start_s = block.start / self._pipeline.sample_rate
+            log.warning("audio is missing before %.2f s (%d overflows so far)", start_s, block.overflows)
 
     def _lose(self, change: Transition | None) -> None:
         """Tell first: closing what is left of the stream may take long, or never end."""
@@ -214,18 +189,10 @@ class Daemon:
         self._check()
         self._publisher.poll()
         self._notifier.watchdog()
-        now = time.monotonic()
-        passed = now - self._tally.since
-        if passed < HEARTBEAT_S:
-            return
-        cpu = time.process_time()
-        self._cpu = round((cpu - self._tally.cpu) / passed, 4)
-        if self._tally.judged:
-            self._ratio = round(self._tally.busy / (self._tally.judged * self._pipeline.stride_s), 4)
-            if self._live and self._ratio > BUSY:
-                log.warning("computing takes %.0f %% of real time: the machine is too slow", 100 * self._ratio)
-        self._tally = _Tally(now, cpu)
-        self._tell()
+        if self._tally.heartbeat(time.monotonic(), time.process_time()):
+            if self._live and self._tally.overload:
+                log.warning("computing takes %.0f %% of real time: the machine is too slow", 100 * self._tally.overload)
+            self._tell()
 
     def _become(self, change: Transition | None) -> None:
         if change is None:
@@ -236,7 +203,7 @@ class Daemon:
             log.log(level, "%s: %s (%s)", self._source.name, change.state, change.reason)
 
     def _tell(self) -> None:
-        state = self._supervisor.state
+        state, tally = self._supervisor.state, self._tally
         status = Status(
             state=state,
             reason=self._supervisor.reason,
@@ -244,17 +211,17 @@ class Daemon:
             device_rate=self._source.native_rate,
             device_channels=self._source.channels,
             stride_s=self._pipeline.stride_s,
-            uptime_s=time.monotonic() - self._began,
-            stream_s=self._position / self._pipeline.sample_rate,
-            realtime_ratio=self._ratio,
-            overflows=self._overflows,
-            gaps=self._gaps,
+            uptime_s=tally.uptime_s(time.monotonic()),
+            stream_s=tally.position / self._pipeline.sample_rate,
+            realtime_ratio=tally.realtime_ratio,
+            overflows=tally.overflows,
+            gaps=tally.gaps,
             dropped=self._publisher.dropped,
-            cpu=self._cpu,
+            cpu=tally.cpu,
             synthetic=self._synthetic,
             version=serd.__version__,
             skipped=self._pipeline.skipped,
-            reanchored=self._reanchored,
+            reanchored=tally.reanchored,
         )
         self._notifier.status(f"{state}: {self._source.name}: {status.reason}")
         self._emit([self._reporter.status(status)])

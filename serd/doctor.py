@@ -21,13 +21,10 @@ from serd.settings import Settings
 
 Level = Literal["ok", "note", "warning", "error"]
 
-HEADROOM_S = 2.0
-"""How long the model is run."""
 BUSY, TOO_BUSY = 0.8, 1.0
 """Shares of real time at which a machine is too slow for peaks, and for good."""
 LEAST_TIME = 1_760_000_000.0
 """serd is younger than this: a clock that shows an earlier time was never set (2025-10-09)."""
-DEMO = Path(__file__).with_name("data") / "demo.flac"
 SOUND = Path("/dev/snd")
 
 
@@ -208,36 +205,17 @@ def _systemd(_: Settings) -> Iterator[Finding]:
         yield Finding("systemd", "note", "no unit is installed; systemd/README.md says how")
 
 
-def _headroom(settings: Settings) -> Iterator[Finding]:
-    import itertools
+def _cpu(settings: Settings) -> Iterator[Finding]:
+    from serd.headroom import measure
 
-    from serd.recording import Recording
-    from serd.scoring import make_pipeline
-
-    pipeline = make_pipeline(settings.model.name, settings.model.stride_s)
-    source = Recording(DEMO, pipeline.sample_rate)
-    source.open()
-    blocks = []
-    while (block := source.read(1.0)) is not None and block.end < 30 * pipeline.sample_rate:
-        blocks.append(block)
-    source.close()
-    costs = []
-    until = time.monotonic() + HEADROOM_S
-    for block in itertools.cycle(blocks):
-        began = time.perf_counter()
-        steps = list(pipeline.push(block))
-        took = time.perf_counter() - began
-        if any(step.scores.probabilities is not None for step in steps):  # with speech: the dear ones
-            costs.append(took / (len(block.samples) / pipeline.sample_rate))
-        if time.monotonic() > until:
-            break
-    ratio = sum(costs) / len(costs) if costs else 0.0
-    text = f"{ratio:.1%} of real time while somebody speaks (stride {pipeline.stride_s:g} s)"
-    remedy = f"--stride {pipeline.stride_s * 2:g}, a smaller model, or fewer other programs"
-    if ratio >= TOO_BUSY:
+    headroom = measure(settings.model.name, settings.model.stride_s)
+    text = f"{headroom.share:.1%} of real time while somebody speaks (stride {headroom.stride_s:g} s)"
+    remedy = f"--stride {headroom.stride_s * 2:g}, a smaller model, or fewer other programs"
+    if headroom.share >= TOO_BUSY:
         yield Finding("cpu", "error", f"this machine is too slow: {text}", remedy, CONFIG)
     else:
-        yield Finding("cpu", "warning" if ratio > BUSY else "ok", text, remedy if ratio > BUSY else "")
+        busy = headroom.share > BUSY
+        yield Finding("cpu", "warning" if busy else "ok", text, remedy if busy else "")
 
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
@@ -248,7 +226,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "endpoints": _endpoints,
     "clock": _clock,
     "systemd": _systemd,
-    "cpu": _headroom,
+    "cpu": _cpu,
 }
 
 

@@ -8,7 +8,6 @@ import math
 import os
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +20,7 @@ from serd.errors import UsageError
 from serd.event import KINDS, MAJOR, NAME, Kind
 from serd.guard import prove
 from serd.keys import Keyring, public_key
+from serd.ledger import Ledger
 
 log = logging.getLogger("serd")
 
@@ -32,9 +32,6 @@ LARGEST = 1 << 20
 
 QUEUE = 1000
 """Messages kept for a reader that is busy; beyond it the publisher's queue fills, then events are lost."""
-
-STREAMS, IDS = 256, 256
-"""Sessions times topics, and ids in each, that are remembered."""
 
 LOOK_S = 1.0
 """How often a reader that hears nothing looks after the connection."""
@@ -85,13 +82,9 @@ class Subscription(Iterator[dict[str, Any]]):
             raise UsageError(f"timeout {timeout}: not a time; give seconds, or None to wait for ever")
         self._kinds = frozenset(kind.encode() for kind in kinds)
         self._timeout = timeout
-        self._streams: OrderedDict[tuple[bytes, str], _Stream] = OrderedDict()
-        self.lost = 0
-        """Events that were numbered but never came, by the holes in each topic's sequence."""
+        self._ledger = Ledger()
         self.malformed = 0
         """Messages that are no event of this version."""
-        self.repeats = 0
-        """Events that came again, because another subscriber came late; they are not handed on."""
         self.refused = False
         """Whether the publisher has turned us away, for want of a key that it allows."""
         secure = None
@@ -122,6 +115,16 @@ class Subscription(Iterator[dict[str, Any]]):
         except BaseException:
             self.close()
             raise
+
+    @property
+    def lost(self) -> int:
+        """Events that were numbered but never came, by the holes in each topic's sequence."""
+        return self._ledger.lost
+
+    @property
+    def repeats(self) -> int:
+        """Events that came again, because another subscriber came late; they are not handed on."""
+        return self._ledger.repeats
 
     @property
     def closed(self) -> bool:
@@ -212,35 +215,7 @@ class Subscription(Iterator[dict[str, Any]]):
         except (ValueError, RecursionError):
             self.malformed += 1
             return None
-        return event if self._is_new(frames[0], event) else None
-
-    def _is_new(self, topic: bytes, event: dict[str, Any]) -> bool:
-        sequence: int = event["data"]["sequence"]
-        key = (topic, event["data"]["session"])
-        stream = self._streams.get(key)
-        if stream is None:
-            stream = self._streams[key] = _Stream(sequence)
-            if len(self._streams) > STREAMS:
-                self._streams.popitem(last=False)
-        self._streams.move_to_end(key)
-        if event["id"] in stream.ids:
-            self.repeats += 1
-            return False
-        stream.ids[event["id"]] = None
-        if len(stream.ids) > IDS:
-            del stream.ids[next(iter(stream.ids))]
-        # A lower number than expected: a publisher that began anew under the same session's name.
-        self.lost += max(sequence - stream.expected, 0)
-        stream.expected = sequence + 1
-        return True
-
-
-class _Stream:
-    """What is remembered of one topic in one session."""
-
-    def __init__(self, first: int) -> None:
-        self.expected = first  # what came before this subscriber did is no loss
-        self.ids: dict[str, None] = {}  # in the order in which they came
+        return event if self._ledger.new(frames[0], event) else None
 
 
 def _parse(text: bytes, source: str, kind: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Vigil:
 
     def __init__(self) -> None:
         self._death: str | None = None
+        self._over = False
         self._before = threading.excepthook
 
     def start(self, name: str, body: Callable[[], None]) -> threading.Thread:
@@ -50,13 +51,14 @@ class Vigil:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         threading.excepthook = self._before
+        self._over = True
 
     def _hook(self, died: threading.ExceptHookArgs) -> None:
         self._note(died.thread.name if died.thread else "unknown", died.exc_value or died.exc_type())
 
     def _note(self, name: str, error: BaseException) -> None:
         log.debug("thread %s", name, exc_info=error)
-        if self._death is None:
+        if self._death is None and not self._over:  # later everything is being closed, under the last threads too
             self._death = f"thread {name} died ({type(error).__name__}: {error}); serd has to be started anew"
             last = threading.Timer(GRACE_S, os._exit, [RESTART])
             last.daemon = True

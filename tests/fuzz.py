@@ -35,6 +35,7 @@ from serd.control import parse as parse_request
 from serd.endpoint import check as check_endpoint
 from serd.errors import SerdError
 from serd.keys import Keyring, public_key
+from serd.ledger import Ledger
 from serd.model import find
 from serd.recording import Recording
 from serd.remote import _read as read_answer
@@ -287,7 +288,7 @@ def _event(subscription: Subscription, data: bytes) -> str:
     """As a subscriber takes it, and the view that shows it; the topic follows the type, or is the data itself."""
     kind = next((kind for kind in KINDS if kind.encode() in data[:300]), "frame")
     frames = [f"serd.v1.default.{kind}.".encode(), data] if data[:1] == b"{" else [data[:40], data]
-    subscription._streams.clear()
+    subscription._ledger = Ledger()
     event = subscription._take(frames)
     if event is None:
         return "refused"

@@ -7,6 +7,8 @@ import os
 import random
 import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,8 +26,10 @@ from serd.errors import UsageError
 from serd.flag import MuteFlag
 from serd.keys import Keyring
 from serd.remote import ask
+from serd.vigil import Vigil
 
 PATIENCE = 20.0
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Commanded:
@@ -36,7 +40,8 @@ class Commanded:
         self.flag = MuteFlag(folder / "state", "mic")
         self.control = Control("mic", folder / "run", self.flag)
         self.control.listen(**options)
-        self.control.start(self.act, lambda: self.state)
+        self.vigil = Vigil()
+        self.control.start(self.vigil, self.act, lambda: self.state)
 
     def act(self, word: str) -> None:
         self.asked.append(word)
@@ -61,6 +66,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Commanded]]:
     yield call
     for one in made:
         one.control.close()
+        one.vigil.check()
 
 
 @pytest.fixture
@@ -245,6 +251,29 @@ def test_without_a_runtime_directory_signals_still_work(tmp_path: Path, caplog: 
         time.sleep(0.01)
     assert made.asked == ["mute"]
     made.control.close()
+
+
+DEATH = """
+import sys, time
+from pathlib import Path
+from serd.control import Control
+from serd.flag import MuteFlag
+from serd.vigil import Vigil
+with Vigil() as vigil:
+    control = Control("mic", Path(sys.argv[1], "run"), MuteFlag(Path(sys.argv[1], "state"), "mic"))
+    control.start(vigil, lambda word: sys.exit(), lambda: "listening")
+    control.signalled("mute")
+    while True:
+        vigil.check()
+        time.sleep(0.01)
+"""
+
+
+def test_its_thread_cannot_die_unnoticed_not_even_by_sys_exit(tmp_path: Path):
+    command = [sys.executable, "-c", DEATH, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 1, "by the check, and not by the end of patience with it"
+    assert "RestartError: thread control died (SystemExit" in done.stderr
 
 
 def test_closing_leaves_neither_threads_nor_handles(tmp_path: Path):

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from speech import DEMO, read
 
-import serd.daemon
+import serd.tally
 from serd.daemon import Daemon
 from serd.errors import RestartError, UsageError
 from serd.model import SPEECH, load
@@ -89,7 +89,7 @@ def test_a_source_that_breaks_is_told_and_raised_with_the_segment_closed(wire, t
 
 def test_heartbeats_tell_load_and_progress(wire, monkeypatch: pytest.MonkeyPatch):
     publisher, ears = wire
-    monkeypatch.setattr(serd.daemon, "HEARTBEAT_S", 0.3)
+    monkeypatch.setattr(serd.tally, "HEARTBEAT_S", 0.3)
     stop = threading.Event()
     timer = threading.Timer(1.5, stop.set)
     timer.start()

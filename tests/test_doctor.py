@@ -13,6 +13,7 @@ import pytest
 from soundserver import SoundServer
 
 import serd.doctor
+import serd.headroom
 from serd.doctor import CHECKS, Finding, examine, worst
 from serd.keys import Keyring
 from serd.settings import Capture, Model, Publish, Settings
@@ -79,7 +80,7 @@ def test_a_wrong_configuration_goes_before_a_missing_device(ask: Ask, tmp_path: 
 @pytest.fixture
 def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Finding]]:
     """What one check finds, with these settings."""
-    monkeypatch.setattr(serd.doctor, "HEADROOM_S", 0.2)
+    monkeypatch.setattr(serd.headroom, "MEASURE_S", 0.2)
     for name, value in QUIET.items():
         monkeypatch.setenv(name, value)
     for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):

@@ -23,12 +23,13 @@ with Vigil() as vigil:
     {start}
     thread.join()
     {then}
+{after}
 """
 
 
-def outcome(how: str, start: str, then: str) -> tuple[int, str, float]:
+def outcome(how: str, start: str, then: str, after: str = "") -> tuple[int, str, float]:
     began = time.monotonic()
-    script = PRELUDE.format(how=how, start=start, then=then)
+    script = PRELUDE.format(how=how, start=start, then=then, after=after)
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
@@ -56,6 +57,13 @@ def test_a_process_whose_main_thread_hangs_is_ended_all_the_same():
     code, _, took = outcome('raise KeyError("gone")', OWN, "time.sleep(60)")
     assert code == 75
     assert took < 20
+
+
+def test_what_dies_after_its_end_ends_nothing():
+    """By then everything is being closed, under the last threads too."""
+    late = 'thread = vigil.start("short", lambda: None); late = vigil.start("late", die)'
+    code, said, _ = outcome("time.sleep(0.5); sys.exit(3)", late, "pass", "late.join(); time.sleep(2.5); vigil.check()")
+    assert (code, said) == (0, "")
 
 
 def test_a_thread_may_end():

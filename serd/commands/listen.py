@@ -108,7 +108,7 @@ def _run(
         check=vigil.check,
     )
     if control is not None:
-        control.start(daemon.request, lambda: publisher.state)
+        control.start(vigil, daemon.request, lambda: publisher.state)
     daemon.run(stop)
     return OK
 
