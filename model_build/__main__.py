@@ -15,6 +15,7 @@ COMMANDS = {
     "fetch": ("model_build.fetch", "download a corpus from its publisher"),
     "study": ("model_build.study.command", "repeat the thesis' experiments and settle what it left open"),
     "report": ("model_build.report.command", "RESULTS.md, its plots and the model card, from the study's records"),
+    "evaluate": ("model_build.evaluate.command", "every figure that one model file can have"),
     "detector": ("model_build.detector", "train and measure the speech detector"),
 }
 """Name -> module and what it does. Modules are imported when their command is asked for."""

@@ -76,6 +76,46 @@ def cnn_lstm(rows: int, bands: int, labels: int) -> keras.Model:
     return keras.Model(spectrogram, layers.Dense(labels)(x), name="cnn-lstm")
 
 
+def serd_small(rows: int, bands: int, labels: int, width: int = 32, dropout: float = 0.3) -> keras.Model:
+    """serd's own: separable convolutions with residuals, then attention and maximum over time.
+
+    Depthwise-separable blocks after MobileNet (Howard et al. 2017), pooling after the multi-head idea of Lin et al.
+    (2017). Frequency is folded into the channels by one depthwise layer, so that pitch stays where it is.
+    """
+    spectrogram = keras.Input((rows, bands, 1))
+    x = _normal(layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(spectrogram))
+    blocks = ((1, 1), (2, 2), (2, 1), (2, 1), (4, 2), (4, 1), (4, 1), (6, (1, 2)), (6, 1))
+    for wider, strides in blocks:
+        x = _separable(x, wider * width, strides)
+    steps, left = x.shape[1:3]
+    x = _normal(layers.DepthwiseConv2D((1, left), use_bias=False)(x))
+    x = _normal(layers.Conv2D(6 * width, 1, use_bias=False)(x))
+    x = _separable(x, 6 * width, 1, (5, 1))
+    x = layers.Reshape((steps, 6 * width))(x)
+    weights = layers.Softmax(axis=1)(layers.Dense(1)(x))
+    mean = layers.Flatten()(layers.Dot(axes=1)([weights, x]))
+    x = layers.Concatenate()([mean, layers.GlobalMaxPooling1D()(x)])
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(spectrogram, layers.Dense(labels)(x), name="serd-small")
+
+
+def serd_tiny(rows: int, bands: int, labels: int, width: int = 14) -> keras.Model:
+    """The same at less than half the width, for the smallest boards."""
+    whole = serd_small(rows, bands, labels, width, 0.1)
+    return keras.Model(whole.input, whole.output, name="serd-tiny")
+
+
+def _normal(x: Any) -> Any:
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+
+
+def _separable(x: Any, channels: int, strides: int | tuple[int, int], kernel: tuple[int, int] = (3, 3)) -> Any:
+    """Depthwise, then pointwise; the input is added where its shape allows."""
+    y = _normal(layers.DepthwiseConv2D(kernel, strides=strides, padding="same", use_bias=False)(x))
+    y = layers.BatchNormalization(momentum=0.95)(layers.Conv2D(channels, 1, use_bias=False)(y))
+    return layers.ReLU()(layers.Add()([x, y]) if x.shape == y.shape else y)
+
+
 def _steps(spectrogram: Any) -> Any:
     """The thesis' convolutions, each step of time brought to 128 numbers: (steps, 128)."""
     x = layers.Conv2D(32, (2, 2), activation="relu")(spectrogram)
@@ -95,6 +135,8 @@ NETWORKS: dict[str, Network] = {
     "lstm": lstm,
     "cnn-attention": cnn_attention,
     "cnn-lstm": cnn_lstm,
+    "serd-small": serd_small,
+    "serd-tiny": serd_tiny,
 }
 
 

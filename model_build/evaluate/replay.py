@@ -1,0 +1,126 @@
+"""A stream through the daemon's own pipeline: the frames and segments that it would publish.
+
+The networks, the speech gate and the decision are those of `serd.scoring.make_pipeline`, names and rounded
+seconds those of `serd.reporter`; only the socket is missing.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from model_build.audio import SoundFault
+from serd.block import Block, Samples
+from serd.decision import Reason, State
+from serd.errors import RestartError, UsageError
+from serd.microphone import BLOCK_S
+from serd.reporter import Reporter
+from serd.scoring import make_pipeline
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a published frame says of the stream up to `end_s`."""
+
+    end_s: float
+    state: State
+    reason: Reason
+    label: str | None
+    """The emotion announced; None unless the state is `emotion`."""
+    likeliest: str | None
+    """The most probable label, announced or not; None where the emotion network was not asked."""
+    confidence: float
+    """Its smoothed probability; 0 where the network was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A published emotion segment, over."""
+
+    label: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Replay:
+    """All that was published of one stream, in its order."""
+
+    stride_s: float
+    """Time between two frames."""
+    frames: tuple[Frame, ...]
+    segments: tuple[Span, ...]
+
+    @property
+    def hours(self) -> float:
+        """How long the stream was."""
+        return len(self.frames) * self.stride_s / 3600
+
+
+def replay(samples: Samples, model: str) -> Replay:
+    """Feed mono samples (n,) at the model's rate in blocks as a microphone's. Raises ConfigError."""
+    pipeline = make_pipeline(model)
+    reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
+    size = round(BLOCK_S * pipeline.sample_rate)
+    frames: list[Frame] = []
+    segments: list[Span] = []
+    for start in range(0, len(samples), size):
+        for step in pipeline.push(Block(samples[start : start + size], start, False, 0.0)):
+            for event in reporter.step(step):
+                if event.kind == "frame":
+                    frames.append(_frame(event.data))
+                elif event.data["phase"] == "end":
+                    segments.append(_span(event.data))
+    segments += [_span(reporter.segment(last, False, 0.0).data) for last in pipeline.close("stop")]
+    return Replay(pipeline.stride_s, tuple(frames), tuple(segments))
+
+
+def spread(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
+    """`work` of each item, in the items' order whatever the number of processes it is spread over.
+
+    `work` is a module's function, or a partial of one, for other processes to find. Raises what it raises;
+    UsageError for a recording that cannot be read, RestartError if a process is killed.
+    """
+    guarded = partial(_guarded, work)
+    every = list(items)
+    jobs = min(jobs, len(every))
+    if jobs <= 1:
+        yield from map(guarded, every)
+        return
+    # An interrupt is this process's to heed; a worker that died of it would be reported as broken.
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    try:
+        yield from pool.map(guarded, every)
+    except BrokenProcessPool:
+        raise RestartError(
+            "a process that replays was killed, perhaps for want of memory; --jobs 1 needs less"
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _guarded(work: Callable[[Item], Result], item: Item) -> Result:
+    try:
+        return work(item)
+    except SoundFault as fault:
+        raise UsageError(str(fault)) from None  # a fault does not survive the way between processes
+
+
+def _frame(data: Mapping[str, Any]) -> Frame:
+    named: dict[str, float] = data["probabilities"] or {}
+    likeliest = max(named, key=lambda name: named[name]) if named else None
+    confidence = named[likeliest] if likeliest else 0.0
+    return Frame(data["window"]["end_s"], data["state"], data["reason"], data["label"], likeliest, confidence)
+
+
+def _span(data: Mapping[str, Any]) -> Span:
+    return Span(data["label"], data["window"]["start_s"], data["window"]["end_s"])

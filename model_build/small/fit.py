@@ -1,0 +1,147 @@
+"""How a default model is trained: AdamW along a cosine, mixup, one random channel a clip, averaged weights.
+
+Everything random follows from seed and epoch. No epoch is chosen: the last one's averaged weights are the result,
+so the validation speakers serve the temperature alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from model_build.features import Clip
+from model_build.small.channel import Channel, changed, masked
+from model_build.small.examples import Examples
+from model_build.windows import cut, draw, seconds
+from serd.frontend import FrontEnd, Rows
+
+Say = Callable[[str], None]
+APART = np.float32(1e4)
+"""Taken off the logits of labels that a clip's corpus does not have."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The numbers of a training."""
+
+    epochs: int = 60
+    draws: int = 1500
+    """Clips in an epoch."""
+    batch: int = 32
+    rate: float = 2e-3
+    """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
+    decay: float = 0.02
+    smoothing: float = 0.1
+    mixup: float = 0.3
+    """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
+    stripes: int = 2
+    """Masked stripes of time and of frequency in a window ..."""
+    stripe_rows: int = 16
+    stripe_bands: int = 6
+    """... and their greatest sizes."""
+    trust: float = 0.7
+    """The teacher's share of a target."""
+    whole: float = 0.5
+    """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
+    average: float = 0.998
+    """Of the weights: the momentum of their exponential mean over the steps."""
+    settling: int = 80
+    """Batches in which the normalisations learn the statistics of the averaged weights (Izmailov et al. 2018)."""
+    channel: Channel = field(default_factory=Channel)
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What is learned from."""
+
+    examples: Examples
+    noises: Sequence[Rows]
+    """Log rows of sounds that are not speech."""
+    front_end: FrontEnd
+
+
+def train(
+    network: keras.Model,
+    material: Material,
+    schedule: Schedule,
+    seed: int,
+    *,
+    say: Say = lambda _: None,
+    check: Callable[[], None] = lambda: None,
+) -> list[float]:
+    """Train `network` in place; the mean loss of each epoch. `check` is called at each batch and may raise."""
+    steps = schedule.epochs * -(-schedule.draws // schedule.batch)
+    learner = masked_learner(network, schedule, steps)
+    losses = []
+    for epoch in range(schedule.epochs):
+        began, rng = time.monotonic(), np.random.default_rng([seed, epoch])
+        order = material.examples.epoch(rng, schedule.draws)
+        total = 0.0
+        for at in range(0, len(order), schedule.batch):
+            check()
+            inputs, known, wanted = batch(rng, material, order[at : at + schedule.batch], schedule)
+            learner.reset_metrics()
+            loss = learner.train_on_batch([inputs, known], wanted)
+            total += float(np.asarray(loss).ravel()[0]) * len(wanted)
+        losses.append(total / len(order))
+        say(f"epoch {epoch + 1}/{schedule.epochs}: loss {losses[-1]:.3f}, {time.monotonic() - began:.1f} s")
+    learner.optimizer.finalize_variable_values(learner.trainable_variables)
+    rng = np.random.default_rng([seed, schedule.epochs])
+    for _ in range(schedule.settling):
+        inputs, _, _ = batch(rng, material, material.examples.epoch(rng, schedule.batch), schedule)
+        network(inputs, training=True)
+    return losses
+
+
+def masked_learner(network: keras.Model, schedule: Schedule, steps: int) -> keras.Model:
+    """The network with a second input: the labels that count (n, labels), 1 or 0. Shares the network's weights."""
+    known = keras.Input(network.output_shape[1:])
+    logits = keras.layers.Add()([network.output, keras.layers.Rescaling(APART, -APART)(known)])
+    learner = keras.Model([network.input, known], logits)
+    warm = max(1, steps // 20)
+    rate = keras.optimizers.schedules.CosineDecay(
+        schedule.rate / 20, max(1, steps - warm), warmup_target=schedule.rate, warmup_steps=warm
+    )
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=schedule.decay, use_ema=True, ema_momentum=schedule.average, clipnorm=5.0
+    )
+    learner.compile(optimizer=optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    return learner
+
+
+def batch(rng: Generator, material: Material, chosen: NDArray[np.intp], schedule: Schedule) -> tuple[Rows, Rows, Rows]:
+    """Inputs (n, rows, bands, 1), known labels (n, labels) and targets (n, labels) of these clips."""
+    examples = material.examples
+    inputs = np.stack([window(rng, examples.clips[k], material, schedule) for k in chosen])
+    inputs = masked(rng, inputs, schedule.stripes, schedule.stripe_rows, schedule.stripe_bands)
+    known, wanted = examples.known[chosen], examples.targets(chosen, schedule.smoothing, schedule.trust)
+    if schedule.mixup:
+        share = rng.beta(schedule.mixup, schedule.mixup, len(chosen)).astype(np.float32)
+        share = np.maximum(share, 1 - share)[:, None]
+        other = rng.permutation(len(chosen))
+        inputs = share[..., None] * inputs + (1 - share[..., None]) * inputs[other]
+        wanted = share * wanted + (1 - share) * wanted[other]
+        known = known | known[other]
+    return inputs[..., np.newaxis], known.astype(np.float32), wanted
+
+
+def window(rng: Generator, clip: Clip, material: Material, schedule: Schedule) -> Rows:
+    """One random window of a clip as another channel would have given it: (rows, bands) in [0, 1]."""
+    front_end = material.front_end
+    spoken = np.flatnonzero(clip.spoken)
+    if len(spoken) and rng.random() < schedule.whole:
+        latest = int(spoken[-1]) + seconds(0.5, front_end)
+        end = int(rng.integers(int(spoken[-1]) + 1, latest + 1))
+    else:
+        end = draw(rng, clip, front_end)
+    past = max(0, end - front_end.rows - front_end.rows // 4)  # rooms and pace need rows before the window's first
+    rows = clip.rows[past : min(end, len(clip.rows))]
+    if not len(rows):
+        return cut(clip, len(clip.rows), front_end)
+    return front_end.scale(changed(rng, rows, material.noises, front_end, schedule.channel))

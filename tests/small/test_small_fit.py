@@ -1,0 +1,87 @@
+"""The training of a default model: what a batch holds, what the loss heeds, and that it learns."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from model_build.corpora import Utterance
+from model_build.corpora.ravdess import LABELS
+from model_build.features import Clip
+from model_build.networks import NETWORKS
+from model_build.small.channel import Channel
+from model_build.small.examples import Examples
+from model_build.small.fit import Material, Schedule, batch, masked_learner, train, window
+from model_build.small.recipe import SMALL
+
+FRONT_END = dataclasses.replace(SMALL.front_end, rows=32)
+PLAIN = Channel(noise=0, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))
+SCHEDULE = Schedule(epochs=1, draws=64, batch=16, stripe_rows=4, stripe_bands=4, average=0.5, settling=40)
+
+
+def sounding(label: int, number: int, corpus: str = "ravdess-speech") -> Clip:
+    """A clip whose label can be heard: 0.8 s of a band that is the label's own."""
+    chance = np.random.default_rng([label, number])
+    rows = chance.normal(-14, 1, (40, FRONT_END.bands.count)).astype(np.float32)
+    rows[4:36, 5 * label : 5 * label + 4] += 10
+    spoken = np.zeros(40, bool)
+    spoken[4:36] = True
+    said = Utterance(Path("x"), f"{label}-{number}", corpus, str(number), emotion=LABELS[label])
+    return Clip(said, f"{corpus}{label}{number}", rows, spoken)
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    clips = [sounding(label, number) for label in range(8) for number in range(4)]
+    noise = np.random.default_rng(9).normal(-16, 1, (100, FRONT_END.bands.count)).astype(np.float32)
+    return Material(Examples.make(clips), [noise], FRONT_END)
+
+
+def test_a_batch_is_what_the_network_takes_and_follows_from_its_seed(material: Material):
+    chosen = np.arange(16)
+    inputs, known, wanted = batch(np.random.default_rng(0), material, chosen, SCHEDULE)
+    assert inputs.shape == (16, 32, FRONT_END.bands.count, 1)
+    assert inputs.min() >= 0
+    assert inputs.max() <= 1
+    assert known.shape == wanted.shape == (16, 8)
+    assert wanted.sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
+    again = batch(np.random.default_rng(0), material, chosen, SCHEDULE)
+    assert np.array_equal(inputs, again[0])
+    assert np.array_equal(wanted, again[2])
+
+
+def test_a_window_through_no_channel_is_the_daemons(material: Material):
+    clip = material.examples.clips[0]
+    schedule = dataclasses.replace(SCHEDULE, channel=PLAIN, whole=1.0)
+    found = window(np.random.default_rng(0), clip, material, schedule)
+    daemons = [FRONT_END.scale(clip.rows[:end]) for end in range(36, 41)]
+    assert any(np.allclose(found, own, atol=1e-6) for own in daemons)
+
+
+def test_labels_that_a_corpus_does_not_have_do_not_count():
+    network = NETWORKS["dnn"](32, 8, 8, width=8)
+    learner = masked_learner(network, SCHEDULE, 10)
+    inputs = np.random.default_rng(0).random((4, 32, 8, 1), np.float32)
+    known = np.ones((4, 8), np.float32)
+    known[:, 1] = 0
+    said = keras.ops.softmax(learner.predict_on_batch([inputs, known]))
+    assert np.asarray(said)[:, 1] == pytest.approx(np.zeros(4))
+    assert np.asarray(said).sum(axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+
+
+def test_training_lowers_the_loss_and_what_is_learned_is_in_the_network(material: Material):
+    keras.utils.set_random_seed(0)
+    network = NETWORKS["serd-tiny"](32, FRONT_END.bands.count, 8, width=4)
+    schedule = dataclasses.replace(SCHEDULE, epochs=8, draws=128, mixup=0, stripes=0, rate=1e-2, channel=PLAIN)
+    checks: list[None] = []
+    losses = train(network, material, schedule, 0, check=lambda: checks.append(None))
+    assert len(losses) == 8
+    assert losses[-1] < 0.8 * losses[0]
+    assert len(checks) == 8 * 8
+    inputs, _, wanted = batch(np.random.default_rng(1), material, np.arange(32), schedule)
+    right = network.predict_on_batch(inputs).argmax(axis=1) == wanted.argmax(axis=1)
+    assert right.mean() > 0.6
