@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from serd import portaudio
+from serd import arenas, portaudio
 from serd.block import Source
 from serd.control import Control
 from serd.daemon import Daemon
@@ -44,6 +44,7 @@ def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = F
     `once`: a device that cannot be opened at the start is an error (69) instead of waited for.
     """
     logging.getLogger("serd").setLevel(settings.log.level.upper())
+    arenas.limit()
     with contextlib.ExitStack() as stack:
         control = None
         if not _is_recording(settings, demo):
