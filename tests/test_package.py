@@ -10,7 +10,7 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
-from environments import ROOT, call, with_wheel
+from environments import ROOT, call, locked, with_wheel
 
 PYTHONS = ["3.11", "3.13"]
 
@@ -19,7 +19,8 @@ PYTHONS = ["3.11", "3.13"]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the source distribution, and the wheel that was made of it."""
     folder = tmp_path_factory.mktemp("dist")
-    done = call(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, timeout=300)
+    with locked("build"):  # it writes into the checkout
+        done = call(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
