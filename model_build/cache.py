@@ -27,7 +27,8 @@ def key(*parts: object) -> str:
 def replacing(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to, which takes its place at the end: whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=path.suffix)
+    stem, dot, endings = path.name.partition(".")  # Keras tells a format by two of them
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=stem, suffix=dot + endings)
     os.close(handle)
     written = Path(name)
     written.chmod(0o666 & ~_umask())

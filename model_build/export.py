@@ -6,36 +6,52 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from model_build import cache
 from model_build.features import Clip
 from model_build.quantize import Quantized
-from model_build.recipe import LICENCES, THRESHOLDS, Recipe
+from model_build.recipe import LICENCES, THRESHOLDS
 from model_build.windows import drawn
 from serd.contract import FORMAT, Contract, write_model
-from serd.frontend import Rows
+from serd.frontend import FrontEnd, Rows
 
+NONE = "LicenseRef-not-for-redistribution"
+ATTRIBUTION = {"CC-BY-3.0", "CC-BY-4.0"}
 REPRESENTATIVES = 300
 """Windows that set the ranges of the int8 activations."""
 
 
-def representatives(clips: Sequence[Clip], recipe: Recipe, seed: int) -> Rows:
+def representatives(clips: Sequence[Clip], front_end: FrontEnd, seed: int) -> Rows:
     """Random windows of training clips; those of streams that have just begun are padded, as they will be."""
     rng = np.random.default_rng([seed, REPRESENTATIVES])
     chosen = rng.choice(len(clips), REPRESENTATIVES, replace=len(clips) < REPRESENTATIVES)
-    return drawn(rng, [clips[k] for k in chosen], recipe.front_end)
+    return drawn(rng, [clips[k] for k in chosen], front_end)
+
+
+class Described(Protocol):
+    """What a contract says of a recipe."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def front_end(self) -> FrontEnd: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
 
 
 def contract(
-    recipe: Recipe, quantized: Quantized, temperature: float, clips: Sequence[Clip], notes: dict[str, str]
+    recipe: Described, quantized: Quantized, temperature: float, clips: Sequence[Clip], notes: dict[str, str]
 ) -> Contract:
-    """The contract of a network that these clips shaped, validation included."""
+    """The contract of a network that these clips shaped, validation included: speech by speaker, sounds by fold."""
     heard: defaultdict[str, set[str]] = defaultdict(set)
     for clip in clips:
-        heard[clip.utterance.corpus].add(clip.utterance.speaker)
+        utterance = clip.utterance
+        heard[utterance.corpus].add(str(utterance.fold) if utterance.sound else utterance.speaker)
     return Contract(
         format=FORMAT,
         name=recipe.name,
@@ -54,9 +70,13 @@ def contract(
 
 
 def licence(corpora: Sequence[str] | dict[str, Any]) -> str:
-    """Of weights trained on these corpora, as an SPDX identifier; LicenseRef where there is none."""
-    known = {LICENCES.get(corpus, "LicenseRef-not-for-redistribution") for corpus in corpora}
-    return known.pop() if len(known) == 1 else "LicenseRef-not-for-redistribution"
+    """Of weights trained on these corpora, as an SPDX identifier; LicenseRef where there is none.
+
+    Those that ask for nothing but their names yield to one that asks for more.
+    """
+    known = {LICENCES.get(corpus, NONE) for corpus in corpora}
+    binding = known - ATTRIBUTION or known
+    return binding.pop() if len(binding) == 1 else NONE
 
 
 def write(out: Path, network: bytes, described: Contract, metrics: dict[str, Any]) -> tuple[Path, Path]:

@@ -80,7 +80,8 @@ def serd_small(rows: int, bands: int, labels: int, width: int = 32, dropout: flo
     """serd's own: separable convolutions with residuals, then attention and maximum over time.
 
     Depthwise-separable blocks after MobileNet (Howard et al. 2017), pooling after the multi-head idea of Lin et al.
-    (2017). Frequency is folded into the channels by one depthwise layer, so that pitch stays where it is.
+    (2017). Frequency is folded into the channels by one depthwise layer, so that pitch stays where it is. The last
+    layer begins at zero: what maxima of untrained channels would say first takes epochs to unlearn.
     """
     spectrogram = keras.Input((rows, bands, 1))
     x = _normal(layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(spectrogram))
@@ -96,7 +97,8 @@ def serd_small(rows: int, bands: int, labels: int, width: int = 32, dropout: flo
     mean = layers.Flatten()(layers.Dot(axes=1)([weights, x]))
     x = layers.Concatenate()([mean, layers.GlobalMaxPooling1D()(x)])
     x = layers.Dropout(dropout)(x)
-    return keras.Model(spectrogram, layers.Dense(labels)(x), name="serd-small")
+    logits = layers.Dense(labels, kernel_initializer="zeros")(x)
+    return keras.Model(spectrogram, logits, name="serd-small")
 
 
 def serd_tiny(rows: int, bands: int, labels: int, width: int = 14) -> keras.Model:

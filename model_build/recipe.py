@@ -21,7 +21,13 @@ mel bands (accuracy 0.48, log-loss 1.48 after 20 epochs) did better than 64 line
 CORPORA = {"ravdess": ("ravdess-speech",)}
 """What `--corpus` may name, and which readers that means."""
 
-LICENCES = {"ravdess-speech": "CC-BY-NC-SA-4.0", "ravdess-song": "CC-BY-NC-SA-4.0", "nemo": "CC-BY-NC-SA-4.0"}
+LICENCES = {
+    "ravdess-speech": "CC-BY-NC-SA-4.0",
+    "ravdess-song": "CC-BY-NC-SA-4.0",
+    "nemo": "CC-BY-NC-SA-4.0",
+    "librispeech": "CC-BY-4.0",
+    "esc-10": "CC-BY-3.0",
+}
 """What the weights inherit; those trained on anything else must not be passed on without asking."""
 
 

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     model = trained.model
     say(f"{parameters(model)} parameters, {macs(model) / 1e6:.2f} million MACs a window, epoch {trained.best + 1}")
 
-    quantized = quantize(model, export.representatives(fitted, recipe, args.seed))
+    quantized = quantize(model, export.representatives(fitted, front_end, args.seed))
     notes = {"protocol": PROTOCOL, "seed": str(args.seed)}
     draft = export.contract(recipe, quantized, 1.0, [*fitted, *held], notes)
     integer = TFLiteScorer(quantized.network, draft)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from model_build.evaluation import KerasScorer, Trial, truths
 from model_build.features import Clip
+from model_build.masks import masked
 from model_build.metrics import figures, log_loss
 from model_build.networks import NETWORKS
 from model_build.plan import Plan
@@ -185,10 +186,4 @@ def varied(rng: Generator, windows: Rows, plan: Plan) -> Rows:
     n, rows, bands = windows.shape
     slope = rng.normal(0, plan.tilt, (n, 1, 1)).astype(np.float32) * np.linspace(-1, 1, bands, dtype=np.float32)
     bent = np.where(windows > 0, np.clip(windows + slope, 0, 1), np.float32(0))
-    for window in bent:
-        for _ in range(plan.masks):
-            height, width = rng.integers(0, rows // 6 + 1), rng.integers(0, bands // 6 + 1)
-            top, left = rng.integers(0, rows - height + 1), rng.integers(0, bands - width + 1)
-            window[top : top + height] = 0
-            window[:, left : left + width] = 0
-    return bent
+    return masked(rng, bent, plan.masks, rows // 6, bands // 6)

@@ -67,8 +67,8 @@ def test_weights_inherit_the_terms_of_their_data(corpora: list[str], wanted: str
 
 
 def test_representatives_have_padded_windows_among_them() -> None:
-    windows = export.representatives(CLIPS, RECIPE, 0)
+    windows = export.representatives(CLIPS, RECIPE.front_end, 0)
     assert windows.shape == (export.REPRESENTATIVES, 96, 64)
     padded = ~windows[:, 0].any(axis=1)
     assert padded.mean() > 0.2
-    np.testing.assert_array_equal(windows, export.representatives(CLIPS, RECIPE, 0))
+    np.testing.assert_array_equal(windows, export.representatives(CLIPS, RECIPE.front_end, 0))

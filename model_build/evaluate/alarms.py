@@ -17,7 +17,8 @@ from model_build.corpora import Utterance
 from model_build.detector_data import FOLDS, recordings
 from model_build.detector_eval import APART, GAINS_DB, made_streams, noise_streams
 from model_build.evaluate import neutral
-from model_build.evaluate.replay import Replay, replay, spread
+from model_build.evaluate.processes import spread
+from model_build.evaluate.replay import Replay, replay
 from model_build.evaluate.row import Heard, Row
 from model_build.evaluate.subject import Subject
 from serd.errors import UsageError

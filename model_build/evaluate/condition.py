@@ -80,9 +80,14 @@ def noisy(subject: Subject) -> tuple[Condition, ...]:
 
     Empty where there is no such fold. Raises UsageError without ESC-10.
     """
-    folds = subject.unheard_folds()
-    noises = tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds and u.sound != BABY)
+    noises = recorded(subject)
     return tuple(Condition("noise", db, noises) for db in SNRS_DB) if noises else ()
+
+
+def recorded(subject: Subject) -> tuple[Utterance, ...]:
+    """Of the folds of ESC-10 that neither network was trained on, without baby cries. Raises UsageError without it."""
+    folds = subject.unheard_folds()
+    return tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds and u.sound != BABY)
 
 
 def _gained(samples: Samples, db: float) -> Samples:

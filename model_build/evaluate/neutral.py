@@ -16,7 +16,8 @@ import numpy as np
 from model_build.corpora import Utterance
 from model_build.detector_data import recordings
 from model_build.evaluate.draws import interval
-from model_build.evaluate.replay import Frame, replay, spread
+from model_build.evaluate.processes import spread
+from model_build.evaluate.replay import Frame, replay
 from model_build.evaluate.row import Heard, Row
 from model_build.evaluate.scenes import PAUSES_S, scene
 from model_build.evaluate.subject import Subject

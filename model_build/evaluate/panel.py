@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache as once
 from itertools import groupby
-from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 
@@ -32,9 +28,9 @@ from model_build.corpora import Utterance
 from model_build.evaluate import condition as conditions
 from model_build.evaluate import reply as replies
 from model_build.evaluate.condition import Condition
+from model_build.evaluate.processes import spread
 from model_build.evaluate.reply import Reply, reply
 from model_build.evaluate.subject import Subject
-from serd.errors import RestartError
 from serd.model import SPEECH, find
 from serd.scoring import make_pipeline
 
@@ -111,24 +107,9 @@ def score(task: Task) -> list[Reply | str]:
 
 
 def _carry_out(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, list[Reply | str]]]:
-    """Each task with its results, as they come."""
+    """Each task with its results; processes are not worth their start for a few clips."""
     jobs = min(jobs, sum(len(task.clips) for task in tasks) // WORTH)
-    if jobs <= 1:
-        for task in tasks:
-            yield task, score(task)
-        return
-    # An interrupt is this process's to heed; a worker that died of it would be reported as broken.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    try:
-        pending: dict[Future[list[Reply | str]], Task] = {pool.submit(score, task): task for task in tasks}
-        for future in as_completed(pending):
-            yield pending[future], future.result()
-    except BrokenProcessPool:
-        raise RestartError(
-            "a process that scores was killed, perhaps for want of memory; --jobs 1 needs less"
-        ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from zip(tasks, spread(score, tasks, jobs), strict=True)
 
 
 def _place(subject: Subject) -> Path:

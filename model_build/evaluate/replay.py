@@ -6,25 +6,15 @@ seconds those of `serd.reporter`; only the socket is missing.
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import Any
 
-from model_build.audio import SoundFault
 from serd.block import Block, Samples
 from serd.decision import Reason, State
-from serd.errors import RestartError, UsageError
 from serd.microphone import BLOCK_S
 from serd.reporter import Reporter
 from serd.scoring import make_pipeline
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +72,6 @@ def replay(samples: Samples, model: str) -> Replay:
                     segments.append(_span(event.data))
     segments += [_span(reporter.segment(last, False, 0.0).data) for last in pipeline.close("stop")]
     return Replay(pipeline.stride_s, tuple(frames), tuple(segments))
-
-
-def spread(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
-    """`work` of each item, in the items' order whatever the number of processes it is spread over.
-
-    `work` is a module's function, or a partial of one, for other processes to find. Raises what it raises;
-    UsageError for a recording that cannot be read, RestartError if a process is killed.
-    """
-    guarded = partial(_guarded, work)
-    every = list(items)
-    jobs = min(jobs, len(every))
-    if jobs <= 1:
-        yield from map(guarded, every)
-        return
-    # An interrupt is this process's to heed; a worker that died of it would be reported as broken.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    try:
-        yield from pool.map(guarded, every)
-    except BrokenProcessPool:
-        raise RestartError(
-            "a process that replays was killed, perhaps for want of memory; --jobs 1 needs less"
-        ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _guarded(work: Callable[[Item], Result], item: Item) -> Result:
-    try:
-        return work(item)
-    except SoundFault as fault:
-        raise UsageError(str(fault)) from None  # a fault does not survive the way between processes
 
 
 def _frame(data: Mapping[str, Any]) -> Frame:

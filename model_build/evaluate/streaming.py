@@ -11,9 +11,11 @@ import numpy as np
 
 from model_build.corpora import Utterance
 from model_build.detector_data import RATE, load, recordings
+from model_build.evaluate.condition import recorded
 from model_build.evaluate.draws import interval
 from model_build.evaluate.followed import Followed, follow
-from model_build.evaluate.replay import replay, spread
+from model_build.evaluate.processes import spread
+from model_build.evaluate.replay import replay
 from model_build.evaluate.row import Heard, Row
 from model_build.evaluate.scenes import NOISE_DB, PAUSES_S, scene
 from model_build.evaluate.subject import Subject
@@ -27,8 +29,6 @@ CLIPS = 60
 QUICK = 32
 """Clips in all, if quick."""
 SEED = 4
-NOT_NOISE = "baby cry"
-"""A voice, though not speech."""
 STATES = ("no-speech", "uncertain", "emotion")
 
 
@@ -85,10 +85,9 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
     order = np.random.default_rng(SEED).permutation(len(clips))[: QUICK if quick else None]
     streams = [tuple(clips[k] for k in order[start : start + CLIPS]) for start in range(0, len(order), CLIPS)]
     folds = subject.unheard_folds()
-    recorded = tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds and u.sound != NOT_NOISE)
     followed: list[Followed] = []
     answers: list[str | None] = []
-    for own, alone in spread(partial(_hear, subject.model, recorded), enumerate(streams), subject.jobs):
+    for own, alone in spread(partial(_hear, subject.model, recorded(subject)), enumerate(streams), subject.jobs):
         followed += own
         answers += alone
         say(f"streaming: {len(followed)} of {len(order)} clips")
@@ -196,17 +195,17 @@ def _clips(subject: Subject) -> list[Utterance]:
 
 
 def _hear(
-    model: str, recorded: tuple[Utterance, ...], stream: tuple[int, Sequence[Utterance]]
+    model: str, noises: tuple[Utterance, ...], stream: tuple[int, Sequence[Utterance]]
 ) -> tuple[list[Followed], list[str | None]]:
     """One stream through the pipeline, and its clips one by one through `serd.score`."""
     number, clips = stream
-    made = scene(np.random.default_rng([SEED, number]), clips, _noises(recorded))
+    made = scene(np.random.default_rng([SEED, number]), clips, _noises(noises))
     return follow(made.said, replay(made.samples, model)), [score(load(u), RATE, model=model).label for u in clips]
 
 
 @lru_cache(maxsize=1)
-def _noises(recorded: tuple[Utterance, ...]) -> tuple[Samples, ...]:
-    return tuple(load(sound) for sound in recorded)
+def _noises(sounds: tuple[Utterance, ...]) -> tuple[Samples, ...]:
+    return tuple(load(sound) for sound in sounds)
 
 
 def _tally(trial: Trial, answers: Sequence[str | None]) -> Tally:

@@ -1,4 +1,6 @@
 """The default model: a small network that holds on voices it never heard.
 
-corpora → `examples` (rows and targets) → `channel` (other rooms, microphones, voices) → `fit`, as a `recipe` says
+An `experiment` tries a `recipe` on a `dataset`, which `protocol` splits. Its clips become `examples`, go through other
+rooms, microphones and voices (`channel`) and into `fit`, as a `schedule` says; `training` keeps what was trained and
+makes model files of it, `conduct` asks these about the test clips.
 """

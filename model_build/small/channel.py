@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from serd.frontend import FLOOR, FrontEnd, Rows, hz_to_mel, mel_to_hz
+from serd.frontend import FLOOR, Bands, FrontEnd, Rows, hz_to_mel, mel_to_hz
 
 DB = np.float32(np.log(10) / 10)
 """Natural logarithm of power, per dB."""
@@ -102,7 +103,7 @@ def warped(rows: Rows, factor: float, front_end: FrontEnd) -> Rows:
     bands = front_end.bands
     if bands.kind != "mel":
         raise ValueError(f"bands of kind {bands.kind}: only mel bands can be warped")
-    mels = np.linspace(hz_to_mel(bands.low_hz), hz_to_mel(bands.high_hz), bands.count + 2)[1:-1]
+    mels = _centres(bands)
     sources = np.array([hz_to_mel(hz / factor) for hz in mel_to_hz(mels)])
     places = np.interp(sources, mels, np.arange(bands.count))
     low = np.minimum(places.astype(np.intp), bands.count - 2)
@@ -122,21 +123,12 @@ def paced(rows: Rows, factor: float) -> Rows:
 
 def limited(rows: Rows, low_hz: float, high_hz: float, front_end: FrontEnd) -> Rows:
     """Bands outside 60 dB down."""
-    bands = front_end.bands
-    edges = np.linspace(hz_to_mel(bands.low_hz), hz_to_mel(bands.high_hz), bands.count + 2)[1:-1]
-    outside = (edges < hz_to_mel(low_hz)) | (edges > hz_to_mel(high_hz))
+    mels = _centres(front_end.bands)
+    outside = (mels < hz_to_mel(low_hz)) | (mels > hz_to_mel(high_hz))
     kept: Rows = np.maximum(rows - np.where(outside, np.float32(60) * DB, np.float32(0)).astype(np.float32), EMPTY)
     return kept
 
 
-def masked(rng: Generator, windows: Rows, stripes: int, rows: int, bands: int) -> Rows:
-    """Stripes of time (at most so many rows) and of frequency (bands) set to 0 (SpecAugment, Park et al. 2019)."""
-    holed = windows.copy()
-    for window in holed:
-        for _ in range(stripes):
-            height, width = rng.integers(0, rows + 1), rng.integers(0, bands + 1)
-            top = rng.integers(0, window.shape[0] - height + 1)
-            left = rng.integers(0, window.shape[1] - width + 1)
-            window[top : top + height] = 0
-            window[:, left : left + width] = 0
-    return holed
+def _centres(bands: Bands) -> NDArray[np.float64]:
+    """Of mel bands, in mels (count,)."""
+    return np.linspace(hz_to_mel(bands.low_hz), hz_to_mel(bands.high_hz), bands.count + 2)[1:-1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -16,44 +16,16 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from model_build.features import Clip
-from model_build.small.channel import Channel, changed, masked
+from model_build.masks import masked
+from model_build.small.channel import changed
 from model_build.small.examples import Examples
+from model_build.small.schedule import Schedule
 from model_build.windows import cut, draw, seconds
 from serd.frontend import FrontEnd, Rows
 
 Say = Callable[[str], None]
 APART = np.float32(1e4)
 """Taken off the logits of labels that a clip's corpus does not have."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The numbers of a training."""
-
-    epochs: int = 60
-    draws: int = 1500
-    """Clips in an epoch."""
-    batch: int = 32
-    rate: float = 2e-3
-    """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
-    decay: float = 0.02
-    smoothing: float = 0.1
-    mixup: float = 0.3
-    """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
-    stripes: int = 2
-    """Masked stripes of time and of frequency in a window ..."""
-    stripe_rows: int = 16
-    stripe_bands: int = 6
-    """... and their greatest sizes."""
-    trust: float = 0.7
-    """The teacher's share of a target."""
-    whole: float = 0.5
-    """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
-    average: float = 0.998
-    """Of the weights: the momentum of their exponential mean over the steps."""
-    settling: int = 80
-    """Batches in which the normalisations learn the statistics of the averaged weights (Izmailov et al. 2018)."""
-    channel: Channel = field(default_factory=Channel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +55,7 @@ def train(
         began, rng = time.monotonic(), np.random.default_rng([seed, epoch])
         order = material.examples.epoch(rng, schedule.draws)
         total = 0.0
-        for at in range(0, len(order), schedule.batch):
+        for at in range(0, len(order) - schedule.batch + 1, schedule.batch):
             check()
             inputs, known, wanted = batch(rng, material, order[at : at + schedule.batch], schedule)
             learner.reset_metrics()
@@ -111,7 +83,7 @@ def masked_learner(network: keras.Model, schedule: Schedule, steps: int) -> kera
     optimizer = keras.optimizers.AdamW(
         rate, weight_decay=schedule.decay, use_ema=True, ema_momentum=schedule.average, clipnorm=5.0
     )
-    learner.compile(optimizer=optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    learner.compile(jit_compile=False, optimizer=optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
     return learner
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from serd.frontend import Bands, FrontEnd, Stft
 
@@ -44,6 +44,9 @@ class Schedule:
 @dataclass(frozen=True)
 class Run:
     """A recipe."""
+
+    conduct: ClassVar[str] = "model_build.study.conduct"
+    """The module whose `carry_out` does it."""
 
     network: str
     """In `networks.NETWORKS`."""
@@ -84,11 +87,20 @@ class Run:
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""
-        data: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
-        return data
+        return document(self)
 
     @property
     def key(self) -> str:
         """Of the recipe: results with another one are not this run's."""
-        text = json.dumps([FORM, self.document()], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key(FORM, self.document())
+
+
+def document(recipe: Any) -> dict[str, Any]:
+    """A dataclass as JSON has it."""
+    data: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(recipe)))
+    return data
+
+
+def key(form: int, described: dict[str, Any]) -> str:
+    """A short name for a recipe."""
+    return hashlib.sha256(json.dumps([form, described], sort_keys=True).encode()).hexdigest()[:16]

@@ -11,11 +11,10 @@ from functools import cache
 import numpy as np
 import scipy.fft
 import soxr
-from numpy.typing import NDArray
 
 from serd.block import Samples
 from serd.errors import UsageError
-from serd.frontend import Rows
+from serd.frontend import Rows, hz_to_mel
 
 SOURCE_HZ = 16000
 """Rate of the samples given."""
@@ -69,13 +68,9 @@ def _taper() -> Samples:
 @cache
 def _triangles() -> Rows:
     """Weights of Kaldi's mel bands, triangles on the mel scale and not in Hz: (N_FFT // 2 + 1, BANDS)."""
-    edges = np.linspace(_mels(0.0), _mels(HIGHEST_HZ), BANDS + 2)
-    bins = _mels(np.arange(N_FFT // 2 + 1) * RATE_HZ / N_FFT)[:, np.newaxis]
+    edges = np.linspace(hz_to_mel(0.0), hz_to_mel(HIGHEST_HZ), BANDS + 2)
+    bins = np.array([[hz_to_mel(k * RATE_HZ / N_FFT)] for k in range(N_FFT // 2 + 1)])
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     weights: Rows = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
     return weights  # Nyquist's bin is above the highest band, and so is zero
-
-
-def _mels(hz: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(1127 * np.log1p(np.asarray(hz) / 700))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from model_build.masks import masked
 from model_build.metrics import Labels
 from model_build.teacher import weights
 from model_build.teacher.mels import FRAMES, Mel, Starts, crops, drawn, spread
@@ -125,7 +126,8 @@ def tune(
             inputs, targets = mixed(rng, crops(own, drawn(rng, own)), wanted[chosen], settings.mixup)
             optimizer.learning_rate = one_cycle(epoch * steps + step, settings.epochs * steps, settings.rate)
             model.reset_metrics()
-            came_to = model.train_on_batch(masked(rng, inputs, settings)[..., np.newaxis], targets)
+            holed = masked(rng, inputs, settings.masks, settings.mask_frames, settings.mask_bands)
+            came_to = model.train_on_batch(holed[..., np.newaxis], targets)
             total += float(np.asarray(came_to).ravel()[0])
         losses.append(total / steps)
     return Tuned(model, tuple(losses))
@@ -156,16 +158,3 @@ def mixed(rng: Generator, inputs: Rows, targets: Rows, strength: float) -> tuple
     share = np.maximum(share, 1 - share)[:, np.newaxis]
     blend = share[..., np.newaxis]
     return blend * inputs + (1 - blend) * inputs[other], share * targets + (1 - share) * targets[other]
-
-
-def masked(rng: Generator, inputs: Rows, settings: Settings) -> Rows:
-    """The crops with stretches of time and of bands at 0, which is about the middle of the scale."""
-    _, frames, bands = inputs.shape
-    left = inputs.copy()
-    for crop in left:
-        for _ in range(settings.masks):
-            height, width = rng.integers(0, settings.mask_frames + 1), rng.integers(0, settings.mask_bands + 1)
-            top, first = rng.integers(0, frames - height + 1), rng.integers(0, bands - width + 1)
-            crop[top : top + height] = 0
-            crop[:, first : first + width] = 0
-    return left

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from speech import DEMO, read
 
-from model_build.audio import SoundFault
-from model_build.evaluate.replay import Replay, replay, spread
-from serd.errors import UsageError
+from model_build.evaluate.replay import Replay, replay
 from serd.scoring import score
 
 
@@ -55,22 +52,3 @@ def test_an_open_segment_ends_with_the_stream(corpora: Path) -> None:
             frame.label is not None and (k == 0 or found.frames[k - 1].label != frame.label)
             for k, frame in enumerate(found.frames)
         )
-
-
-def add(one: int, other: int) -> int:
-    return one + other
-
-
-def unreadable(number: int) -> int:
-    raise SoundFault(Path(f"{number}.wav"), "truncated", "truncated; fetch it anew")
-
-
-def test_results_come_in_order_whatever_the_processes() -> None:
-    for jobs in (1, 2):
-        assert list(spread(partial(add, 2), range(5), jobs)) == [2, 3, 4, 5, 6]
-
-
-def test_a_recording_that_cannot_be_read_is_named() -> None:
-    for jobs in (1, 2):
-        with pytest.raises(UsageError, match=r"^7\.wav: truncated; fetch it anew$"):
-            list(spread(unreadable, [7, 8], jobs))

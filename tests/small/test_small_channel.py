@@ -14,7 +14,6 @@ from model_build.small.channel import (
     changed,
     limited,
     looped,
-    masked,
     noisy,
     paced,
     reverberant,
@@ -87,16 +86,6 @@ def test_a_telephone_keeps_speech_and_loses_the_rest():
     lost = (hiss() - limited(hiss(), 300, 3400, FRONT_END)).mean(axis=0) / DB
     middle = [int(tone(hz).mean(axis=0).argmax()) for hz in (100, 1000, 3000, 5000)]
     assert lost[middle] == pytest.approx([60, 0, 0, 60], abs=1)
-
-
-def test_masks_cover_stripes_and_nothing_else():
-    windows = np.ones((8, FRONT_END.rows, BANDS), np.float32)
-    holed = masked(np.random.default_rng(0), windows, 2, 16, 6)
-    assert set(np.unique(holed)) == {0, 1}
-    assert 0.5 < holed.mean() < 1
-    assert (windows == 1).all(), "what was given stays as it was"
-    whole = (holed == 0).all(axis=2).sum(axis=1)
-    assert whole.max() <= 2 * 16
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -15,8 +15,9 @@ from model_build.features import Clip
 from model_build.networks import NETWORKS
 from model_build.small.channel import Channel
 from model_build.small.examples import Examples
-from model_build.small.fit import Material, Schedule, batch, masked_learner, train, window
+from model_build.small.fit import Material, batch, masked_learner, train, window
 from model_build.small.recipe import SMALL
+from model_build.small.schedule import Schedule
 
 FRONT_END = dataclasses.replace(SMALL.front_end, rows=32)
 PLAIN = Channel(noise=0, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))

@@ -12,8 +12,8 @@ from teachers import ARRAYS
 
 from model_build.metrics import log_loss
 from model_build.teacher.frontend import mel
-from model_build.teacher.mels import FRAMES, spread
-from model_build.teacher.tune import Settings, Tuned, masked, mean, mixed, one_cycle, smoothed, tune
+from model_build.teacher.mels import spread
+from model_build.teacher.tune import Settings, Tuned, mean, mixed, one_cycle, smoothed, tune
 from model_build.teacher.weights import Array, read
 from serd.errors import UsageError
 from serd.model import softmax
@@ -111,13 +111,3 @@ def test_crops_and_targets_are_mixed_alike() -> None:
     assert (wanted.argmax(axis=1) == np.arange(6)).all()  # the crop's own part is the larger one
     assert (wanted.max(axis=1) < 1).any()
     assert mixed(np.random.default_rng(0), inputs, targets, 0)[0] is inputs
-
-
-def test_masks_are_no_wider_than_said() -> None:
-    inputs = np.ones((4, FRAMES, 128), np.float32)
-    left = masked(np.random.default_rng(0), inputs, Settings(masks=1, mask_frames=32, mask_bands=16))
-    assert (inputs == 1).all()  # the given crops are untouched
-    whole_frames, whole_bands = (left == 0).all(axis=2).sum(axis=1), (left == 0).all(axis=1).sum(axis=1)
-    assert whole_frames.max() <= 32
-    assert whole_bands.max() <= 16
-    assert 0 < (left == 0).mean() < 0.4

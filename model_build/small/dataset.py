@@ -1,0 +1,53 @@
+"""What an experiment learns from and is tried on: clips of its corpora, and sounds that are not speech."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from model_build.corpora import CORPORA, Fault, inventory
+from model_build.features import Clip, read_clips
+from model_build.small.experiment import Experiment
+from model_build.small.protocol import NOISE_FOLDS, parts
+from model_build.study.conduct import corpus
+from serd.errors import UsageError
+
+BABY = "baby cry"
+"""The one sound of ESC-10 that is a voice."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Everything in features, whoever trains."""
+
+    clips: tuple[Clip, ...]
+    noises: tuple[Clip, ...]
+    faults: tuple[Fault, ...]
+
+    @classmethod
+    def read(cls, experiment: Experiment, data: Path) -> Dataset:
+        """Raises UsageError if a corpus is not there."""
+        recipe = experiment.recipe
+        clips, faults = list[Clip](), list[Fault]()
+        for name in recipe.corpora:
+            own, wrong = corpus(name, data, recipe.front_end, experiment.limit)
+            clips += [clip for clip in own if clip.utterance.emotion in recipe.labels]
+            faults += wrong
+        sounds = [u for u in inventory(CORPORA["esc-10"], data).utterances if u.fold in NOISE_FOLDS and u.sound != BABY]
+        noises, wrong = read_clips(sounds[: experiment.limit], recipe.front_end)
+        return cls(tuple(clips), tuple(noises), (*faults, *wrong))
+
+    def split(self, experiment: Experiment) -> tuple[list[Clip], list[Clip]]:
+        """Who trains and who tests, in this experiment or its twin. Raises UsageError if too few are left to train."""
+        found = parts(experiment, [clip.utterance for clip in self.clips])
+        train, test = self._of(found.train), self._of(found.test)
+        missing = set(experiment.recipe.labels) - {clip.utterance.emotion for clip in train}
+        if missing:
+            raise UsageError(
+                f"{experiment.name}: nothing to train {', '.join(sorted(map(str, missing)))} on; the copy is too small"
+            )
+        return train, test
+
+    def _of(self, indices: Iterable[int]) -> list[Clip]:
+        return [self.clips[k] for k in indices]

@@ -1,0 +1,65 @@
+"""One training of a default model: all that decides what comes out of it, and a name that tells it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from model_build.small.recipe import Small
+from model_build.study.run import document, key
+
+FORM = 1
+"""Raise it when the same experiment gives something else: kept results are then made anew."""
+
+Protocol = Literal["luna", "emobox", "random", "whole"]
+"""Who tests:
+
+- luna, emobox: the actors of one fold of RAVDESS, by Luna-Jimenez or EmoBox. What they sang trains nobody either.
+- random: a quarter of RAVDESS' spoken clips, drawn by the seed; speakers are on both sides (the thesis').
+- whole: nobody of the corpora that train; others test.
+"""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A recipe, and what it is tried on."""
+
+    conduct: ClassVar[str] = "model_build.small.conduct"
+
+    recipe: Small
+    protocol: Protocol = "luna"
+    fold: int | None = None
+    """1 to 5, of EmoBox 1 to 6."""
+    seed: int = 0
+    """Fixes inner split, initial weights and all draws."""
+    inner: bool = False
+    """Test some of those who would train: what levers are screened on, and temperatures fitted."""
+    others: tuple[str, ...] = ()
+    """Corpora that test beside, or instead of, RAVDESS' own test part."""
+    conditions: bool = False
+    """Listen to the test clips in noise, in rooms, at other gains, too."""
+    limit: int | None = None
+    """At most so many clips of each corpus, for a quick look."""
+
+    @property
+    def name(self) -> str:
+        """Of the result's file: words that tell this experiment from all others."""
+        place = {"whole": "from"}.get(self.protocol, f"{self.protocol}{self.fold or ''}")
+        words = [f"inner-{place}" if self.inner else place, self.recipe.name]
+        words += [self.recipe.note] if self.recipe.note else []
+        return "_".join([*words, f"seed{self.seed}"])
+
+    @property
+    def twin(self) -> Experiment:
+        """The same on an inner split: it sets the temperature."""
+        return dataclasses.replace(self, inner=True, others=(), conditions=False)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return document(self)
+
+    @property
+    def key(self) -> str:
+        """Of the experiment: results with another one are not this one's."""
+        return key(FORM, self.document())

@@ -1,0 +1,37 @@
+"""The numbers of a default model's training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from model_build.small.channel import Channel
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long, how fast, on what."""
+
+    epochs: int = 60
+    draws: int = 1500
+    """Clips in an epoch."""
+    batch: int = 32
+    rate: float = 2e-3
+    """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
+    decay: float = 0.02
+    smoothing: float = 0.1
+    mixup: float = 0.3
+    """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
+    stripes: int = 2
+    """Masked stripes of time and of frequency in a window ..."""
+    stripe_rows: int = 16
+    stripe_bands: int = 6
+    """... and their greatest sizes."""
+    trust: float = 0.7
+    """The teacher's share of a target."""
+    whole: float = 0.5
+    """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
+    average: float = 0.998
+    """Of the weights: the momentum of their exponential mean over the steps."""
+    settling: int = 80
+    """Batches in which the normalisations learn the statistics of the averaged weights (Izmailov et al. 2018)."""
+    channel: Channel = field(default_factory=Channel)

@@ -1,0 +1,41 @@
+"""An experiment's name and key: what tells it from all others."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from model_build.small.experiment import Experiment
+from model_build.small.recipe import SMALL, TINY
+
+FOLD = Experiment(SMALL, "luna", 2, seed=1)
+
+
+def test_names_tell_experiments_apart():
+    lever = dataclasses.replace(SMALL, note="no-mixup")
+    others = [
+        FOLD,
+        FOLD.twin,
+        Experiment(SMALL, "luna", 3, seed=1),
+        Experiment(SMALL, "emobox", 2, seed=1),
+        Experiment(SMALL, "random", seed=1),
+        Experiment(SMALL, "whole", seed=1),
+        Experiment(TINY, "luna", 2, seed=1),
+        Experiment(lever, "luna", 2, seed=1),
+        Experiment(SMALL, "luna", 2, seed=0),
+    ]
+    assert len({own.name for own in others}) == len(others)
+    assert FOLD.name == "luna2_serd-small_seed1"
+    assert FOLD.twin.name == "inner-luna2_serd-small_seed1"
+
+
+def test_a_key_follows_from_all_that_decides():
+    assert FOLD.key == Experiment(SMALL, "luna", 2, seed=1).key
+    slower = dataclasses.replace(SMALL, schedule=dataclasses.replace(SMALL.schedule, rate=1e-4))
+    assert FOLD.key != dataclasses.replace(FOLD, recipe=slower).key
+    assert FOLD.key != FOLD.twin.key
+
+
+def test_the_twin_tests_nothing_else():
+    full = dataclasses.replace(FOLD, others=("emo-db",), conditions=True)
+    assert full.twin == FOLD.twin
+    assert full.twin.inner

@@ -1,0 +1,135 @@
+"""One experiment from recordings to its record, on a corpus of noise bursts, and the model file it leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trees import babble
+
+from model_build import cache
+from model_build.small.channel import Channel
+from model_build.small.conduct import SCORED, carry_out
+from model_build.small.experiment import Experiment
+from model_build.small.recipe import SMALL
+from model_build.small.schedule import Schedule
+from model_build.study import conduct
+from model_build.study.record import Record
+from serd.contract import read_model
+from serd.errors import UsageError
+
+PLAIN = Channel(noise=1, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))
+QUICK = dataclasses.replace(
+    SMALL, network="dnn", variant=(("width", 8),), schedule=Schedule(epochs=2, draws=64, settling=2, channel=PLAIN)
+)
+FOLD = Experiment(QUICK, "luna", 1, others=("emo-db",))
+TESTED = ("02", "05")
+ACTORS = (*TESTED, "01", "03", "04", "06", "07", "08")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight actors who speak and sing, a Polish one, a German one, and something that is no speech."""
+    folder = tmp_path_factory.mktemp("data")
+    number = 0
+    for actor in ACTORS:
+        for channel, emotions in (("01", 8), ("02", 6)):
+            for emotion in range(1, emotions + 1):
+                kind = {"01": "ravdess-speech", "02": "ravdess-song"}[channel]
+                number += 1
+                babble(folder / kind / f"03-{channel}-{emotion:02}-01-01-01-{actor}.wav", number, seconds=2.0)
+    for emotion in ("anger", "happiness", "neutral", "sadness"):
+        number += 1
+        babble(folder / "nemo" / "samples" / f"SK0_{emotion}_1.wav", number, seconds=2.0)
+    for letter in "WFTN":
+        number += 1
+        babble(folder / "emo-db" / f"03a01{letter}a.wav", number, seconds=2.0)
+    for fold in (1, 5):
+        number += 1
+        babble(folder / "esc-10" / "004 - Rain" / f"{fold}-17367-A.wav", number, seconds=2.0)
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        conduct.corpus.cache_clear()
+        yield folder
+    conduct.corpus.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def record(data: Path, lines: list[str]) -> Record:
+    return carry_out(FOLD, data, lines.append)
+
+
+def test_the_fold_s_actors_test_and_their_songs_train_nobody(record: Record):
+    for part in ("ravdess-speech", "int8", SCORED):
+        assert sorted(set(record.answers[part].speaker)) == list(TESTED)
+        assert len(record.answers[part].clip) == 16
+    assert record.numbers["train"] == 6 * (8 + 6) + 4
+    assert len(record.history["loss"]) == 2
+
+
+def test_probabilities_are_the_networks_and_none_is_given_where_no_speech_was_found(record: Record):
+    assert record.answers["ravdess-speech"].probabilities.sum(axis=1) == pytest.approx(1)
+    sums = record.answers[SCORED].probabilities.sum(axis=1)
+    assert np.all(np.isclose(sums, 1) | (sums == 0))
+    assert record.answers["emo-db"].emotion.shape == (4,)
+
+
+def test_the_model_file_says_whom_it_has_heard(record: Record):
+    (file,) = (cache.folder("models") / FOLD.name).glob("*.tflite")
+    _, contract = read_model(file)
+    heard = sorted(set(ACTORS) - set(TESTED))
+    assert contract.trained_on == {
+        "esc-10": ("1",),
+        "nemo": ("SK0",),
+        "ravdess-song": tuple(heard),
+        "ravdess-speech": tuple(heard),
+    }
+    assert contract.licence == "CC-BY-NC-SA-4.0"
+    assert contract.temperature == record.numbers["temperature"] != 1.0
+    assert file.stat().st_size == record.numbers["bytes"]
+
+
+def test_what_was_trained_is_not_trained_again(record: Record, data: Path):
+    lines: list[str] = []
+    again = carry_out(FOLD, data, lines.append)
+    assert any("trained before" in line for line in lines)
+    assert not any("epoch" in line for line in lines)
+    for part, own in record.answers.items():
+        np.testing.assert_array_equal(own.probabilities, again.answers[part].probabilities)
+
+
+def test_an_inner_split_answers_without_a_model_file(record: Record, data: Path):
+    inner = carry_out(FOLD.twin, data, lambda _: None)
+    assert list(inner.answers) == ["ravdess-speech"]
+    assert not set(inner.answers["ravdess-speech"].speaker) & set(TESTED)
+    assert not (cache.folder("models") / FOLD.twin.name).exists()
+
+
+def test_conditions_are_answers_of_their_own(record: Record, data: Path):
+    heard = carry_out(dataclasses.replace(FOLD, conditions=True), data, lambda _: None)
+    names = [name for name in heard.answers if name.startswith(f"{SCORED}, ")]
+    assert {f"{SCORED}, room", f"{SCORED}, telephone", f"{SCORED}, noise 10 dB", f"{SCORED}, gain -20 dB"} <= set(names)
+    np.testing.assert_array_equal(heard.answers[names[0]].clip, record.answers[SCORED].clip)
+
+
+def test_too_little_to_train_on_is_said(tmp_path: Path, data: Path):
+    few = tmp_path / "few"
+    for kind in ("ravdess-song", "nemo", "esc-10"):
+        (few / kind).parent.mkdir(exist_ok=True)
+        (few / kind).symlink_to(data / kind)
+    babble(few / "ravdess-speech" / "03-01-01-01-01-01-02.wav", 0)
+    with pytest.raises(UsageError, match=r"nothing to train disgust, surprised on; the copy is too small"):
+        carry_out(FOLD, few, lambda _: None)
