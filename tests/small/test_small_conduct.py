@@ -111,7 +111,7 @@ def test_what_was_trained_is_not_trained_again(record: Record, data: Path):
         np.testing.assert_array_equal(own.probabilities, again.answers[part].probabilities)
 
 
-def test_an_inner_split_answers_without_a_model_file(record: Record, data: Path):
+def test_an_inner_split_answers_without_a_model_file(data: Path):
     inner = carry_out(FOLD.twin, data, lambda _: None)
     assert list(inner.answers) == ["ravdess-speech"]
     assert not set(inner.answers["ravdess-speech"].speaker) & set(TESTED)
