@@ -9,6 +9,7 @@ import numpy as np
 
 from model_build.corpora import EMOTIONS, Gender, Utterance
 from model_build.corpora.ravdess import INTENSITIES, LABELS, NAME, names
+from model_build.small.experiment import Experiment
 from model_build.splits import random_split
 from model_build.study.protocol import LUNA
 from model_build.study.record import Answers, Record, answers, write
@@ -85,9 +86,11 @@ def crowd(corpus: str, emotions: Iterable[str], speakers: int = 4, each: int = 4
     ]
 
 
-def made(run: Run, parts: dict[str, Answers], labels: tuple[str, ...] = LABELS, parameters: int = 2_500_000) -> Record:
+def made(
+    run: Run | Experiment, parts: dict[str, Answers], labels: tuple[str, ...] = LABELS, parameters: int = 2_500_000
+) -> Record:
     """A record of a run with these answers."""
-    epochs = run.schedule.epochs
+    epochs = run.schedule.epochs if isinstance(run, Run) else run.recipe.schedule.epochs
     return Record(
         run=run.document(),
         name=run.name,

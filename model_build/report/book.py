@@ -10,9 +10,10 @@ from pathlib import Path
 from model_build.report.judged import Classes, Judged, judge, pool
 from model_build.report.uncertainty import Tally
 from model_build.study import record
+from model_build.study.catalogue import STUDIES, Task, tasks
 from model_build.study.record import Record
 from model_build.study.run import Run
-from model_build.study.studies import STUDIES
+from model_build.study.studies import STUDIES as THESIS
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +28,17 @@ class Book:
     def open(cls, folder: Path) -> Book:
         """All records of a folder. Raises UsageError."""
         found = {own.key: own for own in record.read_all(folder)}
-        known = {run.key for study in STUDIES.values() for run in study.runs}
+        known = {own.key for own in tasks(STUDIES)}
         return cls(
             {key: own for key, own in found.items() if key in known},
             tuple(sorted(own.name for key, own in found.items() if key not in known)),
         )
 
-    def find(self, run: Run) -> Record | None:
+    def find(self, run: Task) -> Record | None:
         """The record of a run, if it was done."""
         return self.records.get(run.key)
 
-    def there(self, runs: Iterable[Run]) -> list[tuple[Run, Record]]:
+    def there(self, runs: Iterable[Task]) -> list[tuple[Task, Record]]:
         """Those of these runs that were done."""
         return [(run, found) for run in runs if (found := self.find(run)) is not None]
 
@@ -48,15 +49,15 @@ class Book:
 
 
 def runs(name: str, **wanted: object) -> list[Run]:
-    """Runs of a study whose fields have these values."""
-    return [run for run in STUDIES[name].runs if all(getattr(run, key) == value for key, value in wanted.items())]
+    """Runs of one of the thesis' studies whose fields have these values."""
+    return [run for run in THESIS[name].runs if all(getattr(run, key) == value for key, value in wanted.items())]
 
 
 Tests = dict[int, dict[int | None, Judged]]
 """By seed and fold."""
 
 
-def repetitions(book: Book, wanted: Sequence[Run], part: str | None = None, classes: Classes | None = None) -> Tests:
+def repetitions(book: Book, wanted: Sequence[Task], part: str | None = None, classes: Classes | None = None) -> Tests:
     """Judged tests by seed and fold. `part` names another corpus, or `int8`; by default the run's own corpus."""
     found: defaultdict[int, dict[int | None, Judged]] = defaultdict(dict)
     for run, own in book.there(wanted):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from model_build.report.book import Book, repetitions, tallies
 from model_build.report.uncertainty import Estimate, Figure, holm, uar
 from model_build.report.words import interval, millions, p_value, points, table, thousands
-from model_build.study.run import Run
+from model_build.study.catalogue import Task
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Row:
 
 
 def compare(
-    book: Book, standard: tuple[str, Sequence[Run]], variants: Mapping[str, Sequence[Run]], figure: Figure = uar
+    book: Book, standard: tuple[str, Sequence[Task]], variants: Mapping[str, Sequence[Task]], figure: Figure = uar
 ) -> list[Row]:
     """The standard first, then each variant that has been run at all."""
     base = repetitions(book, standard[1])

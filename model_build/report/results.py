@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from model_build.report.book import Book
-from model_build.report.sections import ablations, fairness, speakers, thesis, transfer
+from model_build.report.sections import ablations, default, fairness, speakers, thesis, transfer
 from model_build.report.uncertainty import DRAWS
 from model_build.report.words import Section
+from model_build.study.catalogue import STUDIES
 from model_build.study.run import FRONT_END, Schedule
-from model_build.study.studies import STUDIES
+from model_build.study.studies import STUDIES as THESIS
 
 SECTIONS = {
     "thesis": thesis.section,
@@ -22,6 +23,7 @@ SECTIONS = {
     "languages": transfer.languages,
     "fairness": fairness.fairness,
     "permuted": fairness.permuted,
+    "levers": default.levers,
 }
 """A study and what tells its answer."""
 
@@ -47,24 +49,26 @@ def write(book: Book, drawn: set[str], plots: Path) -> str:
 
 
 def _preface(book: Book) -> list[str]:
-    every = {run.key for study in STUDIES.values() for run in study.runs}
+    every = {run.key for study in THESIS.values() for run in study.runs}
+    done = every & book.records.keys()
     stft, bands, plan = FRONT_END.stft, FRONT_END.bands, Schedule()
     return [
         "Written by `python -m model_build report` from the records in [results/](results), which hold what each "
         "network said of each test clip; do not edit. `python -m model_build study --data DIR` repeats the runs on "
         "your own copy of the corpora.",
         "",
-        f"{len(book.records)} of {len(every)} runs are done. Shares are in percent. UAR is the mean recall over the "
+        f"{len(done)} of {len(every)} runs are done. Shares are in percent. UAR is the mean recall over the "
         f"classes. Intervals are 95 % bootstrap intervals over speakers ({DRAWS} draws); a difference is called one "
         "where its interval leaves 0 out and p < 0.05. Nothing was ever chosen by a test clip, nor, where speakers are "
         "said to be unheard, by a test speaker.",
         "",
-        f"All networks see one window of {FRONT_END.window / stft.sample_rate:.1f} s of each clip, which begins "
-        f"shortly before the speech: {FRONT_END.rows} rows of {bands.count} {bands.kind} bands by the daemon's front "
-        f"end, each band standardised over the training windows. They are trained for {plan.epochs} epochs in batches "
-        f"of {plan.batch} (Adam, {plan.rate:g} falling along a cosine), windows shifted by up to {plan.shift} rows, "
-        "and keep the epoch that was best on the validation part, which also sets a temperature. A test clip is judged "
-        f"by the mean log-probability over {len(plan.views)} windows within {max(plan.views)} rows of the aligned one.",
+        f"The networks of these runs see one window of {FRONT_END.window / stft.sample_rate:.1f} s of each clip, which "
+        f"begins shortly before the speech: {FRONT_END.rows} rows of {bands.count} {bands.kind} bands by the daemon's "
+        "front end, each band standardised over the training windows. They are trained for "
+        f"{plan.epochs} epochs in batches of {plan.batch} (Adam, {plan.rate:g} falling along a cosine), windows "
+        f"shifted by up to {plan.shift} rows, and keep the epoch that was best on the validation part, which also sets "
+        f"a temperature. A test clip is judged by the mean log-probability over {len(plan.views)} windows within "
+        f"{max(plan.views)} rows of the aligned one.",
     ]
 
 

@@ -19,8 +19,7 @@ from model_build.evaluation import KerasScorer, Trial
 from model_build.features import Clip
 from model_build.networks import macs, parameters
 from model_build.small.dataset import Dataset
-from model_build.small.experiment import Experiment
-from model_build.small.protocol import HOME
+from model_build.small.experiment import HOME, Experiment
 from model_build.small.training import Check, Say, temperature, trained, write
 from model_build.study.conduct import known_to
 from model_build.study.record import Answers, Record, answers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_build.corpora import Utterance
-from model_build.small.experiment import Experiment
+from model_build.small.experiment import HOME, Experiment
 from model_build.splits import Indices, random_split
 from model_build.study.protocol import LUNA, hold_out
 
@@ -21,8 +21,6 @@ EMOBOX = (
     ("06", "13", "17", "22"),
 )
 """Test actors of the six folds of RAVDESS by EmoBox (Ma et al. 2024)."""
-HOME = "ravdess-speech"
-"""The corpus whose clips test."""
 FAMILY = "ravdess"
 INNER = 0.25
 """Share of the clips that might train which test an inner split."""

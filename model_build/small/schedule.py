@@ -12,19 +12,19 @@ class Schedule:
     """How long, how fast, on what."""
 
     epochs: int = 60
-    draws: int = 1500
+    draws: int = 1056
     """Clips in an epoch."""
     batch: int = 32
-    rate: float = 2e-3
+    rate: float = 4e-3
     """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
     decay: float = 0.02
     smoothing: float = 0.1
-    mixup: float = 0.3
+    mixup: float = 0.2
     """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
     stripes: int = 2
     """Masked stripes of time and of frequency in a window ..."""
-    stripe_rows: int = 16
-    stripe_bands: int = 6
+    stripe_rows: int = 10
+    stripe_bands: int = 4
     """... and their greatest sizes."""
     trust: float = 0.7
     """The teacher's share of a target."""

@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
 from model_build.study import record
+from model_build.study.catalogue import STUDIES, Task, tasks
 from model_build.study.cost import expected, pace
-from model_build.study.run import Run
-from model_build.study.studies import STUDIES, quick
 from serd.errors import RestartError, SerdError, UsageError
 
 RESULTS = Path("results")
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if args.quick and args.results == RESULTS:
         raise UsageError("--quick makes records that answer nothing; --results names a folder of their own for them")
     args.results.mkdir(parents=True, exist_ok=True)
-    wanted = runs_of(names, args.quick)
+    wanted = tasks(names, args.quick)
     left = [own for own in wanted if not record.done(args.results, own)]
     say(f"{len(wanted)} runs, {len(wanted) - len(left)} of them done")
     jobs = max(1, min(args.jobs or os.cpu_count() or 1, len(left)))
@@ -79,23 +79,18 @@ def run(args: argparse.Namespace) -> int:
     return UsageError.exit_code if faults else 0
 
 
-def runs_of(names: Iterable[str], short: bool = False) -> list[Run]:
-    """The runs of these studies, each once, in their order."""
-    return list(dict.fromkeys(own for name in names for own in (quick(STUDIES[name]) if short else STUDIES[name].runs)))
-
-
 def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterable[str]:
     """A line for each run and for each study."""
-    ratio = Budget(results, runs_of(names, short), 1, None).ratio
+    ratio = Budget(results, tasks(names, short), 1, None).ratio
     for name in names:
-        runs = quick(STUDIES[name]) if short else STUDIES[name].runs
+        runs = STUDIES[name].quick if short else STUDIES[name].runs
         there = {own: record.done(results, own) for own in runs}
         rest = ratio * sum(expected(own) for own in runs if not there[own]) / 60
         yield f"{name}: {sum(there.values())} of {len(runs)} runs done, {rest:.0f} min of one core left"
         for own in runs:
             state = "done" if there[own] else f"{ratio * expected(own) / 60:4.1f} min"
             yield f"  {state:>8}  {own.name}"
-    every = runs_of(names, short)
+    every = tasks(names, short)
     rest = ratio * sum(expected(own) for own in every if not record.done(results, own)) / 60
     yield f"all: {rest:.0f} min of one core left; runs that studies share count once here"
 
@@ -103,42 +98,42 @@ def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterabl
 class Budget:
     """The time of a session, and what its runs are expected to take here."""
 
-    def __init__(self, results: Path, runs: Sequence[Run], jobs: int, seconds: float | None) -> None:
+    def __init__(self, results: Path, runs: Sequence[Task], jobs: int, seconds: float | None) -> None:
         """`seconds` of the clock for `jobs` runs at a time; None: as long as it takes."""
         self._began, self._seconds = time.monotonic(), seconds
         pairs = [(expected(own), _took(results, own)) for own in runs if record.done(results, own)]
         self.ratio = pace((wanted, took) for wanted, took in pairs if took is not None)
         self.left = sum(expected(own) for own in runs if not record.done(results, own)) / jobs
 
-    def fits(self, own: Run) -> bool:
+    def fits(self, own: Task) -> bool:
         """Whether a run started now would end in time."""
         spent = time.monotonic() - self._began
         return self._seconds is None or spent + self.ratio * expected(own) <= self._seconds
 
-    def minutes(self, finished: Run, jobs: int) -> float:
+    def minutes(self, finished: Task, jobs: int) -> float:
         """What is left, now that a run is finished."""
         self.left -= expected(finished) / jobs
         return self.ratio * max(0.0, self.left) / 60
 
 
-def _took(results: Path, own: Run) -> float | None:
+def _took(results: Path, own: Task) -> float | None:
     return float(record.read(record.path(results, own)).numbers["wall_s"])
 
 
-def do(own: Run, data: Path, results: Path, check: Callable[[], None] = lambda: None) -> str:
+def do(own: Task, data: Path, results: Path, check: Callable[[], None] = lambda: None) -> str:
     """One run, in this process; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
     from model_build.quiet import import_keras
 
     import_keras()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it has views on the last batch's being smaller
-    from model_build.study.conduct import carry_out, summary
+    from model_build.study.conduct import summary
 
-    found = carry_out(own, data, say, check)
+    found = import_module(own.conduct).carry_out(own, data, say, check)
     record.write(results, found)
     return summary(found)
 
 
-def _here(left: Sequence[Run], args: argparse.Namespace, budget: Budget) -> list[str]:
+def _here(left: Sequence[Task], args: argparse.Namespace, budget: Budget) -> list[str]:
     os.environ.update({name: value for name, value in THREADS.items() if name not in os.environ})
     faults = []
     with Interrupts() as interrupts:
@@ -182,11 +177,11 @@ class Interrupts:
         self._seen = True
 
 
-def _pool(left: Sequence[Run], args: argparse.Namespace, budget: Budget, jobs: int) -> list[str]:
+def _pool(left: Sequence[Task], args: argparse.Namespace, budget: Budget, jobs: int) -> list[str]:
     os.environ.update(THREADS)
     faults: list[str] = []
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    under_way: dict[Future[str], Run] = {}
+    under_way: dict[Future[str], Task] = {}
     waiting, finished = list(left), 0
     try:
         while waiting or under_way:

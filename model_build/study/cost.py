@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from statistics import median
 
 from model_build.corpora import CORPORA
+from model_build.small.experiment import Experiment
 from model_build.study.run import FRONT_END, Run
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
@@ -16,12 +17,30 @@ SHARES = {"random": 0.64, "luna": 0.67, "folds": 0.68, "whole": 0.85}
 """Of the corpus that trains."""
 ASKED = 0.25
 """A window that is only asked about costs so much of one that trains."""
+CHANNEL = 1.0
+"""Milliseconds of one core, to draw a window of a default model."""
+LEARNING = {"serd-small": 4.0, "serd-tiny": 1.5}
+"""The same, to train on one of 96 x 40."""
+HEARING_S = 20.0
+"""To hear a fold's test clips once through the whole pipeline."""
 START_S = 4.0
 """To read features and build the network."""
 
 
-def expected(run: Run) -> float:
+def expected(run: Run | Experiment) -> float:
     """Seconds of one core."""
+    return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
+
+
+def _default_model(experiment: Experiment) -> float:
+    """Trained twice, once for the temperature, unless it is an inner split itself; then the test clips are heard."""
+    recipe, schedule = experiment.recipe, experiment.recipe.schedule
+    size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
+    training = schedule.epochs * schedule.draws * (CHANNEL + size * LEARNING[recipe.network]) / 1000
+    return START_S + (training if experiment.inner else 2 * training + HEARING_S * (9 if experiment.conditions else 1))
+
+
+def _thesis(run: Run) -> float:
     total = CORPORA[run.corpus].recordings or 0
     tested = sum(CORPORA[other].recordings or 0 for other in run.others)
     if run.limit is not None:

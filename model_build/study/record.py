@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from model_build import cache
 from model_build.corpora import EMOTIONS, Utterance
 from model_build.metrics import Labels, Probabilities
-from model_build.study.run import Run
+from model_build.study.studies import Task
 from serd.errors import UsageError
 
 FORMAT = 1
@@ -80,12 +80,12 @@ def answers(utterances: Sequence[Utterance], probabilities: Probabilities) -> An
     )
 
 
-def path(folder: Path, run: Run) -> Path:
+def path(folder: Path, run: Task) -> Path:
     """Where a run's record stands."""
     return folder / f"{run.name}.json"
 
 
-def done(folder: Path, run: Run) -> bool:
+def done(folder: Path, run: Task) -> bool:
     """Whether there is a record of this very recipe."""
     try:
         data = json.loads(path(folder, run).read_text(encoding="utf-8"))

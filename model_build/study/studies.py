@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar
 
-from model_build.study.run import FRONT_END, Run, Schedule
+from model_build.study.run import FRONT_END, Run
 from serd.frontend import FrontEnd
 
 THESIS = ("cnn", "dnn", "lstm")
@@ -17,13 +18,38 @@ SIZES = ((8, 26), (16, 102), (32, 384), (48, 864))
 """Widths of `cnn` and `dnn` with about 160, 630, 2500 and 5700 thousand parameters each."""
 
 
+class Task(Protocol):
+    """What a study is made of: a `Run`, or an `Experiment` of a default model."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def fold(self) -> int | None: ...
+    @property
+    def conduct(self) -> str: ...
+    @property
+    def shortened(self) -> Self: ...
+
+
+Kind = TypeVar("Kind", bound=Task)
+
+
 @dataclass(frozen=True)
-class Study:
+class Study(Generic[Kind]):
     """A question and the runs that answer it, the most telling first."""
 
     name: str
     question: str
-    runs: tuple[Run, ...]
+    runs: tuple[Kind, ...]
+
+    @property
+    def quick(self) -> tuple[Kind, ...]:
+        """The study in seconds: the last of its kinds of run, for one epoch on few clips."""
+        return ([run for run in self.runs if run.seed == 0 and run.fold in (None, 1)][-1].shortened,)
 
 
 def _front_end(**changes: float | int | str) -> FrontEnd:
@@ -113,7 +139,7 @@ def _permuted() -> Iterable[Run]:
     return (Run("cnn", fold=fold, note="permuted", permuted=True) for fold in FOLDS)
 
 
-STUDIES: dict[str, Study] = {
+STUDIES: dict[str, Study[Run]] = {
     study.name: study
     for study in (
         Study("thesis", "Can the thesis be reproduced on its own protocol?", tuple(_thesis())),
@@ -129,9 +155,3 @@ STUDIES: dict[str, Study] = {
     )
 }
 """Cheapest insight first."""
-
-
-def quick(study: Study) -> tuple[Run, ...]:
-    """The study in seconds: the last of its kinds of run, for one epoch on few clips."""
-    last = [run for run in study.runs if run.seed == 0 and run.fold in (None, 1)][-1]
-    return (dataclasses.replace(last, limit=80, schedule=Schedule(epochs=1)),)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judgements import crowd, keep, made, said
+from judgements import EVERYONE, crowd, keep, made, said
 
 from model_build.corpora import Utterance
 from model_build.report.book import Book, runs
 from model_build.report.results import SECTIONS
-from model_build.report.sections import ablations, fairness, speakers, thesis, transfer
+from model_build.report.sections import ablations, default, fairness, speakers, thesis, transfer
 from model_build.report.uncertainty import accuracy
+from model_build.small.experiment import HOME
+from model_build.small.protocol import parts
+from model_build.small.studies import STUDIES as SMALL
 from model_build.study.record import write
 from model_build.study.studies import CORPORA, FRONT_ENDS, SIZES, STUDIES
 
@@ -191,3 +194,18 @@ def test_shuffled_labels_come_to_chance_or_not(spread: float, text: str, tmp_pat
     base = 0.125 if spread else 0.5
     keep(tmp_path, runs("permuted"), lambda own: base + (spread if int(own.speaker) % 4 < 2 else -spread))
     assert text in fairness.permuted(Book.open(tmp_path)).answer
+
+
+def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: Path) -> None:
+    """One that is better on every actor, one that is as good, and one that was tried on one split alone."""
+    for run in SMALL["levers"].runs:
+        share = {"": 0.5, "64-bands": 0.75, "whole": 0.5}.get(run.recipe.note)
+        if share is not None and (run.recipe.note != "whole" or run.fold == 1):
+            tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
+            write(tmp_path, made(run, {HOME: said(tested, lambda _, share=share: share)}))
+    section = default.levers(Book.open(tmp_path))
+    assert section.answer == (
+        "Better than the standard: `64-bands` by +25.0 (+25.0 to +25.0) points. "
+        "No difference is shown for the other 1 of 2 levers."
+    )
+    assert any("Only 5 of 20 runs of `levers` are done" in line for line in section.body)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from model_build.networks import NETWORKS, parameters
-from model_build.study.studies import CORPORA, SIZES, STUDIES, quick
+from model_build.study.studies import CORPORA, SIZES, STUDIES
 
 
 def test_the_list_is_the_issues() -> None:
@@ -49,6 +49,6 @@ def test_cnn_and_dnn_are_matched_in_parameters(size: tuple[int, int]) -> None:
 
 def test_a_quick_look_is_one_short_run() -> None:
     for study in STUDIES.values():
-        (run,) = quick(study)
+        (run,) = study.quick
         assert run.schedule.epochs == 1
         assert run.limit is not None

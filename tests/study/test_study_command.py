@@ -13,9 +13,9 @@ import pytest
 
 from model_build.__main__ import main
 from model_build.study import record
-from model_build.study.command import Budget, listing, runs_of
+from model_build.study.catalogue import STUDIES, tasks
+from model_build.study.command import Budget, listing
 from model_build.study.cost import expected
-from model_build.study.studies import STUDIES, quick
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +40,7 @@ def test_each_study_works_on_a_slice_of_real_recordings(name: str, corpora: Path
     """In all under a minute on a quiet machine."""
     arguments = ["study", name, "--quick", "--data", str(corpora), "--results", str(results), "--jobs", "1"]
     assert main(arguments) == 0
-    for run in quick(STUDIES[name]):
+    for run in STUDIES[name].quick:
         found = record.read(record.path(results, run))
         assert found.key == run.key
         for part, own in found.answers.items():
@@ -48,7 +48,7 @@ def test_each_study_works_on_a_slice_of_real_recordings(name: str, corpora: Path
 
 
 def test_what_is_done_is_not_done_again(corpora: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (run,) = quick(STUDIES["permuted"])
+    (run,) = STUDIES["permuted"].quick
     arguments = ["study", "permuted", "--quick", "--data", str(corpora), "--results", str(results), "--jobs", "1"]
     assert main(arguments) == 0
     file = record.path(results, run)
@@ -99,7 +99,7 @@ def test_two_runs_at_a_time_are_as_good_as_one_after_the_other(corpora: Path, re
     arguments = ["study", *names, "--quick", "--data", str(corpora), "--results", str(tmp_path), "--jobs", "2"]
     assert main(arguments) == 0
     assert main(["study", *names, "--quick", "--data", str(corpora), "--results", str(results), "--jobs", "1"]) == 0
-    for run in runs_of(names, short=True):
+    for run in tasks(names, short=True):
         one, other = (record.read(record.path(folder, run)) for folder in (tmp_path, results))
         assert one.answers["ravdess-speech"].clip.tolist() == other.answers["ravdess-speech"].clip.tolist()
         apart = one.answers["ravdess-speech"].probabilities - other.answers["ravdess-speech"].probabilities
@@ -121,7 +121,7 @@ def test_a_session_starts_nothing_that_would_end_too_late(
     arguments = ["study", "thesis", "--data", str(corpora), "--results", str(tmp_path), "--minutes", "0.1"]
     assert main(arguments) == 0
     assert "no time for random_cnn_seed0" in capsys.readouterr().err
-    runs = runs_of(["thesis"])
+    runs = tasks(["thesis"])
     most = max(expected(run) for run in runs)
     assert all(Budget(tmp_path, runs, 1, most + 5).fits(run) for run in runs)
 

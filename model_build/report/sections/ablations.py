@@ -37,9 +37,7 @@ def stft(book: Book) -> Section:
         "`amplitude`: no logarithm. `level`: the recording's own level is kept. All but `2-seconds` and `4-seconds` "
         "have the same 64 x 96 grid; p-values are Holm's for all variants together."
     )
-    return Section(
-        title, _differing(rows, "changes of the front end"), (text, *_table(book, "stft", rows, "front end"))
-    )
+    return Section(title, differing(rows, "changes of the front end"), (text, *_table(book, "stft", rows, "front end")))
 
 
 def size(book: Book) -> Section:
@@ -74,7 +72,7 @@ def hybrids(book: Book) -> Section:
     if len(rows) < 2:
         return Section(title, not_run("hybrids"))
     text = "Luna's folds, one seed. Both put something smaller in the place of the CNN's large dense layer."
-    return Section(title, _differing(rows, "hybrids"), (text, *_table(book, "hybrids", rows, "network")))
+    return Section(title, differing(rows, "hybrids"), (text, *_table(book, "hybrids", rows, "network")))
 
 
 def _table(book: Book, name: str, rows: Sequence[Row], what: str, figure: str = "UAR") -> list[str]:
@@ -85,7 +83,7 @@ def _sized(network: str, width: int, standard: int) -> list[Run]:
     return runs("size", network=network, variant=() if width == standard else (("width", width),))
 
 
-def _differing(rows: Sequence[Row], what: str) -> str:
+def differing(rows: Sequence[Row], what: str) -> str:
     """Which variants differ from the standard, in a sentence or two."""
     compared = [(row, row.apart) for row in rows[1:] if row.apart is not None]
     better = [f"`{row.name}` by {points(apart)}" for row, apart in compared if shown(apart, row.p) and apart.value > 0]

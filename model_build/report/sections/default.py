@@ -1,0 +1,26 @@
+"""The default models: which levers helped, on inner splits, and by how much."""
+
+from __future__ import annotations
+
+from model_build.report.book import Book
+from model_build.report.compare import compare, comparison_table
+from model_build.report.sections.ablations import differing
+from model_build.report.words import Section, not_run, unfinished
+from model_build.small.studies import INNER, LEVERS, STUDIES
+
+
+def levers(book: Book) -> Section:
+    """The `levers` study: one change to the recipe at a time."""
+    title = "The default model: what was tried"
+    runs = STUDIES["levers"].runs
+    by_note = {lever.note: [own for own in runs if own.recipe.note == lever.note] for lever in LEVERS}
+    rows = compare(book, ("as it is", by_note.pop("")), by_note)
+    if not rows:
+        return Section(title, not_run("levers"))
+    text = (
+        f"One change at a time to the recipe of `serd-small`, on {len(INNER)} inner splits of RAVDESS speech: who "
+        "tests here trains in the outer fold, whose own test actors nobody has heard. Float, the last epoch's averaged "
+        "weights, a clip judged by its windows with speech. p-values are Holm's for all levers together."
+    )
+    unrun = unfinished("levers", *book.progress("levers"))
+    return Section(title, differing(rows, "levers"), (text, *unrun, *comparison_table(rows, "lever")))

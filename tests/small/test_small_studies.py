@@ -1,0 +1,35 @@
+"""What the default models' studies try."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from model_build.networks import NETWORKS
+from model_build.small.recipe import SMALL
+from model_build.small.studies import LEVERS, STUDIES
+
+
+def test_levers_are_tried_where_no_outer_test_actor_is_heard() -> None:
+    assert all(run.inner for run in STUDIES["levers"].runs)
+    assert len(STUDIES["levers"].runs) == 2 * len(LEVERS)
+    assert len({run.name for run in STUDIES["levers"].runs}) == 2 * len(LEVERS)
+
+
+@pytest.mark.parametrize("lever", LEVERS[1:], ids=lambda lever: lever.note)
+def test_a_lever_is_one_change_to_the_recipe(lever) -> None:
+    plain = dataclasses.replace(lever, note="")
+    changed = [
+        field.name for field in dataclasses.fields(lever) if getattr(plain, field.name) != getattr(SMALL, field.name)
+    ]
+    assert len(changed) == 1
+    assert lever.front_end.window >= SMALL.front_end.window, "as long a time"
+
+
+@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.note or "as it is")
+def test_networks_take_the_levers_windows(lever) -> None:
+    front_end = lever.front_end
+    model = NETWORKS[lever.network](front_end.rows, front_end.bands.count, len(lever.labels))
+    assert model.output_shape == (None, 8)
+    assert lever.front_end.stft == SMALL.front_end.stft, "the pipeline computes one STFT"
