@@ -14,6 +14,8 @@ from keras import layers
 
 Network = Callable[..., keras.Model]
 """(rows, bands, labels) -> an untrained network; keywords of its own make the study's variants."""
+POOLED = "pooled"
+"""Layer of the default models that tells a whole window in one vector."""
 
 
 def cnn(rows: int, bands: int, labels: int, width: int = 32, dropout: bool = True) -> keras.Model:
@@ -94,7 +96,7 @@ def serd_small(rows: int, bands: int, labels: int, width: int = 20, dropout: flo
     weights = layers.Softmax(axis=1)(layers.Dense(1)(x))
     mean = layers.Flatten()(layers.Dot(axes=1)([weights, x]))
     x = layers.Concatenate()([mean, layers.GlobalMaxPooling1D()(x)])
-    x = layers.Dropout(dropout)(layers.Rescaling(0.1)(x))
+    x = layers.Dropout(dropout)(layers.Rescaling(0.1, name=POOLED)(x))
     logits = layers.Dense(labels, kernel_initializer="zeros")(x)
     return keras.Model(spectrogram, logits, name="serd-small")
 

@@ -34,8 +34,8 @@ def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambd
     began, processor = time.monotonic(), time.process_time()
     dataset = Dataset.read(experiment, data)
     train, test = dataset.split(experiment)
-    network = trained(experiment, dataset, say, check)
-    divisor = 1.0 if experiment.inner else temperature(experiment, dataset, say, check)
+    network = trained(experiment, dataset, data, say, check)
+    divisor = 1.0 if experiment.inner else temperature(experiment, dataset, data, say, check)
     said: dict[str, Answers] = {}
     if test:
         said[HOME] = _answers(test, KerasScorer(network.model), experiment, divisor)

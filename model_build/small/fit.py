@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from model_build.features import Clip
 from model_build.masks import masked
+from model_build.networks import POOLED
 from model_build.small.channel import changed
-from model_build.small.examples import Examples
+from model_build.small.examples import SHARES, Examples
+from model_build.small.experiment import HOME
 from model_build.small.schedule import Schedule
 from model_build.windows import cut, draw, seconds
 from serd.frontend import FrontEnd, Rows
@@ -36,6 +39,21 @@ class Material:
     noises: Sequence[Rows]
     """Log rows of sounds that are not speech."""
     front_end: FrontEnd
+    hints: Rows
+    """What each example's embedding is to be (n, dims), standardised; (n, 0): nothing."""
+
+
+class Batch(NamedTuple):
+    """What one step learns from."""
+
+    inputs: Rows
+    """(n, rows, bands, 1)."""
+    known: Rows
+    """Which labels count (n, labels), 1 or 0."""
+    wanted: Rows
+    """Targets (n, labels)."""
+    hints: Rows
+    """(n, dims)."""
 
 
 def train(
@@ -49,33 +67,40 @@ def train(
 ) -> list[float]:
     """Train `network` in place; the mean loss of each epoch. `check` is called at each batch and may raise."""
     steps = schedule.epochs * -(-schedule.draws // schedule.batch)
-    learner = masked_learner(network, schedule, steps)
+    learner = masked_learner(network, schedule, steps, material.hints.shape[1])
     losses = []
     for epoch in range(schedule.epochs):
         began, rng = time.monotonic(), np.random.default_rng([seed, epoch])
-        order = material.examples.epoch(rng, schedule.draws)
+        returned = epoch >= schedule.epochs * (1 - schedule.home)
+        order = material.examples.epoch(rng, schedule.draws, {HOME: 1.0} if returned else SHARES)
         total = 0.0
         for at in range(0, len(order) - schedule.batch + 1, schedule.batch):
             check()
-            inputs, known, wanted = batch(rng, material, order[at : at + schedule.batch], schedule)
+            own = batch(rng, material, order[at : at + schedule.batch], schedule)
             learner.reset_metrics()
-            loss = learner.train_on_batch([inputs, known], wanted)
-            total += float(np.asarray(loss).ravel()[0]) * len(wanted)
+            loss = learner.train_on_batch([own.inputs, own.known], [own.wanted, own.hints][: len(learner.outputs)])
+            total += float(np.asarray(loss).ravel()[0]) * len(own.wanted)
         losses.append(total / len(order))
         say(f"epoch {epoch + 1}/{schedule.epochs}: loss {losses[-1]:.3f}, {time.monotonic() - began:.1f} s")
     learner.optimizer.finalize_variable_values(learner.trainable_variables)
     rng = np.random.default_rng([seed, schedule.epochs])
     for _ in range(schedule.settling):
-        inputs, _, _ = batch(rng, material, material.examples.epoch(rng, schedule.batch), schedule)
-        network(inputs, training=True)
+        network(batch(rng, material, material.examples.epoch(rng, schedule.batch), schedule).inputs, training=True)
     return losses
 
 
-def masked_learner(network: keras.Model, schedule: Schedule, steps: int) -> keras.Model:
-    """The network with a second input: the labels that count (n, labels), 1 or 0. Shares the network's weights."""
+def masked_learner(network: keras.Model, schedule: Schedule, steps: int, hints: int = 0) -> keras.Model:
+    """The network with a second input: the labels that count (n, labels), 1 or 0. Shares the network's weights.
+
+    With `hints`, what it pools has so many numbers of an embedding to foresee, too.
+    """
     known = keras.Input(network.output_shape[1:])
     logits = keras.layers.Add()([network.output, keras.layers.Rescaling(APART, -APART)(known)])
-    learner = keras.Model([network.input, known], logits)
+    outputs, losses = [logits], [keras.losses.CategoricalCrossentropy(from_logits=True)]
+    if hints:
+        outputs.append(keras.layers.Dense(hints)(network.get_layer(POOLED).output))
+        losses.append(keras.losses.MeanSquaredError())
+    learner = keras.Model([network.input, known], outputs)
     warm = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
         schedule.rate / 20, max(1, steps - warm), warmup_target=schedule.rate, warmup_steps=warm
@@ -83,13 +108,14 @@ def masked_learner(network: keras.Model, schedule: Schedule, steps: int) -> kera
     optimizer = keras.optimizers.AdamW(
         rate, weight_decay=schedule.decay, use_ema=True, ema_momentum=schedule.average, clipnorm=5.0
     )
-    learner.compile(jit_compile=False, optimizer=optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    weights = [1.0, schedule.hint][: len(outputs)]
+    learner.compile(jit_compile=False, optimizer=optimizer, loss=losses, loss_weights=weights)
     return learner
 
 
-def batch(rng: Generator, material: Material, chosen: NDArray[np.intp], schedule: Schedule) -> tuple[Rows, Rows, Rows]:
-    """Inputs (n, rows, bands, 1), known labels (n, labels) and targets (n, labels) of these clips."""
-    examples = material.examples
+def batch(rng: Generator, material: Material, chosen: NDArray[np.intp], schedule: Schedule) -> Batch:
+    """A random window of each of these clips, mixed with another's."""
+    examples, hints = material.examples, material.hints[chosen]
     inputs = np.stack([window(rng, examples.clips[k], material, schedule) for k in chosen])
     inputs = masked(rng, inputs, schedule.stripes, schedule.stripe_rows, schedule.stripe_bands)
     known, wanted = examples.known[chosen], examples.targets(chosen, schedule.smoothing, schedule.trust)
@@ -99,8 +125,9 @@ def batch(rng: Generator, material: Material, chosen: NDArray[np.intp], schedule
         other = rng.permutation(len(chosen))
         inputs = share[..., None] * inputs + (1 - share[..., None]) * inputs[other]
         wanted = share * wanted + (1 - share) * wanted[other]
+        hints = share * hints + (1 - share) * hints[other]
         known = known | known[other]
-    return inputs[..., np.newaxis], known.astype(np.float32), wanted
+    return Batch(inputs[..., np.newaxis], known.astype(np.float32), wanted, hints)
 
 
 def window(rng: Generator, clip: Clip, material: Material, schedule: Schedule) -> Rows:

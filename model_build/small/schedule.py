@@ -28,6 +28,10 @@ class Schedule:
     """... and their greatest sizes."""
     trust: float = 0.7
     """The teacher's share of a target."""
+    hint: float = 0.0
+    """Weight of foreseeing the untuned teacher's embedding, beside the labels; 0: no teacher is needed."""
+    home: float = 0.0
+    """Share of the epochs, the last ones, in which spoken RAVDESS alone is drawn."""
     whole: float = 0.5
     """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
     average: float = 0.998

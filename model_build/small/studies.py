@@ -39,14 +39,16 @@ def _bands(count: int, pool: int) -> object:
 
 LEVERS: tuple[Small, ...] = (
     SMALL,
-    _changed("speech-only", corpora=("ravdess-speech",)),
-    _changed("speech-and-song", corpora=("ravdess-speech", "ravdess-song")),
+    _changed("hints", hint=1.0),
     _changed("64-bands", front_end=_bands(64, 2)),
-    _changed("64-bands-16-ms", front_end=_bands(64, 1)),
+    _changed("speech-only", corpora=("ravdess-speech",)),
+    _changed("home-at-last", home=0.4),
     _changed("hard-channel", channel=HARD),
-    _changed("no-channel", channel=NONE),
+    _changed("64-bands-16-ms", front_end=_bands(64, 1)),
     _changed("whole", whole=1.0),
     _changed("no-mixup", mixup=0.0),
+    _changed("no-channel", channel=NONE),
+    _changed("speech-and-song", corpora=("ravdess-speech", "ravdess-song")),
     _changed("120-epochs", epochs=2 * Schedule().epochs),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from model_build import cache, export
 from model_build.evaluation import KerasScorer, Trial, calibrate
@@ -18,7 +19,9 @@ from model_build.small import fit
 from model_build.small.dataset import Dataset
 from model_build.small.examples import Examples
 from model_build.small.experiment import Experiment
+from model_build.teacher.hints import hints, place
 from serd.contract import write_model
+from serd.frontend import Rows
 
 Say = Callable[[str], None]
 Check = Callable[[], None]
@@ -33,8 +36,11 @@ class Trained:
     """By epoch; empty where the weights had been kept."""
 
 
-def trained(experiment: Experiment, dataset: Dataset, say: Say, check: Check) -> Trained:
-    """Train the experiment's network, unless its weights are kept from an earlier time."""
+def trained(experiment: Experiment, dataset: Dataset, data: Path, say: Say, check: Check) -> Trained:
+    """Train the experiment's network, unless its weights are kept from an earlier time.
+
+    `data` is the folder of the corpora, beside which a teacher is looked for. Raises UsageError.
+    """
     recipe = experiment.recipe
     clips, _ = dataset.split(experiment)
     keras.backend.clear_session()
@@ -46,14 +52,20 @@ def trained(experiment: Experiment, dataset: Dataset, say: Say, check: Check) ->
         say(f"{experiment.name}: trained before; its weights are in {kept}")
         model.load_weights(kept)
         return Trained(model, [])
-    material = fit.Material(Examples.make(clips), [clip.rows for clip in dataset.noises], front_end)
+    examples = Examples.make(clips)
+    said = (
+        _standard(hints(examples.clips, place(data), say))
+        if recipe.schedule.hint
+        else np.zeros((len(examples.clips), 0))
+    )
+    material = fit.Material(examples, [clip.rows for clip in dataset.noises], front_end, said.astype(np.float32))
     losses = fit.train(model, material, recipe.schedule, experiment.seed, say=say, check=check)
     with cache.replacing(kept) as written:
         model.save_weights(written)
     return Trained(model, losses)
 
 
-def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check) -> float:
+def temperature(experiment: Experiment, dataset: Dataset, data: Path, say: Say, check: Check) -> float:
     """What makes the published probabilities true on the inner split's test, by a network that has not heard it."""
     twin = experiment.twin
     clips, held = dataset.split(twin)
@@ -61,7 +73,7 @@ def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check
     try:
         return float(kept.read_text())
     except (OSError, ValueError):
-        model = trained(twin, dataset, say, check).model
+        model = trained(twin, dataset, data, say, check).model
     front_end, smoothing_s = twin.recipe.front_end, THRESHOLDS["smoothing_s"]
     trial = Trial.make(held, front_end, twin.recipe.labels)
     found = round(calibrate(trial, KerasScorer(model), front_end, smoothing_s), 4)
@@ -81,6 +93,12 @@ def write(experiment: Experiment, dataset: Dataset, model: keras.Model, temperat
     with cache.replacing(path) as written:
         write_model(written, quantized.network, contract)
     return path
+
+
+def _standard(said: Rows) -> Rows:
+    """Each number of the embedding with mean 0 and deviation 1 over these examples."""
+    spread: Rows = (said - said.mean(axis=0)) / (said.std(axis=0) + np.float32(1e-3))
+    return spread
 
 
 def _place(experiment: Experiment, clips: list[Clip], noises: tuple[Clip, ...]) -> Path:

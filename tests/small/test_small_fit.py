@@ -39,12 +39,12 @@ def sounding(label: int, number: int, corpus: str = "ravdess-speech") -> Clip:
 def material() -> Material:
     clips = [sounding(label, number) for label in range(8) for number in range(4)]
     noise = np.random.default_rng(9).normal(-16, 1, (100, FRONT_END.bands.count)).astype(np.float32)
-    return Material(Examples.make(clips), [noise], FRONT_END)
+    return Material(Examples.make(clips), [noise], FRONT_END, np.zeros((len(clips), 0), np.float32))
 
 
 def test_a_batch_is_what_the_network_takes_and_follows_from_its_seed(material: Material):
     chosen = np.arange(16)
-    inputs, known, wanted = batch(np.random.default_rng(0), material, chosen, SCHEDULE)
+    inputs, known, wanted, _ = batch(np.random.default_rng(0), material, chosen, SCHEDULE)
     assert inputs.shape == (16, 32, FRONT_END.bands.count, 1)
     assert inputs.min() >= 0
     assert inputs.max() <= 1
@@ -74,6 +74,25 @@ def test_labels_that_a_corpus_does_not_have_do_not_count():
     assert np.asarray(said).sum(axis=1) == pytest.approx(np.ones(4), abs=1e-5)
 
 
+def test_hints_are_mixed_as_the_labels_are_and_learned(material: Material):
+    """Two numbers that tell the label's height: what the network pools foresees them better than their mean would."""
+    told = np.stack([material.examples.truth / 3.5 - 1, np.sign(material.examples.truth - 3.5)], axis=1)
+    own = dataclasses.replace(material, hints=told.astype(np.float32))
+    schedule = dataclasses.replace(SCHEDULE, epochs=8, draws=128, stripes=0, rate=1e-2, channel=PLAIN, hint=1.0)
+    mixed = batch(np.random.default_rng(0), own, np.arange(16), schedule)
+    apart = np.abs(mixed.hints[:, None] - told[None]).max(axis=-1).min(axis=1)
+    assert mixed.hints.shape == (16, 2)
+    assert (apart > 1e-6).any()
+    keras.utils.set_random_seed(0)
+    network = NETWORKS["serd-tiny"](32, FRONT_END.bands.count, 8, width=4)
+    losses = train(network, own, schedule, 0)
+    keras.utils.set_random_seed(0)
+    without = train(NETWORKS["serd-tiny"](32, FRONT_END.bands.count, 8, width=4), material, schedule, 0)
+    assert network.output_shape == (None, 8), "the hints' layer is for training alone"
+    assert losses[0] - without[0] > 0.5, "the hints' error is part of the loss"
+    assert losses[-1] - without[-1] < 0.8 * (losses[0] - without[0])
+
+
 def test_training_lowers_the_loss_and_what_is_learned_is_in_the_network(material: Material):
     keras.utils.set_random_seed(0)
     network = NETWORKS["serd-tiny"](32, FRONT_END.bands.count, 8, width=4)
@@ -83,6 +102,6 @@ def test_training_lowers_the_loss_and_what_is_learned_is_in_the_network(material
     assert len(losses) == 8
     assert losses[-1] < 0.8 * losses[0]
     assert len(checks) == 8 * 8
-    inputs, _, wanted = batch(np.random.default_rng(1), material, np.arange(32), schedule)
+    inputs, _, wanted, _ = batch(np.random.default_rng(1), material, np.arange(32), schedule)
     right = network.predict_on_batch(inputs).argmax(axis=1) == wanted.argmax(axis=1)
     assert right.mean() > 0.3, "chance is an eighth"
