@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_build import cache
+from model_build.small.recipe import RECIPES
 
 if TYPE_CHECKING:
     from model_build.features import Clip
@@ -20,6 +21,9 @@ MODELS = Path(__file__).resolve().parent.parent / "serd" / "models"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `train`."""
+    parser.add_argument(
+        "--recipe", choices=tuple(RECIPES), help="a default model, instead of one of the thesis' networks"
+    )
     parser.add_argument("--network", choices=("cnn", "dnn"), default="cnn", help="which network (default: cnn)")
     parser.add_argument("--corpus", choices=("ravdess",), default="ravdess", help="which corpus (default: ravdess)")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
@@ -40,6 +44,10 @@ def run(args: argparse.Namespace) -> int:
     from model_build.quiet import import_keras
 
     import_keras()
+    if args.recipe:
+        from model_build.small import train
+
+        return train.run(args, say)
     from model_build import export, training
     from model_build.evaluation import KerasScorer, Trial, calibrate, predictions, report
     from model_build.networks import macs, parameters

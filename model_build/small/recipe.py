@@ -36,3 +36,6 @@ class Small:
 
 SMALL = Small("serd-small", "serd-small")
 TINY = Small("serd-tiny", "serd-tiny")
+
+RECIPES = {recipe.name: recipe for recipe in (SMALL, TINY)}
+"""What `train --recipe` may name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,13 @@ def write(experiment: Experiment, dataset: Dataset, model: keras.Model, temperat
     return path
 
 
+def forget(experiment: Experiment) -> None:
+    """Remove what is kept of an experiment and its inner split."""
+    for own in (experiment, experiment.twin):
+        for kept in cache.folder("training").glob(f"{own.key}-*"):
+            shutil.rmtree(kept)
+
+
 def _standard(said: Rows) -> Rows:
     """Each number of the embedding with mean 0 and deviation 1 over these examples."""
     spread: Rows = (said - said.mean(axis=0)) / (said.std(axis=0) + np.float32(1e-3))
@@ -103,4 +111,5 @@ def _standard(said: Rows) -> Rows:
 
 def _place(experiment: Experiment, clips: list[Clip], noises: tuple[Clip, ...]) -> Path:
     """Where an experiment keeps what it made of these very recordings."""
-    return cache.folder("training") / cache.key(experiment.key, [own.digest for own in (*clips, *noises)])
+    heard = cache.key([own.digest for own in (*clips, *noises)])
+    return cache.folder("training") / f"{experiment.key}-{heard}"

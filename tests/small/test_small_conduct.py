@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from actors import ACTORS, TESTED
 from trees import babble
 
 from model_build import cache
@@ -25,31 +26,6 @@ QUICK = dataclasses.replace(
     SMALL, network="dnn", variant=(("width", 8),), schedule=Schedule(epochs=2, draws=64, settling=2, channel=PLAIN)
 )
 FOLD = Experiment(QUICK, "luna", 1, others=("emo-db",))
-TESTED = ("02", "05")
-ACTORS = (*TESTED, "01", "03", "04", "06", "07", "08")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight actors who speak and sing, a Polish one, a German one, and something that is no speech."""
-    folder = tmp_path_factory.mktemp("data")
-    number = 0
-    for actor in ACTORS:
-        for channel, emotions in (("01", 8), ("02", 6)):
-            for emotion in range(1, emotions + 1):
-                kind = {"01": "ravdess-speech", "02": "ravdess-song"}[channel]
-                number += 1
-                babble(folder / kind / f"03-{channel}-{emotion:02}-01-01-01-{actor}.wav", number, seconds=2.0)
-    for emotion in ("anger", "happiness", "neutral", "sadness"):
-        number += 1
-        babble(folder / "nemo" / "samples" / f"SK0_{emotion}_1.wav", number, seconds=2.0)
-    for letter in "WFTN":
-        number += 1
-        babble(folder / "emo-db" / f"03a01{letter}a.wav", number, seconds=2.0)
-    for fold in (1, 5):
-        number += 1
-        babble(folder / "esc-10" / "004 - Rain" / f"{fold}-17367-A.wav", number, seconds=2.0)
-    return folder
 
 
 @pytest.fixture(scope="module", autouse=True)

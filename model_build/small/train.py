@@ -1,0 +1,40 @@
+"""`python -m model_build train --recipe serd-small`: a default model from data to its file."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+from model_build import cache
+from model_build.small.conduct import carry_out
+from model_build.small.experiment import Experiment
+from model_build.small.recipe import RECIPES
+from model_build.small.training import Say, forget
+
+
+def run(args: argparse.Namespace, say: Say) -> int:
+    """Train on all that the recipe's corpora have, an inner split's network before it; the exit code. Raises SerdError.
+
+    What an interrupted command had finished is not done again: the inner split's network, and the model's own.
+    """
+    recipe = RECIPES[args.recipe]
+    if args.epochs:
+        recipe = dataclasses.replace(recipe, schedule=dataclasses.replace(recipe.schedule, epochs=args.epochs))
+    experiment = Experiment(recipe, "whole", seed=args.seed)
+    if args.anew:
+        forget(experiment)
+    record = carry_out(experiment, args.data, say)
+    made = cache.folder("models") / experiment.name / f"{recipe.name}.tflite"
+    out: Path = args.out
+    out.mkdir(parents=True, exist_ok=True)
+    file, beside = out / made.name, out / f"{recipe.name}.metrics.json"
+    with cache.replacing(file) as written:
+        shutil.copyfile(made, written)
+    told = {"format": 1, "name": record.name, "recipe": record.run, "numbers": record.numbers, **record.history}
+    with cache.replacing(beside) as written:
+        written.write_text(json.dumps(told, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{file}: {file.stat().st_size} bytes; how it was trained is in {beside}")
+    return 0

@@ -1,0 +1,35 @@
+"""A corpus of noise bursts, as small as a training takes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from trees import babble
+
+sys.path.insert(0, str(Path(__file__).parent))
+from actors import ACTORS
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight actors who speak and sing, a Polish one, a German one, and something that is no speech."""
+    folder = tmp_path_factory.mktemp("data")
+    number = 0
+    for actor in ACTORS:
+        for channel, emotions in (("01", 8), ("02", 6)):
+            for emotion in range(1, emotions + 1):
+                kind = {"01": "ravdess-speech", "02": "ravdess-song"}[channel]
+                number += 1
+                babble(folder / kind / f"03-{channel}-{emotion:02}-01-01-01-{actor}.wav", number, seconds=2.0)
+    for emotion in ("anger", "happiness", "neutral", "sadness"):
+        number += 1
+        babble(folder / "nemo" / "samples" / f"SK0_{emotion}_1.wav", number, seconds=2.0)
+    for letter in "WFTN":
+        number += 1
+        babble(folder / "emo-db" / f"03a01{letter}a.wav", number, seconds=2.0)
+    for fold in (1, 5):
+        number += 1
+        babble(folder / "esc-10" / "004 - Rain" / f"{fold}-17367-A.wav", number, seconds=2.0)
+    return folder
