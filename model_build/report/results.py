@@ -39,7 +39,8 @@ ALT = {
 
 def write(book: Book, drawn: set[str], plots: Path) -> str:
     """The whole file; `plots` is the folder of the plots relative to it."""
-    sections = {name: make(book) for name, make in SECTIONS.items()}
+    begun = {name: make for name, make in SECTIONS.items() if name in THESIS or book.progress(name)[0]}
+    sections = {name: make(book) for name, make in begun.items()}
     lines = ["# Results of the study", "", *_preface(book), "", "## Answers", ""]
     for name, section in sections.items():
         lines.append(f"- **{STUDIES[name].question}** {section.answer}")

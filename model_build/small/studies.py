@@ -11,13 +11,17 @@ from collections.abc import Iterable
 
 from model_build.small.channel import Channel
 from model_build.small.experiment import Experiment
-from model_build.small.recipe import SMALL, Small
+from model_build.small.protocol import EMOBOX
+from model_build.small.recipe import SMALL, TINY, Small
 from model_build.small.schedule import Schedule
+from model_build.study.protocol import LUNA
 from model_build.study.studies import Study
 from serd.frontend import Bands
 
 INNER = ((1, 0), (2, 1))
 """Fold and seed of the two inner splits that levers are screened on."""
+UNHEARD = ("emo-db", "urdu", "ased")
+"""Corpora that no default model is ever trained on."""
 HARD = Channel(noise=0.6, room=0.35, telephone=0.08, cut=0.15, tilt_db=4.0)
 NONE = Channel(noise=0, room=0, tilt_db=0, warp=0, pace=0)
 
@@ -59,6 +63,26 @@ def _levers() -> Iterable[Experiment]:
             yield Experiment(lever, fold=fold, seed=seed, inner=True)
 
 
+def _protocols(recipe: Small, seeds: int) -> Iterable[Experiment]:
+    """Every protocol that has rows in the model's card, the one that decides first."""
+    for seed in range(seeds):
+        for fold in range(1, len(LUNA) + 1):
+            yield Experiment(recipe, "luna", fold, seed, conditions=seed == 0)
+    for seed in range(seeds):
+        yield Experiment(recipe, "whole", seed=seed, others=UNHEARD)
+    without = tuple(name for name in recipe.corpora if name != "nemo")
+    yield Experiment(dataclasses.replace(recipe, note="without-nemo", corpora=without), "whole", others=("nemo",))
+    for fold in range(1, len(EMOBOX) + 1):
+        yield Experiment(recipe, "emobox", fold)
+    for seed in range(5):
+        yield Experiment(recipe, "random", seed=seed)
+
+
 STUDIES: dict[str, Study[Experiment]] = {
-    study.name: study for study in (Study("levers", "What helps on inner splits?", tuple(_levers())),)
+    study.name: study
+    for study in (
+        Study("levers", "What helps on inner splits?", tuple(_levers())),
+        Study("serd-small", "How good is the default model?", tuple(_protocols(SMALL, 3))),
+        Study("serd-tiny", "How good is the smallest one?", tuple(_protocols(TINY, 1))),
+    )
 }

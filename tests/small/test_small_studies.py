@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 import pytest
 
@@ -33,3 +34,22 @@ def test_networks_take_the_levers_windows(lever) -> None:
     model = NETWORKS[lever.network](front_end.rows, front_end.bands.count, len(lever.labels))
     assert model.output_shape == (None, 8)
     assert lever.front_end.stft == SMALL.front_end.stft, "the pipeline computes one STFT"
+
+
+def test_the_default_model_is_tried_on_every_protocol() -> None:
+    places = Counter((run.protocol, run.recipe.note) for run in STUDIES["serd-small"].runs)
+    assert places == {
+        ("luna", ""): 5 * 3,
+        ("emobox", ""): 6,
+        ("random", ""): 5,
+        ("whole", ""): 3,
+        ("whole", "without-nemo"): 1,
+    }
+    names = [run.name for study in STUDIES.values() for run in study.runs]
+    assert len(names) == len(set(names))
+
+
+def test_what_tests_abroad_trains_nobody() -> None:
+    for study in STUDIES.values():
+        for run in study.runs:
+            assert not set(run.others) & set(run.recipe.corpora)
