@@ -48,7 +48,7 @@ def carry_out(run: Run, data: Path, say: Say, check: Callable[[], None] = lambda
     truth = np.array([labels.index(str(clip.utterance.emotion)) for clip in clips], np.intp)
     if run.permuted:
         known = np.concatenate([split.train, split.validation])
-        truth[known] = np.random.default_rng([run.seed, 1]).permutation(truth[known])
+        truth[known] = protocol.shuffled(run, truth[known])
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(run.seed)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model_build.corpora import Utterance
+from model_build.metrics import Labels
 from model_build.splits import Split, random_split
 from model_build.study.run import Run
 
@@ -71,6 +72,15 @@ def speaker_folds(utterances: Sequence[Utterance]) -> list[set[str]]:
         folds[k].add(group)
         sizes[k] += counts[group]
     return folds
+
+
+def shuffled(run: Run, truth: Labels) -> Labels:
+    """The labels in another order, which is the run's own.
+
+    RAVDESS has the same clips of every actor, so one order for all folds would be one draw, not five: whatever it
+    happens to have in common with the truth, every fold would learn.
+    """
+    return np.random.default_rng([run.seed, run.fold or 0, 1]).permutation(truth)
 
 
 def _tested(run: Run, utterances: Sequence[Utterance]) -> set[str]:

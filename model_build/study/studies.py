@@ -136,7 +136,9 @@ def _languages() -> Iterable[Run]:
 
 
 def _permuted() -> Iterable[Run]:
-    return (Run("cnn", fold=fold, note="permuted", permuted=True) for fold in FOLDS)
+    for seed in range(2):
+        for fold in FOLDS:
+            yield Run("cnn", fold=fold, seed=seed, note="shuffled", permuted=True)
 
 
 STUDIES: dict[str, Study[Run]] = {

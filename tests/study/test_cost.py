@@ -13,9 +13,9 @@ from model_build.study.studies import STUDIES
 EVERY = list(dict.fromkeys(run for study in STUDIES.values() for run in study.runs))
 
 
-def test_every_run_is_within_25_minutes_and_all_within_6_hours() -> None:
+def test_every_run_is_within_25_minutes_and_all_within_6_hours_of_two_cores() -> None:
     assert max(expected(run) for run in EVERY) < 25 * 60
-    assert sum(expected(run) for run in EVERY) < 6 * 3600
+    assert sum(expected(run) for run in EVERY) / 2 < 6 * 3600
 
 
 def test_cost_grows_with_what_there_is_to_do() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from model_build.corpora import CORPORA, Gender, Utterance, inventory
 from model_build.corpora.ravdess import names
-from model_build.study.protocol import LUNA, hold_out, speaker_folds, split
+from model_build.study.protocol import LUNA, hold_out, shuffled, speaker_folds, split
 from model_build.study.run import Run
 from model_build.study.studies import STUDIES
 
@@ -75,6 +75,16 @@ def test_with_whole_corpora_nobody_of_the_corpus_tests() -> None:
     parts = split(Run("cnn", "whole", corpus="ravdess-speech"), EVERYONE)
     assert len(parts.test) == 0
     assert not speakers(parts.train) & speakers(parts.validation)
+
+
+def test_shuffled_labels_are_as_many_of_each_and_in_another_order_for_each_training() -> None:
+    """One order for all folds would be one draw of chance, which the pooled folds take for many."""
+    truth = np.repeat(np.arange(8), 12)
+    orders = [shuffled(Run("cnn", fold=fold, seed=seed), truth) for fold in (1, 2) for seed in (0, 1)]
+    for k, order in enumerate(orders):
+        assert sorted(order) == sorted(truth)
+        assert (order == truth).mean() < 0.4
+        assert all((order != other).any() for other in orders[:k])
 
 
 CROWDS = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["female", "male", None])), min_size=2, max_size=30)

@@ -133,7 +133,7 @@ def test_the_list_says_what_is_done_and_what_the_rest_takes(corpora: Path, resul
     minutes = [float(line.split("done, ")[1].split()[0]) for line in every if "runs done" in line]
     assert float(every[-1].split()[1]) < sum(minutes), "what both share counts once"
     main(["study", "permuted", "--quick", "--data", str(corpora), "--results", str(results), "--jobs", "1"])
-    assert list(listing(["permuted"], results, short=True))[1].split() == ["done", "luna1_cnn_permuted_seed0"]
+    assert list(listing(["permuted"], results, short=True))[1].split() == ["done", "luna1_cnn_shuffled_seed0"]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from model_build.report.book import Book, Tests, repetitions, runs, tallies
+from model_build.report.judged import pool
 from model_build.report.references import HUMAN_FEMALE, HUMAN_MALE
 from model_build.report.uncertainty import Figure, Tally, uar
 from model_build.report.words import Section, interval, not_run, percent, points, table, unfinished, verdict
@@ -55,11 +58,10 @@ def fairness(book: Book) -> Section:
 def permuted(book: Book) -> Section:
     """The `permuted` study: training on shuffled labels must come to chance."""
     title = "Shuffled labels"
-    tests = repetitions(book, runs("permuted"))
-    tally = tallies(tests)
+    tally = control(book)
     if tally is None:
         return Section(title, not_run("permuted"))
-    own = tally[0].estimate(uar)
+    own = tally.estimate(uar)
     good = own.holds(CHANCE)
     leak = "no leak" if good else "a leak, or bad luck"
     answer = (
@@ -67,9 +69,21 @@ def permuted(book: Book) -> Section:
         f"{'in' if good else 'outside'} the interval, so the protocol shows {leak}."
     )
     text = (
-        "Luna's folds; the labels of the training and validation clips are shuffled, those of the test clips are true."
+        "Luna's folds; the labels of the training and validation clips are shuffled, for each training anew, those of "
+        "the test clips are true. All clips that one network judged share its shuffling, so for this interval whole "
+        f"trainings are drawn, not speakers: {len(tally.groups)} of them."
     )
     return Section(title, answer, (text, *unfinished("permuted", *book.progress("permuted"))))
+
+
+def control(book: Book) -> Tally | None:
+    """All tests of networks that learned shuffled labels, a group for each training."""
+    every = [
+        dataclasses.replace(judged, group=np.full(len(judged.truth), f"seed {seed}, fold {fold}"))
+        for seed, folds in repetitions(book, runs("permuted")).items()
+        for fold, judged in folds.items()
+    ]
+    return Tally.of([pool(every)]) if every else None
 
 
 def by_gender(tests: Tests) -> dict[str, Tally]:
