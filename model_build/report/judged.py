@@ -56,7 +56,7 @@ class Judged:
 
 
 def judge(answers: Answers, labels: Sequence[str], classes: Classes | None = None) -> Judged:
-    """Answers on the classes; by default each label is one.
+    """Answers on the classes; by default each label is one. One that is no emotion is never true.
 
     Clips of other emotions are dropped, and the probability of other labels with them: the rest is
     normalised to 1.
@@ -65,7 +65,8 @@ def judge(answers: Answers, labels: Sequence[str], classes: Classes | None = Non
     index = np.full(len(EMOTIONS), -1)
     for k, members in enumerate(chosen):
         for emotion in members:
-            index[EMOTIONS.index(emotion)] = k
+            if emotion in EMOTIONS:
+                index[EMOTIONS.index(emotion)] = k
     truth = index[answers.emotion]
     kept = truth >= 0
     counted = np.array([[label in own for own in chosen] for label in labels], np.float64)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from model_build.report.book import Book
-from model_build.report.sections import ablations, default, fairness, speakers, thesis, transfer
+from model_build.report.sections import ablations, fairness, levers, model, speakers, thesis, transfer
 from model_build.report.uncertainty import DRAWS
 from model_build.report.words import Section
 from model_build.study.catalogue import STUDIES
 from model_build.study.run import FRONT_END, Schedule
 from model_build.study.studies import STUDIES as THESIS
 
-SECTIONS = {
+SECTIONS: dict[str, Callable[[Book], Section]] = {
     "thesis": thesis.section,
     "speakers": speakers.section,
     "dropout": ablations.dropout,
@@ -23,7 +25,9 @@ SECTIONS = {
     "languages": transfer.languages,
     "fairness": fairness.fairness,
     "permuted": fairness.permuted,
-    "levers": default.levers,
+    "levers": levers.section,
+    "serd-small": partial(model.section, "serd-small"),
+    "serd-tiny": partial(model.section, "serd-tiny"),
 }
 """A study and what tells its answer."""
 

@@ -19,14 +19,11 @@ from model_build.evaluation import KerasScorer, Trial
 from model_build.features import Clip
 from model_build.networks import macs, parameters
 from model_build.small.dataset import Dataset
-from model_build.small.experiment import HOME, Experiment
+from model_build.small.experiment import HOME, SCORED, Experiment
 from model_build.small.training import Check, Say, temperature, trained, write
 from model_build.study.conduct import known_to
 from model_build.study.record import Answers, Record, answers
 from serd.model import Scorer, load, softmax
-
-SCORED = "score"
-"""Answers of the int8 network through `serd.score`; a clip that it finds no speech in has no probabilities."""
 
 
 def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:

@@ -11,6 +11,8 @@ from model_build.study.run import document, key
 
 HOME = "ravdess-speech"
 """The corpus whose clips test."""
+SCORED = "score"
+"""In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
 FORM = 1
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 

@@ -10,7 +10,7 @@ from judgements import EVERYONE, crowd, keep, made, said
 from model_build.corpora import Utterance
 from model_build.report.book import Book, runs
 from model_build.report.results import SECTIONS
-from model_build.report.sections import ablations, default, fairness, speakers, thesis, transfer
+from model_build.report.sections import ablations, fairness, levers, speakers, thesis, transfer
 from model_build.report.uncertainty import accuracy
 from model_build.small.experiment import HOME
 from model_build.small.protocol import parts
@@ -207,7 +207,7 @@ def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: P
         if share is not None and (run.recipe.note != "whole" or run.fold == 1):
             tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
             write(tmp_path, made(run, {HOME: said(tested, lambda _, share=share: share)}))
-    section = default.levers(Book.open(tmp_path))
+    section = levers.section(Book.open(tmp_path))
     assert section.answer == (
         "Better than the standard: `64-bands` by +25.0 (+25.0 to +25.0) points. "
         "No difference is shown for the other 1 of 2 levers."

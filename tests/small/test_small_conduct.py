@@ -12,8 +12,8 @@ from trees import babble
 
 from model_build import cache
 from model_build.small.channel import Channel
-from model_build.small.conduct import SCORED, carry_out
-from model_build.small.experiment import Experiment
+from model_build.small.conduct import carry_out
+from model_build.small.experiment import SCORED, Experiment
 from model_build.small.recipe import SMALL
 from model_build.small.schedule import Schedule
 from model_build.study import conduct

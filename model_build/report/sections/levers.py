@@ -1,4 +1,4 @@
-"""The default models: which levers helped, on inner splits, and by how much."""
+"""Which levers helped the default model, on inner splits, and by how much."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from model_build.report.words import Section, not_run, unfinished
 from model_build.small.studies import INNER, LEVERS, STUDIES
 
 
-def levers(book: Book) -> Section:
+def section(book: Book) -> Section:
     """The `levers` study: one change to the recipe at a time."""
     title = "The default model: what was tried"
     runs = STUDIES["levers"].runs

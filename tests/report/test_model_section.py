@@ -1,0 +1,105 @@
+"""The default models' table follows from the predictions: made ones, whose statistics are known."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from judgements import EVERYONE, crowd, made, said
+
+from model_build.report.book import Book
+from model_build.report.sections import model
+from model_build.small.experiment import HOME, SCORED, Experiment
+from model_build.small.protocol import parts
+from model_build.small.studies import STUDIES, UNHEARD
+from model_build.study.record import Answers, write
+
+FOUR = ("neutral", "happy", "sad", "angry")
+SMALL = STUDIES["serd-small"].runs
+
+
+def luna(share: float) -> dict[Experiment, dict[str, Answers]]:
+    """The first seed of the five folds, clean, quantized and as float: so much is right of every actor's clips."""
+    found = {}
+    for run in SMALL:
+        if run.protocol == "luna" and run.seed == 0:
+            tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
+            found[run] = {part: said(tested, lambda _: share) for part in (HOME, "int8", SCORED)}
+    return found
+
+
+def table(folder: Path, records: dict[Experiment, dict[str, Answers]]) -> dict[str, tuple[str, ...]]:
+    """The rows of the section by their measure."""
+    for run, answers in records.items():
+        write(folder, made(run, answers))
+    lines = [line for line in model.section("serd-small", Book.open(folder)).body if line.startswith("| ")][1:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {name: tuple(rest) for name, *rest in cells}
+
+
+def silent(answers: Answers, clips: int) -> Answers:
+    """No speech was found in the first clips."""
+    kept = np.where(np.arange(len(answers.clip))[:, None] < clips, 0.0, answers.probabilities)
+    return dataclasses.replace(answers, probabilities=kept)
+
+
+def test_what_is_right_on_unheard_speakers_is_what_the_records_say(tmp_path: Path) -> None:
+    rows = table(tmp_path, luna(0.75))
+    assert rows["UAR, 8 classes, unheard speakers, Luna's five folds"] == ("75.0 (75.0 to 75.0)", "≥ 66", "yes")
+    assert rows["UAR, int8 minus float"] == ("+0.0 (+0.0 to +0.0)", "within 0.5", "yes")
+    assert rows["UAR, women minus men"][1:] == ("≤ 5", "yes")
+    assert float(rows["UAR of the surest 75.0 %, more than of all"][0]) == pytest.approx(25), "it is surer where right"
+
+
+def test_a_missed_target_is_named(tmp_path: Path) -> None:
+    rows = table(tmp_path, luna(0.5))
+    assert rows["UAR, 8 classes, unheard speakers, Luna's five folds"][2] == "no"
+    answer = model.section("serd-small", Book.open(tmp_path)).answer
+    assert "missed: UAR, 8 classes, unheard speakers, Luna's five folds" in answer
+
+
+def test_a_speech_clip_called_no_speech_is_an_error(tmp_path: Path) -> None:
+    """All of neutral is said to be no speech: left out, or taken for the first label, it would count as right."""
+    records = luna(1.0)
+    for answers in records.values():
+        own = answers[SCORED]
+        kept = np.where((own.emotion == own.emotion.min())[:, None], 0.0, own.probabilities)
+        answers[SCORED] = dataclasses.replace(own, probabilities=kept)
+    rows = table(tmp_path, records)
+    assert rows["UAR, 8 classes, unheard speakers, Luna's five folds"][0] == "87.5 (87.5 to 87.5)"
+
+
+def test_conditions_are_held_against_the_same_clips_when_clean(tmp_path: Path) -> None:
+    records = luna(0.75)
+    for run, answers in records.items():
+        assert run.conditions
+        tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
+        answers[f"{SCORED}, noise 10 dB"] = said(tested, lambda _: 0.5)
+        answers[f"{SCORED}, room"] = answers[SCORED]
+        answers[f"{SCORED}, gain -20 dB"] = answers[SCORED]
+        answers[f"{SCORED}, gain 10 dB"] = silent(answers[SCORED], len(tested) // 10)
+    rows = table(tmp_path, records)
+    assert rows["UAR lost, noise 10 dB"] == ("-25.0 (-25.0 to -25.0)", "≤ 5", "no")
+    assert rows["UAR lost, room"] == ("+0.0 (+0.0 to +0.0)", "≤ 5", "yes")
+    assert rows["clips decided otherwise, -20 to +10 dB, %"] == ("10.0", "≤ 2", "no"), "to no speech counts"
+    assert "UAR lost, telephone" not in rows
+
+
+def test_corpora_never_heard_are_judged_in_four_classes(tmp_path: Path) -> None:
+    records = {
+        run: {name: said(crowd(name, (*FOUR, "fearful")), lambda _: 0.5) for name in run.others}
+        for run in SMALL
+        if run.protocol == "whole"
+    }
+    rows = table(tmp_path, records)
+    assert len([name for name in rows if name.startswith("UAR, 4 classes")]) == len(UNHEARD) + 2
+    assert rows["UAR, 4 classes, mean of these"][1] == "≥ 50"
+    assert rows["UAR, 4 classes, EMO-DB"][0].startswith("5"), "fearful clips do not count"
+    assert "UAR, 4 classes, nEMO when left out" in rows
+
+
+def test_nothing_run_is_said(tmp_path: Path) -> None:
+    section = model.section("serd-tiny", Book.open(tmp_path))
+    assert section.answer == "Not run yet: `python -m model_build study serd-tiny --data DIR` does it."

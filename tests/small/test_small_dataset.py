@@ -1,0 +1,47 @@
+"""What an experiment learns from and is tried on."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from actors import ACTORS, TESTED
+
+from model_build.small.dataset import Dataset
+from model_build.small.experiment import Experiment
+from model_build.small.recipe import SMALL
+from model_build.study import conduct
+from serd.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    conduct.corpus.cache_clear()
+
+
+def test_clips_of_the_recipes_corpora_with_a_label_of_ours(data: Path) -> None:
+    found = Dataset.read(Experiment(SMALL), data)
+    assert {clip.utterance.corpus for clip in found.clips} == set(SMALL.corpora)
+    assert len(found.clips) == len(ACTORS) * (8 + 6) + 4
+    alone = Experiment(dataclasses.replace(SMALL, corpora=("ravdess-speech",)))
+    assert len(Dataset.read(alone, data).clips) == len(ACTORS) * 8
+
+
+def test_noises_are_of_the_folds_that_may_be_heard(data: Path) -> None:
+    (noise,) = Dataset.read(Experiment(SMALL), data).noises
+    assert noise.utterance.fold == "1", "the fifth fold tests"
+
+
+def test_the_split_is_the_protocols(data: Path) -> None:
+    experiment = Experiment(SMALL, "luna", 1)
+    train, test = Dataset.read(experiment, data).split(experiment)
+    assert {clip.utterance.speaker for clip in test} == set(TESTED)
+    assert not {clip.utterance.group for clip in train} & {clip.utterance.group for clip in test}
+
+
+def test_a_label_that_nobody_left_speaks_is_named(data: Path) -> None:
+    experiment = Experiment(dataclasses.replace(SMALL, labels=(*SMALL.labels, "bored")), "luna", 1)
+    with pytest.raises(UsageError, match="nothing to train bored on"):
+        Dataset.read(experiment, data).split(experiment)
