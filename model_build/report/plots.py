@@ -95,7 +95,7 @@ def seeds(book: Book) -> Figure | None:
     axis.axhline(100 * THESIS_CNN, color=COLOURS["cnn"], linestyle=":", label="the thesis' CNN")
     axis.axhline(100 * THESIS_DNN, color=COLOURS["dnn"], linestyle=":", label="the thesis' DNN")
     axis.set(xlabel="seed", ylabel="% right, test clips", xticks=sorted(tested["cnn"]))
-    axis.legend(frameon=False, fontsize=7)
+    axis.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 

@@ -136,7 +136,7 @@ def _languages() -> Iterable[Run]:
 
 
 def _permuted() -> Iterable[Run]:
-    for seed in range(2):
+    for seed in range(4):
         for fold in FOLDS:
             yield Run("cnn", fold=fold, seed=seed, note="shuffled", permuted=True)
 

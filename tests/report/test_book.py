@@ -17,7 +17,7 @@ from model_build.study.studies import STUDIES
 def test_a_study_says_how_much_of_it_is_done(tmp_path: Path) -> None:
     keep(tmp_path, STUDIES["permuted"].runs[:2], 0.125)
     book = Book.open(tmp_path)
-    assert book.progress("permuted") == (2, 10)
+    assert book.progress("permuted") == (2, 20)
     assert book.progress("thesis") == (0, 15)
 
 
@@ -25,7 +25,7 @@ def test_a_record_of_another_recipe_is_named_and_not_used(tmp_path: Path) -> Non
     run = dataclasses.replace(STUDIES["permuted"].runs[0], limit=80)
     keep(tmp_path, [run], 0.5)
     book = Book.open(tmp_path)
-    assert book.progress("permuted") == (0, 10)
+    assert book.progress("permuted") == (0, 20)
     assert book.foreign == (run.name,)
 
 

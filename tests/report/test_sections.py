@@ -197,7 +197,19 @@ def test_shuffled_labels_come_to_chance_or_not(spread: float, text: str, tmp_pat
         keep(tmp_path, [run], base + (spread if number % 2 else -spread))
     section = fairness.permuted(Book.open(tmp_path))
     assert text in section.answer
-    assert "not speakers: 10 of them." in section.body[0]
+    assert "Student's, over 20 trainings." in section.body[0]
+
+
+def test_the_control_s_interval_is_students_over_its_trainings(tmp_path: Path) -> None:
+    """Four trainings, of which two are right about a quarter and two about nothing: mean 1/8, deviation 1/4/sqrt(3)."""
+    for number, run in enumerate(runs("permuted")[:4]):
+        keep(tmp_path, [run], 0.25 * (number % 2))
+    tally = fairness.control(Book.open(tmp_path))
+    assert tally is not None
+    found = fairness.by_training(tally, accuracy)
+    assert found.value == pytest.approx(0.125, abs=0.01)
+    assert found.high == pytest.approx(0.125 + 3.182 * 0.25 / 3**0.5 / 2, abs=0.02)
+    assert found.low == 0.0
 
 
 def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import scipy.stats
 
 from model_build.report.book import Book, Tests, repetitions, runs, tallies
 from model_build.report.judged import pool
 from model_build.report.references import HUMAN_FEMALE, HUMAN_MALE
-from model_build.report.uncertainty import Figure, Tally, uar
+from model_build.report.uncertainty import Estimate, Figure, Tally, uar
 from model_build.report.words import Section, interval, not_run, percent, points, table, unfinished, verdict
 
 GENDERS = ("female", "male")
@@ -61,7 +62,7 @@ def permuted(book: Book) -> Section:
     tally = control(book)
     if tally is None:
         return Section(title, not_run("permuted"))
-    own = tally.estimate(uar)
+    own = by_training(tally, uar)
     good = own.holds(CHANCE)
     leak = "no leak" if good else "a leak, or bad luck"
     answer = (
@@ -70,10 +71,19 @@ def permuted(book: Book) -> Section:
     )
     text = (
         "Luna's folds; the labels of the training and validation clips are shuffled, for each training anew, those of "
-        "the test clips are true. All clips that one network judged share its shuffling, so for this interval whole "
-        f"trainings are drawn, not speakers: {len(tally.groups)} of them."
+        "the test clips are true. All clips that one network judged share its shuffling, so what varies by chance is "
+        f"the training, not the speaker: the interval is Student's, over {len(tally.groups)} trainings."
     )
     return Section(title, answer, (text, *unfinished("permuted", *book.progress("permuted"))))
+
+
+def by_training(tally: Tally, figure: Figure) -> Estimate:
+    """Mean of the trainings of `control`, and Student's interval: too few are there to draw from."""
+    each = np.array([float(figure(own)) for own in tally.confusion[0]])
+    mean, reach = float(each.mean()), 1.0
+    if len(each) > 1:
+        reach = float(scipy.stats.t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
+    return Estimate(mean, max(0.0, mean - reach), min(1.0, mean + reach))
 
 
 def control(book: Book) -> Tally | None:
