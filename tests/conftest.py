@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,3 +55,8 @@ def run(serd: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[
         )
 
     return call
+
+
+def pytest_configure() -> None:
+    """A shell's background jobs ignore Ctrl-C, and what they start does too: then no test could send one."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
