@@ -116,9 +116,12 @@ def masked_learner(network: keras.Model, schedule: Schedule, steps: int, hints: 
 def batch(rng: Generator, material: Material, chosen: NDArray[np.intp], schedule: Schedule) -> Batch:
     """A random window of each of these clips, mixed with another's."""
     examples, hints = material.examples, material.hints[chosen]
-    inputs = np.stack([window(rng, examples.clips[k], material, schedule) for k in chosen])
+    windows, heard = zip(*(window(rng, examples.clips[k], material, schedule) for k in chosen), strict=True)
+    inputs = np.stack(windows)
     inputs = masked(rng, inputs, schedule.stripes, schedule.stripe_rows, schedule.stripe_bands)
     known, wanted = examples.known[chosen], examples.targets(chosen, schedule.smoothing, schedule.trust)
+    doubt = schedule.doubt * (1 - np.array(heard, np.float32)[:, None])
+    wanted = (1 - doubt) * wanted + doubt * known / known.sum(axis=1, keepdims=True)
     if schedule.mixup:
         share = rng.beta(schedule.mixup, schedule.mixup, len(chosen)).astype(np.float32)
         share = np.maximum(share, 1 - share)[:, None]
@@ -130,8 +133,11 @@ def batch(rng: Generator, material: Material, chosen: NDArray[np.intp], schedule
     return Batch(inputs[..., np.newaxis], known.astype(np.float32), wanted, hints)
 
 
-def window(rng: Generator, clip: Clip, material: Material, schedule: Schedule) -> Rows:
-    """One random window of a clip as another channel would have given it: (rows, bands) in [0, 1]."""
+def window(rng: Generator, clip: Clip, material: Material, schedule: Schedule) -> tuple[Rows, float]:
+    """One random window of a clip as another channel would have given it: (rows, bands) in [0, 1].
+
+    Beside it, the share of the clip's speech that the window holds, or of as much as it could.
+    """
     front_end = material.front_end
     spoken = np.flatnonzero(clip.spoken)
     if len(spoken) and rng.random() < schedule.whole:
@@ -142,5 +148,7 @@ def window(rng: Generator, clip: Clip, material: Material, schedule: Schedule) -
     past = max(0, end - front_end.rows - front_end.rows // 4)  # rooms and pace need rows before the window's first
     rows = clip.rows[past : min(end, len(clip.rows))]
     if not len(rows):
-        return cut(clip, len(clip.rows), front_end)
-    return front_end.scale(changed(rng, rows, material.noises, front_end, schedule.channel))
+        return cut(clip, len(clip.rows), front_end), 1.0
+    held = int(((spoken >= end - front_end.rows) & (spoken < end)).sum())
+    share = held / max(1, min(len(spoken), front_end.rows))
+    return front_end.scale(changed(rng, rows, material.noises, front_end, schedule.channel)), share

@@ -34,6 +34,9 @@ class Schedule:
     """Share of the epochs, the last ones, in which spoken RAVDESS alone is drawn."""
     whole: float = 0.5
     """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
+    doubt: float = 0.0
+    """Share of the truth that gives way to all labels alike in a window without any of the clip's speech; less by what
+    it holds."""
     average: float = 0.998
     """Of the weights: the momentum of their exponential mean over the steps."""
     settling: int = 80

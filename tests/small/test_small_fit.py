@@ -58,9 +58,25 @@ def test_a_batch_is_what_the_network_takes_and_follows_from_its_seed(material: M
 def test_a_window_through_no_channel_is_the_daemons(material: Material):
     clip = material.examples.clips[0]
     schedule = dataclasses.replace(SCHEDULE, channel=PLAIN, whole=1.0)
-    found = window(np.random.default_rng(0), clip, material, schedule)
+    found, share = window(np.random.default_rng(0), clip, material, schedule)
+    assert share in {(36 - late) / 32 for late in range(4, 16)}, (
+        "speech fills the window; what ends later lacks its start"
+    )
     daemons = [FRONT_END.scale(clip.rows[:end]) for end in range(36, 41)]
     assert any(np.allclose(found, own, atol=1e-6) for own in daemons)
+
+
+def test_a_window_without_all_of_the_speech_is_taught_to_doubt(material: Material):
+    schedule = dataclasses.replace(SCHEDULE, channel=PLAIN, whole=0.0, mixup=0, smoothing=0.0, doubt=0.8)
+    rng, clips = np.random.default_rng(0), material.examples.clips
+    shares = np.array([window(rng, clip, material, schedule)[1] for clip in clips])
+    assert shares.min() < 0.9
+    assert shares.max() <= 1.0
+    everyone = np.arange(len(clips))
+    taught = batch(np.random.default_rng(0), material, everyone, schedule).wanted
+    doubt = 0.8 * (1 - shares)
+    assert taught.sum(axis=1) == pytest.approx(np.ones(len(clips)), abs=1e-5)
+    assert taught[everyone, material.examples.truth] == pytest.approx(1 - doubt + doubt / 8, abs=1e-5)
 
 
 def test_labels_that_a_corpus_does_not_have_do_not_count():
