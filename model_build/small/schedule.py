@@ -11,7 +11,7 @@ from model_build.small.channel import Channel
 class Schedule:
     """How long, how fast, on what."""
 
-    epochs: int = 60
+    epochs: int = 120
     draws: int = 1056
     """Clips in an epoch."""
     batch: int = 32
@@ -32,7 +32,7 @@ class Schedule:
     """Weight of foreseeing the untuned teacher's embedding, beside the labels; 0: no teacher is needed."""
     home: float = 0.0
     """Share of the epochs, the last ones, in which spoken RAVDESS alone is drawn."""
-    whole: float = 0.5
+    whole: float = 1.0
     """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
     doubt: float = 0.0
     """Share of the truth that gives way to all labels alike in a window without any of the clip's speech; less by what

@@ -49,11 +49,12 @@ LEVERS: tuple[Small, ...] = (
     _changed("home-at-last", home=0.4),
     _changed("hard-channel", channel=HARD),
     _changed("64-bands-16-ms", front_end=_bands(64, 1)),
-    _changed("whole", whole=1.0),
+    _changed("partial", whole=0.5),
+    _changed("partial-doubt", whole=0.5, doubt=0.5),
     _changed("no-mixup", mixup=0.0),
     _changed("no-channel", channel=NONE),
     _changed("speech-and-song", corpora=("ravdess-speech", "ravdess-song")),
-    _changed("120-epochs", epochs=2 * Schedule().epochs),
+    _changed("240-epochs", epochs=2 * Schedule().epochs),
 )
 
 

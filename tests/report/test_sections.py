@@ -215,8 +215,8 @@ def test_the_control_s_interval_is_students_over_its_trainings(tmp_path: Path) -
 def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: Path) -> None:
     """One that is better on every actor, one that is as good, and one that was tried on one split alone."""
     for run in SMALL["levers"].runs:
-        share = {"": 0.5, "64-bands": 0.75, "whole": 0.5}.get(run.recipe.note)
-        if share is not None and (run.recipe.note != "whole" or run.fold == 1):
+        share = {"": 0.5, "64-bands": 0.75, "partial": 0.5}.get(run.recipe.note)
+        if share is not None and (run.recipe.note != "partial" or run.fold == 1):
             tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
             write(tmp_path, made(run, {HOME: said(tested, lambda _, share=share: share)}))
     section = levers.section(Book.open(tmp_path))
