@@ -83,8 +83,7 @@ def serd_small(rows: int, bands: int, labels: int, width: int = 20, dropout: flo
 
     Frequency is folded into the channels by one depthwise layer, so that pitch stays where it is; the pooling is after
     Lin et al. (2017). What is pooled is scaled down, and the last layer begins at zero: what maxima of untrained
-    channels would say first takes epochs to unlearn. Separable convolutions have fewer weights, but took three times
-    as long to train on a processor and learned less in it.
+    channels would say first takes epochs to unlearn.
     """
     spectrogram = keras.Input((rows, bands, 1))
     x = _normal(layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(spectrogram))

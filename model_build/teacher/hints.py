@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from model_build import cache
-from model_build.audio import read as read_sound
 from model_build.features import Clip
-from model_build.teacher import frontend, mels, weights
+from model_build.teacher import mels, weights
 from model_build.teacher.network import EMBEDDING, embedder, network
 from serd.errors import UsageError
 from serd.frontend import Rows
@@ -45,15 +44,10 @@ def hints(clips: Sequence[Clip], file: Path, say: Callable[[str], None] = lambda
         ear = embedder(model)
         for at in range(0, len(missing), 64):
             part = missing[at : at + 64]
-            heard = [_mel(clip) for clip in part]
+            heard = mels.read(part)
             inputs = mels.crops(heard, mels.spread(heard, 1)[:, 0])[..., np.newaxis]
             for clip, said in zip(part, np.asarray(ear.predict_on_batch(inputs)), strict=True):
                 with cache.replacing(kept[clip.digest]) as written:
                     np.save(written, said)
     found: Rows = np.array([np.load(kept[clip.digest]) for clip in clips], np.float32).reshape(-1, EMBEDDING)
     return found
-
-
-def _mel(clip: Clip) -> mels.Mel:
-    samples, _ = read_sound(clip.utterance.path, frontend.SOURCE_HZ)
-    return frontend.mel(samples).astype(np.float16)

@@ -13,6 +13,12 @@ from teachers import ARRAYS
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "teachers"
 
 
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache that the test has for itself."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture(scope="session")
 def teachers() -> Path:
     """Folder of the teacher's files; a user's machine has none."""

@@ -6,27 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from teachers import clip
 from trees import babble
 
 from model_build import cache
 from model_build.audio import read as read_sound
-from model_build.corpora import Utterance
-from model_build.features import Clip
 from model_build.teacher import mels, weights
 from model_build.teacher.frontend import mel
 from model_build.teacher.hints import FILE, hints, place
 from model_build.teacher.network import embedder, network
 from serd.errors import UsageError
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-def clip(path: Path) -> Clip:
-    _, digest = read_sound(path, 16000)
-    return Clip(Utterance(path, path.stem, "c", "s"), digest, np.zeros((4, 8), np.float32), np.ones(4, np.bool_))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def test_hints_are_the_untuned_teachers_embeddings_and_kept(teachers: Path, tmp_path: Path) -> None:

@@ -7,27 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from teachers import clip
 from trees import babble
 
 from model_build import cache
 from model_build.audio import read as read_sound
-from model_build.corpora import Utterance
-from model_build.features import Clip
 from model_build.teacher.frontend import SILENCE, mel
 from model_build.teacher.mels import FRAMES, crops, drawn, read, spread
 from serd.errors import UsageError
 
+pytestmark = pytest.mark.usefixtures("own_cache")
 LONG, SHORT = np.ones((400, 128), np.float16), np.ones((100, 128), np.float16)
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-def clip(path: Path) -> Clip:
-    _, digest = read_sound(path, 16000)
-    return Clip(Utterance(path, path.stem, "c", "s"), digest, np.zeros((4, 8), np.float32), np.ones(4, np.bool_))
 
 
 def test_inputs_are_the_front_ends_but_for_rounding(tmp_path: Path) -> None:
