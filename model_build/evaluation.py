@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from model_build.features import Clip, stride
 from model_build.metrics import Labels, Probabilities, calibration_error, figures, fit_temperature, log_loss
 from model_build.windows import Windows, all_asked
+from serd.decision import Rules, evidence
 from serd.frontend import FrontEnd, Rows
 from serd.model import Scorer, softmax
 from serd.scoring import clip_probabilities
 
 BATCH = 128
+PLAIN = Rules()
+"""All windows of a clip count alike: how the thesis' network is judged."""
 
 
 class KerasScorer:
@@ -50,11 +53,16 @@ class Trial:
         """Cut the windows. Raises ValueError for a clip whose emotion is not among the labels."""
         return cls(clips, all_asked(clips, front_end), truths(clips, labels))
 
-    def by_clip(self, windows: Probabilities) -> Probabilities:
-        """Probabilities of the windows (n, labels) -> of the clips, as `serd.score` pools them."""
+    def by_clip(self, windows: Probabilities, rules: Rules) -> Probabilities:
+        """Probabilities of the windows (n, labels) -> of the clips, as `serd.score` pools them by these rules."""
         starts = np.searchsorted(self.windows.clip, np.arange(1, len(self.clips)))
-        pooled = (clip_probabilities(list(own)) for own in np.split(windows, starts))
+        parts = zip(np.split(windows, starts), np.split(self.weights(rules), starts), strict=True)
+        pooled = (clip_probabilities(list(own), list(weights)) for own, weights in parts)
         return np.stack([own for own in pooled if own is not None])
+
+    def weights(self, rules: Rules) -> NDArray[np.float64]:
+        """How much each window counts beside the others of its clip (n,)."""
+        return np.array([evidence(float(heard_s), rules) for heard_s in self.windows.heard_s])
 
 
 def truths(clips: Sequence[Clip], labels: Sequence[str]) -> Labels:
@@ -69,7 +77,7 @@ def truths(clips: Sequence[Clip], labels: Sequence[str]) -> Labels:
 def report(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]:
     """Figures by clip and by window, from the logits of the test's windows."""
     windows = softmax(logits / temperature)
-    clips = test.by_clip(windows)
+    clips = test.by_clip(windows, PLAIN)
     labels = logits.shape[1]
     window_truth = test.truth[test.windows.clip]
     return {
@@ -88,7 +96,7 @@ def report(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]:
 
 def predictions(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]:
     """One entry a clip, column by column; probabilities in thousandths."""
-    clips = test.by_clip(softmax(logits / temperature))
+    clips = test.by_clip(softmax(logits / temperature), PLAIN)
     return {
         "clip": [clip.utterance.name for clip in test.clips],
         "truth": test.truth.tolist(),
@@ -96,17 +104,21 @@ def predictions(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]
     }
 
 
-def smoothed(test: Trial, logits: Rows, front_end: FrontEnd, smoothing_s: float) -> Rows:
+def smoothed(test: Trial, logits: Rows, front_end: FrontEnd, rules: Rules) -> Rows:
     """Logits after the decision's exponential mean within each clip, whose softmax is what is published."""
-    keep = math.exp(-stride(front_end) / front_end.stft.sample_rate / smoothing_s) if smoothing_s > 0 else 0.0
+    stride_s = stride(front_end) / front_end.stft.sample_rate
+    keep = math.exp(-stride_s / rules.smoothing_s) if rules.smoothing_s > 0 else 0.0
     smooth: NDArray[np.float32] = logits.copy()
+    weights = test.weights(rules)
     for k in range(1, len(smooth)):
         if test.windows.clip[k] == test.windows.clip[k - 1]:
-            smooth[k] = keep * smooth[k - 1] + (1 - keep) * smooth[k]
+            own = weights[k]
+            weights[k] += keep * weights[k - 1]
+            smooth[k] = smooth[k - 1] + own / weights[k] * (smooth[k] - smooth[k - 1])
     return smooth
 
 
-def calibrate(test: Trial, scorer: Scorer, front_end: FrontEnd, smoothing_s: float) -> float:
+def calibrate(test: Trial, scorer: Scorer, front_end: FrontEnd, rules: Rules) -> float:
     """The temperature for the probabilities that the daemon publishes: of windows, after smoothing."""
-    logits = smoothed(test, scorer.logits(test.windows.inputs), front_end, smoothing_s)
+    logits = smoothed(test, scorer.logits(test.windows.inputs), front_end, rules)
     return fit_temperature(test.truth[test.windows.clip], logits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ import numpy as np
 from model_build import cache
 from model_build.features import Clip
 from model_build.quantize import Quantized
-from model_build.recipe import LICENCES, THRESHOLDS
+from model_build.recipe import LICENCES
 from model_build.windows import drawn
 from serd.contract import FORMAT, Contract, write_model
 from serd.frontend import FrontEnd, Rows
@@ -42,6 +42,8 @@ class Described(Protocol):
     def front_end(self) -> FrontEnd: ...
     @property
     def labels(self) -> tuple[str, ...]: ...
+    @property
+    def thresholds(self) -> Mapping[str, float]: ...
 
 
 def contract(
@@ -62,7 +64,7 @@ def contract(
         input=quantized.input,
         output=quantized.output,
         temperature=temperature,
-        thresholds=THRESHOLDS,
+        thresholds=dict(recipe.thresholds),
         trained_on={corpus: tuple(sorted(speakers)) for corpus, speakers in sorted(heard.items())},
         licence=licence(heard),
         notes=notes,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from model_build.corpora.ravdess import LABELS
 from model_build.plan import Plan
@@ -44,6 +45,8 @@ class Recipe:
     labels: tuple[str, ...]
     plan: Plan
     version: str
+    thresholds: Mapping[str, float] = field(default_factory=lambda: THRESHOLDS)
+    """The decision's rules that the contract gives."""
 
 
 def thesis(network: str, corpus: str, plan: Plan) -> Recipe:

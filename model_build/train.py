@@ -53,8 +53,9 @@ def run(args: argparse.Namespace) -> int:
     from model_build.networks import macs, parameters
     from model_build.plan import Plan
     from model_build.quantize import quantize
-    from model_build.recipe import THRESHOLDS, thesis
+    from model_build.recipe import thesis
     from model_build.splits import random_split
+    from serd.decision import Rules
     from serd.model import TFLiteScorer
 
     plan = Plan()
@@ -78,8 +79,8 @@ def run(args: argparse.Namespace) -> int:
     notes = {"protocol": PROTOCOL, "seed": str(args.seed)}
     draft = export.contract(recipe, quantized, 1.0, [*fitted, *held], notes)
     integer = TFLiteScorer(quantized.network, draft)
-    smoothing_s = THRESHOLDS["smoothing_s"]
-    temperature = calibrate(Trial.make(held, front_end, recipe.labels), integer, front_end, smoothing_s)
+    rules = Rules.make(recipe.thresholds)
+    temperature = calibrate(Trial.make(held, front_end, recipe.labels), integer, front_end, rules)
     contract = dataclasses.replace(draft, temperature=round(temperature, 4))
 
     test = Trial.make(tested, front_end, recipe.labels)

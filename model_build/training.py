@@ -18,7 +18,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from model_build.evaluation import KerasScorer, Trial, truths
+from model_build.evaluation import PLAIN, KerasScorer, Trial, truths
 from model_build.features import Clip
 from model_build.masks import masked
 from model_build.metrics import figures, log_loss
@@ -76,7 +76,7 @@ def train(
     for number in range(len(history), plan.epochs):
         began = time.monotonic()
         loss = _epoch(model, clips, truth, recipe, _Moment(seed, number))
-        probabilities = held.by_clip(softmax(KerasScorer(model).logits(held.windows.inputs)))
+        probabilities = held.by_clip(softmax(KerasScorer(model).logits(held.windows.inputs)), PLAIN)
         accuracy = figures(held.truth, probabilities.argmax(axis=1), len(labels)).accuracy
         history.append(Epoch(loss, accuracy, log_loss(held.truth, probabilities)))
         best = _best(history)

@@ -61,6 +61,8 @@ class Windows:
     """(n, rows, bands) in [0, 1]."""
     clip: NDArray[np.intp]
     """Which clip each was cut from (n,)."""
+    heard_s: NDArray[np.float64]
+    """Speech in each, in seconds (n,)."""
 
 
 def all_asked(clips: Sequence[Clip], front_end: FrontEnd) -> Windows:
@@ -69,7 +71,10 @@ def all_asked(clips: Sequence[Clip], front_end: FrontEnd) -> Windows:
     inputs = [cut(clip, int(end), front_end) for clip, own in zip(clips, ends, strict=True) for end in own]
     which = np.repeat(np.arange(len(clips)), [len(own) for own in ends])
     shape = (len(inputs), front_end.rows, front_end.bands.count)
-    return Windows(np.stack(inputs) if inputs else np.zeros(shape, np.float32), which)
+    row_s = front_end.row_hop / front_end.stft.sample_rate
+    heard = [row_s * _counts(clip, own, front_end.rows) for clip, own in zip(clips, ends, strict=True)]
+    stacked = np.stack(inputs) if inputs else np.zeros(shape, np.float32)
+    return Windows(stacked, which, np.concatenate(heard) if heard else np.zeros(0))
 
 
 def drawn(rng: Generator, clips: Sequence[Clip], front_end: FrontEnd) -> Rows:

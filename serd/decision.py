@@ -56,6 +56,8 @@ class Rules:
     """Lead over the second label that it takes to be announced, or to replace another."""
     dwell_s: float = 0.5
     """How long that lead must last."""
+    evidence: float = 0.0
+    """The power of the speech in a window that tells how much its answer counts beside others; 0: all count alike."""
 
     @classmethod
     def make(cls, *layers: Mapping[str, float]) -> Rules:
@@ -69,7 +71,9 @@ class Rules:
                 raise ValueError(f"{name} must be a finite number")
             if name.endswith("_s") and not 0 <= value <= 60:
                 raise ValueError(f"{name} must lie in 0..60 seconds")
-            if not name.endswith(("_s", "_db")) and not 0 <= value <= 1:
+            if name == "evidence" and not 0 <= value <= 4:
+                raise ValueError("evidence must lie in 0..4")
+            if not name.endswith(("_s", "_db")) and name != "evidence" and not 0 <= value <= 1:
                 raise ValueError(f"{name} must lie in 0..1")
         rules = cls(**merged)
         if rules.speech_off > rules.speech_on:
@@ -109,12 +113,25 @@ class SpeechGate:
 
         What the gate holds over a pause is no evidence: one stray stride of noise would count as three.
         """
-        return sum(self._heard) * self._stride_s >= self._rules.speech_min_s
+        return self.heard_s >= self._rules.speech_min_s
+
+    @property
+    def heard_s(self) -> float:
+        """Speech in the emotion network's window, in seconds."""
+        return sum(self._heard) * self._stride_s
 
     def reset(self) -> None:
         """Forget what was heard: a gap came."""
         self._quiet_for = None
         self._heard.clear()
+
+
+def evidence(heard_s: float, rules: Rules) -> float:
+    """How much the answer about a window counts that holds so much speech: more than 0.
+
+    A window with half of a sentence is often wrong about it, and there are as many of these as of whole ones.
+    """
+    return float(max(heard_s, LEAST) ** rules.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +160,7 @@ class Decider:
     def reset(self) -> None:
         """Forget the past: a gap or the end of speech came."""
         self._mean: Probabilities | None = None  # of log-probabilities
+        self._weight = 0.0  # of all that this mean is made of, as far as it is not forgotten
         self._label: int | None = None
         self._candidate: int | None = None
         self._lead = 0  # strides for which the candidate has led
@@ -156,10 +174,13 @@ class Decider:
         """A stride with speech, but too little of it yet to ask the network."""
         return Decision("uncertain", "little-speech", None, None, None)
 
-    def step(self, probabilities: Probabilities) -> Decision:
-        """A stride with speech and the network's answer (labels,)."""
+    def step(self, probabilities: Probabilities, heard_s: float = 1.0) -> Decision:
+        """A stride with speech and the network's answer (labels,); its window holds `heard_s` of speech."""
         logs = np.log(np.maximum(probabilities, LEAST))
-        self._mean = logs if self._mean is None else self._keep * self._mean + (1 - self._keep) * logs
+        weight = evidence(heard_s, self._rules)
+        self._weight = self._keep * self._weight + weight
+        share = weight / self._weight
+        self._mean = logs if self._mean is None else (1 - share) * self._mean + share * logs
         smooth = np.exp(self._mean - self._mean.max())
         smooth /= smooth.sum()
         top = int(smooth.argmax())

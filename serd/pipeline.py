@@ -35,6 +35,8 @@ class Scores:
     """Probability that there is speech at the window's end."""
     probabilities: NDArray[np.float64] | None
     """Of the emotions, over all labels, given speech; None where the network was not asked."""
+    heard_s: float
+    """Speech that the emotion network's window holds, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +155,14 @@ class Pipeline:
         else:
             window = front_end.scale(self._emotion_rows.rows)
             raw = self.emotion.probabilities(window[np.newaxis])[0]
-            decision = self._decider.step(raw)
+            decision = self._decider.step(raw, self._gate.heard_s)
         # Not before the stream's beginning, even if the source has set its time back since.
         start = max(0, stride.end - self._stft.overlap - len(self._emotion_rows.rows) * front_end.row_hop)
         changes = self._tracker.step(decision, stride.end - self.stride, stride.end, raw, speech)
         ended, self._pending = self._pending, []
         gap, self._gap = self._gap, False
         return Step(
-            Scores(start, stride.end, speech, raw),
+            Scores(start, stride.end, speech, raw, self._gate.heard_s),
             decision,
             (*ended, *changes),
             quality,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from serd.block import Block, EndOfStream, Source
 from serd.config import DEFAULT_MODEL, DEFAULT_STRIDE_S
-from serd.decision import LEAST, Reason, State
+from serd.decision import LEAST, Reason, State, evidence
 from serd.errors import UsageError
 from serd.model import SPEECH, Model, load, softmax
 from serd.pipeline import Pipeline, Step
@@ -34,7 +34,8 @@ class Score:
     """As for frames: `emotion` only where the label is likely enough and leads clearly."""
     confidence: float | None
     probabilities: dict[str, float] | None
-    """From the mean log-probability over the windows with speech; None without speech."""
+    """From the mean log-probability over the windows with speech, each weighed by how much speech it holds where the
+    model's rules ask for it (`evidence`); None without speech."""
     speech: float
     """Share of the recording with speech, 0 to 1."""
     duration_s: float
@@ -104,7 +105,9 @@ def score_blocks(blocks: Iterator[Block], pipeline: Pipeline) -> Score:
                 segments.append(dict(event.data))
     segments += [dict(reporter.segment(last, False, 0.0).data) for last in pipeline.close("stop")]
     spoken = [step for step in steps if step.decision.state != "no-speech"]
-    clip = clip_probabilities([step.scores.probabilities for step in steps if step.scores.probabilities is not None])
+    asked = [step.scores for step in steps if step.scores.probabilities is not None]
+    weights = [evidence(own.heard_s, pipeline.rules) for own in asked]
+    clip = clip_probabilities([own.probabilities for own in asked if own.probabilities is not None], weights)
     labels = pipeline.emotion.contract.labels
     common: dict[str, Any] = {
         "speech": round(len(spoken) / len(steps), 4) if steps else 0.0,
@@ -122,12 +125,12 @@ def score_blocks(blocks: Iterator[Block], pipeline: Pipeline) -> Score:
     return Score(labels[top], state, reason, round(float(clip[top]), 4), named, **common)
 
 
-def clip_probabilities(windows: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:
-    """The clip's probabilities: the mean log-probability over its windows with speech, normalised."""
-    if not windows:
+def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence[float]) -> NDArray[np.float64] | None:
+    """The clip's probabilities: the weighted mean log-probability over its windows with speech, normalised."""
+    if not len(windows):
         return None
-    mean = np.log(np.maximum(np.stack(windows), LEAST)).mean(axis=0)
-    return softmax(mean)
+    logs = np.log(np.maximum(np.stack(windows), LEAST))
+    return softmax(np.average(logs, axis=0, weights=weights))
 
 
 def make_pipeline(model: str = DEFAULT_MODEL, stride_s: float = DEFAULT_STRIDE_S) -> Pipeline:

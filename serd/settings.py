@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-DEFAULT_MODEL = "thesis-cnn"
+DEFAULT_MODEL = "serd-small"
 DEFAULT_STRIDE_S = 0.25
 
 Reader = Callable[[Any], Any]

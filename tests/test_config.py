@@ -237,6 +237,7 @@ WRONG = [
     ("log.level", ["loud", 1]),
     ("decision.speech_on", [-0.1, 1.1, float("nan"), "high", True]),
     ("decision.dwell_s", [-1, 61]),
+    ("decision.evidence", [-1, 4.5]),
     ("decision.silence_db", [1, -141]),
 ]
 
@@ -406,7 +407,7 @@ def test_serd_config_tells_where_each_value_came_from(layers: Layers, capsys: py
     assert f"stride_s = 0.5  # {layers.user}" in printed
     assert "margin = 0.2  # SERD_MARGIN" in printed
     assert "# dwell_s = 0.75  # the model's" in printed
-    assert 'name = "thesis-cnn"  # default' in printed
+    assert 'name = "serd-small"  # default' in printed
     assert tomllib.loads(printed)["decision"] == {"margin": 0.2}, "the model's own stay the model's"
 
 

@@ -56,6 +56,39 @@ def test_a_skipped_stride_counts_as_the_one_before():
     assert not gate.heard_enough
 
 
+def test_the_gate_says_how_much_speech_the_window_holds():
+    gate = SpeechGate(Rules(speech_on=0.6, speech_hold_s=5), STRIDE_S, window_s=1.0)
+    heard = []
+    for p in (0.9, 0.9, 0.5, 0.9, 0.9, 0.5):
+        gate.step(p)
+        heard.append(gate.heard_s)
+    assert heard == [0.25, 0.5, 0.5, 0.75, 0.75, 0.5]
+
+
+def test_by_the_rule_of_evidence_a_window_with_little_speech_is_soon_outvoted():
+    alike, weighed = (Decider(Rules(smoothing_s=10, evidence=power), STRIDE_S) for power in (0, 2))
+    for answer, heard_s in ((towards(SAD, 0.9), 0.5), (towards(SAD, 0.9), 0.75), (towards(HAPPY, 0.9), 2.0)):
+        first, second = alike.step(answer, heard_s), weighed.step(answer, heard_s)
+    assert int(first.probabilities.argmax()) == SAD
+    assert int(second.probabilities.argmax()) == HAPPY
+
+
+def test_smoothing_begins_as_the_mean_of_what_was_heard_since_speech_began():
+    decider = Decider(Rules(smoothing_s=1e6), STRIDE_S)
+    answers = [towards(HAPPY, 0.9), towards(SAD, 0.6), towards(ANGRY, 0.5)]
+    published = [decider.step(answer).probabilities for answer in answers][-1]
+    logs = np.log(answers).mean(axis=0)
+    np.testing.assert_allclose(published, np.exp(logs) / np.exp(logs).sum(), rtol=1e-4)
+
+
+@given(st.lists(st.floats(0.25, 3), min_size=1, max_size=12), st.floats(0, 4))
+def test_answers_that_agree_stay_as_they_are_whatever_their_evidence(heard: list[float], power: float):
+    decider = Decider(Rules(evidence=power), STRIDE_S)
+    for heard_s in heard:
+        published = decider.step(towards(HAPPY, 0.7), heard_s).probabilities
+        np.testing.assert_allclose(published, towards(HAPPY, 0.7), atol=1e-9)
+
+
 def test_a_gap_closes_the_gate():
     gate = SpeechGate(Rules(), STRIDE_S, 3.0)
     gate.step(0.9)
@@ -135,7 +168,8 @@ def test_labels_do_not_change_faster_than_the_dwell(answers: list[np.ndarray]):
 
 
 @pytest.mark.parametrize(
-    ("rule", "value"), [("speech_on", 1.5), ("dwell_s", -1), ("smoothing_s", float("nan")), ("speech_onn", 0.5)]
+    ("rule", "value"),
+    [("speech_on", 1.5), ("dwell_s", -1), ("evidence", 5), ("smoothing_s", float("nan")), ("speech_onn", 0.5)],
 )
 def test_impossible_rules_are_named(rule: str, value: float):
     with pytest.raises(ValueError, match=rule):

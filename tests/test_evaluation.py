@@ -41,8 +41,17 @@ def test_clips_pool_log_probabilities_of_their_windows(test_set: Trial, logits: 
     assert found["clip"]["confusion"] == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
     assert found["clip"]["accuracy"] == pytest.approx(2 / 3)
     assert found["window"]["accuracy"] == pytest.approx(4 / 8)
-    pooled = test_set.by_clip(softmax(logits))
+    pooled = test_set.by_clip(softmax(logits), Rules())
     np.testing.assert_allclose(pooled[0], softmax(np.log(softmax(logits[:4])).mean(axis=0)), atol=1e-9)
+
+
+def test_windows_with_more_speech_count_more_where_the_rules_say_so(test_set: Trial, logits: Rows) -> None:
+    rules = Rules(evidence=2)
+    weights = test_set.windows.heard_s[:4] ** 2
+    assert weights.max() > 1.5 * weights.min()
+    logs = np.log(softmax(logits[:4]))
+    expected = softmax((weights[:, None] * logs).sum(axis=0) / weights.sum())
+    np.testing.assert_allclose(test_set.by_clip(softmax(logits), rules)[0], expected, atol=1e-9)
 
 
 def test_predictions_are_thousandths_by_column(test_set: Trial, logits: Rows) -> None:
@@ -55,13 +64,14 @@ def test_predictions_are_thousandths_by_column(test_set: Trial, logits: Rows) ->
     assert columns.argmax(axis=0).tolist() == [0, 1, 0]
 
 
-def test_smoothing_is_the_decisions(test_set: Trial, logits: Rows) -> None:
-    rules = Rules(smoothing_s=0.6)
+@pytest.mark.parametrize("rules", [Rules(smoothing_s=0.6), Rules(smoothing_s=0.6, evidence=2), Rules(smoothing_s=0)])
+def test_smoothing_is_the_decisions(test_set: Trial, logits: Rows, rules: Rules) -> None:
     published = []
     for k in range(3):
-        decider = Decider(rules, 0.25)
-        published += [decider.step(row).probabilities for row in softmax(logits[test_set.windows.clip == k])]
-    np.testing.assert_allclose(softmax(smoothed(test_set, logits, THESIS, 0.6)), np.stack(published), atol=1e-6)
+        decider, own = Decider(rules, 0.25), test_set.windows.clip == k
+        for row, heard_s in zip(softmax(logits[own]), test_set.windows.heard_s[own], strict=True):
+            published.append(decider.step(row, heard_s).probabilities)
+    np.testing.assert_allclose(softmax(smoothed(test_set, logits, THESIS, rules)), np.stack(published), atol=1e-6)
 
 
 def test_calibration_undoes_overconfidence(test_set: Trial) -> None:
@@ -71,7 +81,7 @@ def test_calibration_undoes_overconfidence(test_set: Trial) -> None:
             answers[:, 0] = 20  # sure of "calm", and right half of the time
             return answers
 
-    assert calibrate(test_set, Confident(), THESIS, 0.75) == pytest.approx(8, rel=0.01)
+    assert calibrate(test_set, Confident(), THESIS, Rules()) == pytest.approx(8, rel=0.01)
 
 
 def test_an_emotion_without_a_label_is_refused() -> None:

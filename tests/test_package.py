@@ -40,7 +40,8 @@ def test_the_wheel_carries_models_demo_and_training_code(wheel: Path) -> None:
             if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
         }
         assert tree - names == set(), "each file of the package is in the wheel"
-    assert {"serd/data/demo.flac", "serd/models/thesis-cnn.tflite", "serd/models/speech.tflite"} <= names
+    models = {f"serd/models/{name}.tflite" for name in ("serd-small", "thesis-cnn", "speech")}
+    assert {"serd/data/demo.flac", *models} <= names
 
 
 def test_the_wheel_carries_both_licences(wheel: Path) -> None:
@@ -60,6 +61,7 @@ def test_the_wheel_has_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> N
 def test_the_weights_stay_small(wheel: Path) -> None:
     sizes = {info.filename: info.file_size for info in zipfile.ZipFile(wheel).infolist()}
     assert sizes["serd/models/thesis-cnn.tflite"] < 4_000_000
+    assert sizes["serd/models/serd-small.tflite"] <= 500_000
     assert wheel.stat().st_size < 20_000_000
 
 
@@ -102,7 +104,7 @@ def test_the_command_works_from_the_wheel(installed: Path) -> None:
 def test_the_models_are_found_in_the_wheel(installed: Path) -> None:
     done = call(installed / "serd", "models")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "thesis-cnn" in done.stdout
+    assert "serd-small" in done.stdout
 
 
 def test_a_recording_is_scored_from_the_wheel(installed: Path) -> None:

@@ -61,11 +61,18 @@ def test_another_rate_scores_nearly_alike(talk: np.ndarray):
 
 def test_the_clip_is_the_mean_log_probability():
     windows = [np.array([0.8, 0.2]), np.array([0.5, 0.5])]
-    clip = clip_probabilities(windows)
+    clip = clip_probabilities(windows, [1, 1])
     assert clip is not None
     expected = np.sqrt([0.8 * 0.5, 0.2 * 0.5])
     np.testing.assert_allclose(clip, expected / expected.sum())
-    assert clip_probabilities([]) is None
+    assert clip_probabilities([], []) is None
+
+
+def test_a_window_counts_by_its_weight():
+    windows = [np.array([0.8, 0.2]), np.array([0.5, 0.5])]
+    np.testing.assert_allclose(clip_probabilities(windows, [2, 0]), windows[0])
+    thrice = clip_probabilities([windows[0]] * 3 + windows[1:], [1] * 4)
+    np.testing.assert_allclose(clip_probabilities(windows, [3, 1]), thrice)
 
 
 @pytest.mark.parametrize("samples", [np.zeros(0), np.zeros((2, 2, 2)), np.array([0.0, np.nan]), np.zeros(9, np.int32)])

@@ -9,6 +9,7 @@ import numpy as np
 from model_build.corpora import CORPORA
 from model_build.evaluate.choice import HOME, Part, abroad, home, parts
 from model_build.evaluate.condition import CLEAN
+from model_build.evaluate.confidence import Published
 from model_build.evaluate.panel import Replies, listen
 from model_build.evaluate.row import Heard, Row
 from model_build.evaluate.subject import Subject
@@ -112,18 +113,17 @@ def _calibrated(part: Part, own: Verdict) -> Row:
 def _published(part: Part, replies: Replies, labels: Sequence[str]) -> Iterator[Row]:
     """Of a corpus abroad, too, over all labels: the published confidence knows of no four classes."""
     clips = [clip for clip in part.clips if clip in replies and clip.emotion in labels]
-    right = [name == labels.index(str(clip.emotion)) for clip in clips for name in replies[clip].named]
-    if not right:
+    found = Published.of(clips, replies, labels)
+    if not len(found.right):
         return
-    groups = np.repeat([clip.group for clip in clips], [len(replies[clip].named) for clip in clips])
-    confidence = np.array([value for clip in clips for value in replies[clip].confidence])
+    groups = np.array([clip.group for clip in clips])[found.clip]
     yield Row.of(
         f"ECE, published confidence, {CORPORA[part.corpus].title}",
         f"{title(part)}, windows with a confidence, all {len(labels)} labels, 10 bins of equal mass",
-        calibration(np.array(right), confidence, groups),
+        calibration(found.right, found.confidence, groups),
         part.heard,
         most=ECE if part.corpus == HOME and part.heard == "unseen" else None,
-        count=len(right),
+        count=len(found.right),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -67,6 +67,13 @@ class Row:
     def document(self) -> dict[str, Any]:
         """For JSON, with `met`; null where a figure does not exist."""
         return {key: _plain(value) for key, value in {**asdict(self), "met": self.met}.items()}
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Row:
+        """The inverse of `document`. Raises KeyError or TypeError for anything else."""
+        given = {own.name: document[own.name] for own in fields(cls)}
+        detail = {name: math.nan if own is None else own for name, own in given["detail"].items()}
+        return cls(**{**given, "value": math.nan if given["value"] is None else given["value"], "detail": detail})
 
 
 def _plain(value: Any) -> Any:

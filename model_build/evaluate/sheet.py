@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
@@ -12,6 +13,7 @@ from rich.text import Text
 from model_build import cache
 from model_build.evaluate.row import Row
 from model_build.evaluate.subject import Subject
+from serd.errors import UsageError
 
 FORMAT = 1
 COLUMNS = ("measure", "value", "95 %", "target", "", "heard", "n", "protocol")
@@ -61,6 +63,30 @@ def write(file: Path, rows: Sequence[Row], subject: Subject, quick: bool) -> Non
         written.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A file of rows."""
+
+    model: str
+    """`NAME/VERSION`."""
+    sha256: str
+    """Of its network."""
+    quick: bool
+    """No figures to report."""
+    rows: tuple[Row, ...]
+
+
+def read(file: Path) -> Sheet:
+    """The inverse of `write`. Raises UsageError for anything else."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
+        return Sheet(data["model"], data["sha256"], data["quick"], tuple(Row.parse(row) for row in data["rows"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{file}: no rows of an evaluation ({error}); evaluate the model anew") from None
+
+
 def _figure(value: float | None, row: Row) -> str:
     if value is None:
         return ""
@@ -68,7 +94,7 @@ def _figure(value: float | None, row: Row) -> str:
 
 
 def _short(value: float, row: Row) -> str:
-    return f"{100 * value:g}" if row.unit == "share" else f"{value:g}"
+    return f"{round(100 * value, 1):g}" if row.unit == "share" else f"{value:g}"
 
 
 def _unit(row: Row) -> str:

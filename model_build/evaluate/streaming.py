@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
@@ -16,9 +15,10 @@ from model_build.evaluate.draws import interval
 from model_build.evaluate.followed import Followed, follow
 from model_build.evaluate.processes import spread
 from model_build.evaluate.replay import replay
-from model_build.evaluate.row import Heard, Row
+from model_build.evaluate.row import Row
 from model_build.evaluate.scenes import NOISE_DB, PAUSES_S, scene
 from model_build.evaluate.subject import Subject
+from model_build.evaluate.trial import Trial
 from model_build.report.uncertainty import Tally, uar
 from serd.block import Samples
 from serd.scoring import score
@@ -32,57 +32,14 @@ SEED = 4
 STATES = ("no-speech", "uncertain", "emotion")
 
 
-@dataclass(frozen=True)
-class Trial:
-    """Clips that were followed, and what is made of each of them alone."""
-
-    labels: tuple[str, ...]
-    """That the model can give; all clips have one of them."""
-    followed: tuple[Followed, ...]
-    answers: tuple[str | None, ...]
-    """`serd.score`'s of the same clips, clean and one by one; None: no speech."""
-    heard: Heard
-    protocol: str
-    """On what, in words."""
-
-    @property
-    def speakers(self) -> list[str]:
-        """Of each clip."""
-        return [one.said.speaker for one in self.followed]
-
-    def row(
-        self,
-        name: str,
-        what: str,
-        *,
-        value: float,
-        unit: str,
-        interval: tuple[float, float],
-        most: float | None = None,
-        least: float | None = None,
-        detail: dict[str, float] | None = None,
-    ) -> Row:
-        """A measure of these clips, as a row."""
-        low, high = interval
-        return Row(
-            name=f"streaming: {name}",
-            protocol=f"{what}; {self.protocol}",
-            value=value,
-            unit=unit,
-            heard=self.heard,
-            low=low,
-            high=high,
-            most=most,
-            least=least,
-            count=len(self.followed),
-            detail=detail or {},
-        )
-
-
 def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """Delay, label changes, segment recall and uncertain share. Raises UsageError, ConfigError."""
-    clips = _clips(subject)
-    order = np.random.default_rng(SEED).permutation(len(clips))[: QUICK if quick else None]
+    yield from measures(hear(subject, _clips(subject), say, QUICK if quick else None))
+
+
+def hear(subject: Subject, clips: Sequence[Utterance], say: Callable[[str], None], most: int | None = None) -> Trial:
+    """These clips, or `most` of them, in random order as conversations. Raises UsageError, ConfigError."""
+    order = np.random.default_rng(SEED).permutation(len(clips))[:most]
     streams = [tuple(clips[k] for k in order[start : start + CLIPS]) for start in range(0, len(order), CLIPS)]
     folds = subject.unheard_folds()
     followed: list[Followed] = []
@@ -98,7 +55,11 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
         f"{subject.heard_by_detector(CORPUS, actors)}), random order, pauses of {PAUSES_S[0]:g} to {PAUSES_S[1]:g} s, "
         f"{' and '.join([*below, 'room tone'])}"
     )
-    trial = Trial(subject.contract.labels, tuple(followed), tuple(answers), subject.heard(CORPUS, actors), protocol)
+    return Trial(subject.contract.labels, tuple(followed), tuple(answers), subject.heard(CORPUS, actors), protocol)
+
+
+def measures(trial: Trial) -> Iterator[Row]:
+    """All four."""
     yield delay(trial)
     yield changes(trial)
     yield recall(trial)

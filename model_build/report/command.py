@@ -1,4 +1,4 @@
-"""`python -m model_build report`: RESULTS.md, its plots and the model card, from the study's records."""
+"""`python -m model_build report`: RESULTS.md, its plots and the model cards, from the study's records."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from model_build import cache
 
 PLOTS = Path("docs/results")
-CARD = Path("docs/model-card-thesis-cnn.md")
+CARDS = Path("docs")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,28 +17,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--results", type=Path, default=Path("results"), metavar="DIR", help="the records (default: results)"
     )
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
+    parser.add_argument(
+        "--evaluations",
+        type=Path,
+        default=Path("docs/evaluation"),
+        metavar="DIR",
+        help="rows of the default models, as `evaluate --json` writes them (default: docs/evaluation)",
+    )
     parser.add_argument("--metrics", type=Path, metavar="FILE", help="of thesis-cnn (default: the installed ones)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the report; the exit code. Raises UsageError."""
-    from model_build.report import card, results
+    from model_build.report import card, results, small_card
     from model_build.report.book import Book
     from model_build.report.plots import draw
-    from serd.model import FOLDER
+    from model_build.small.recipe import RECIPES
 
     book = Book.open(args.results)
-    installed = FOLDER / "thesis-cnn.metrics.json"
-    metrics = args.metrics or (installed if installed.is_file() else None)
-    text = card.card(book, metrics)
+    cards = {"thesis-cnn": card.card(book, args.metrics or _metrics("thesis-cnn"))}
+    for name in RECIPES:
+        evaluation = args.evaluations / f"{name}.json"
+        text = small_card.card(name, book, _metrics(name), evaluation if evaluation.is_file() else None)
+        cards |= {} if text is None else {name: text}
     drawn = draw(book, args.out / PLOTS)
-    for target, content in (
-        (args.out / "RESULTS.md", results.write(book, drawn, PLOTS)),
-        (args.out / CARD, text),
-    ):
-        with cache.replacing(target) as written:
+    texts = {Path("RESULTS.md"): results.write(book, drawn, PLOTS)}
+    texts |= {CARDS / f"model-card-{name}.md": text for name, text in cards.items()}
+    for target, content in texts.items():
+        with cache.replacing(args.out / target) as written:
             written.write_text(content, encoding="utf-8")
-        print(target)
+        print(args.out / target)
     for name in book.foreign:
         print(f"{name}: of no run of the study as it is now; not used")
     return 0
+
+
+def _metrics(name: str) -> Path | None:
+    """Of an installed model."""
+    from serd.model import FOLDER
+
+    file = FOLDER / f"{name}.metrics.json"
+    return file if file.is_file() else None

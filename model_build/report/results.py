@@ -9,7 +9,7 @@ from pathlib import Path
 from model_build.report.book import Book
 from model_build.report.sections import ablations, fairness, levers, model, speakers, thesis, transfer
 from model_build.report.uncertainty import DRAWS
-from model_build.report.words import Section
+from model_build.report.words import Section, tidy
 from model_build.study.catalogue import STUDIES
 from model_build.study.run import FRONT_END, Schedule
 from model_build.study.studies import STUDIES as THESIS
@@ -50,7 +50,7 @@ def write(book: Book, drawn: set[str], plots: Path) -> str:
         lines.append(f"- **{STUDIES[name].question}** {section.answer}")
     for name, section in sections.items():
         lines += ["", *_section(name, section, drawn, plots)]
-    return _tidy(lines)
+    return tidy(lines)
 
 
 def _preface(book: Book) -> list[str]:
@@ -80,12 +80,3 @@ def _preface(book: Book) -> list[str]:
 def _section(name: str, section: Section, drawn: set[str], plots: Path) -> list[str]:
     done = [f"![{ALT[plot]}]({(plots / plot).as_posix()}.svg)" for plot in section.plots if plot in drawn]
     return [f"## {section.title}", "", f"`study {name}`. {section.answer}", "", *section.body, "", *done]
-
-
-def _tidy(lines: list[str]) -> str:
-    """One blank line at most between two others."""
-    kept: list[str] = []
-    for line in lines:
-        if line or (kept and kept[-1]):
-            kept.append(line)
-    return "\n".join(kept).rstrip() + "\n"

@@ -93,3 +93,12 @@ def unfinished(name: str, done: int, wanted: int) -> list[str]:
     if done == wanted:
         return []
     return ["", f"Only {done} of {wanted} runs of `{name}` are done: what follows may change with the others.", ""]
+
+
+def tidy(lines: Iterable[str]) -> str:
+    """Lines as a text, with one blank one at most between two others."""
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).rstrip() + "\n"

@@ -31,7 +31,7 @@ class Channel:
     """... at this ratio to the loudest tenth of the clip's rows."""
     room: float = 0.1
     rt60_s: tuple[float, float] = (0.15, 0.9)
-    telephone: float = 0.0
+    telephone: float = 0.05
     cut: float = 0.0
     """Share with nothing above some frequency: codecs, old recordings."""
     tilt_db: float = 2.0

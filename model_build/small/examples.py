@@ -13,9 +13,6 @@ from model_build.corpora.ravdess import LABELS
 from model_build.features import Clip
 from serd.frontend import Rows
 
-SHARES = {"ravdess-speech": 0.5, "ravdess-song": 0.2, "nemo": 0.3}
-"""Of an epoch's draws. Pooled without shares, the largest corpus would be the one that is learned (ANCHORS.md)."""
-
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -25,7 +22,8 @@ class Examples:
     truth: NDArray[np.intp]
     """Index of each clip's label (n,)."""
     known: NDArray[np.bool_]
-    """Which labels the clip's corpus has (n, labels): of the others it says nothing."""
+    """Which labels the clip's corpus has (n, labels): of the others it says nothing. One with a single label has none
+    to tell it from, and is told from all."""
     taught: Rows
     """A teacher's probabilities (n, labels); not a number where there is none."""
 
@@ -38,7 +36,8 @@ class Examples:
         known = np.zeros((len(chosen), len(LABELS)), bool)
         for corpus in set(corpora.tolist()):
             of_corpus = corpora == corpus
-            known[np.ix_(of_corpus, sorted(set(truth[of_corpus].tolist())))] = True
+            there = sorted(set(truth[of_corpus].tolist()))
+            known[np.ix_(of_corpus, there if len(there) > 1 else range(len(LABELS)))] = True
         unknown = np.full(len(LABELS), np.nan, np.float32)
         said = [(taught or {}).get(clip.digest, unknown) for clip in chosen]
         return cls(chosen, truth, known, np.array(said, np.float32).reshape(-1, len(LABELS)))
@@ -53,7 +52,7 @@ class Examples:
         wanted: Rows = np.where(heard, (1 - trust) * soft + trust * np.nan_to_num(said), soft).astype(np.float32)
         return wanted
 
-    def epoch(self, rng: Generator, draws: int, shares: Mapping[str, float] = SHARES) -> NDArray[np.intp]:
+    def epoch(self, rng: Generator, draws: int, shares: Mapping[str, float]) -> NDArray[np.intp]:
         """Indices of `draws` clips in random order: corpora by their shares, and within each its labels alike."""
         corpora = np.array([clip.utterance.corpus for clip in self.clips])
         there = {name: share for name, share in shares.items() if (corpora == name).any()}

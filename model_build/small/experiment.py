@@ -13,7 +13,7 @@ HOME = "ravdess-speech"
 """The corpus whose clips test."""
 SCORED = "score"
 """In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
-FORM = 1
+FORM = 2
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 
 Protocol = Literal["luna", "emobox", "random", "whole"]
@@ -61,20 +61,31 @@ class Experiment:
 
     @property
     def twin(self) -> Experiment:
-        """The same on an inner split: it sets the temperature."""
-        return dataclasses.replace(self, inner=True, others=(), conditions=False)
+        """The same on an inner split: it sets the temperature, one for all seeds that test the same speakers."""
+        seed = self.seed if self.protocol == "random" else 0
+        return dataclasses.replace(self, seed=seed, inner=True, others=(), conditions=False)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether it is asked how true its confidence is: that takes the twin, a second training."""
+        return not self.inner and (self.protocol == "luna" or (self.protocol == "whole" and not self.recipe.note))
 
     @property
     def shortened(self) -> Experiment:
         """The same in seconds, on few clips: it shows that it works, and answers nothing."""
-        schedule = dataclasses.replace(self.recipe.schedule, epochs=1, draws=64, settling=2)
-        return dataclasses.replace(
-            self, recipe=dataclasses.replace(self.recipe, schedule=schedule), conditions=False, limit=80
-        )
+        primer, schedule = self.recipe.primer, self.recipe.schedule.shortened
+        recipe = dataclasses.replace(self.recipe, primer=primer and primer.shortened, schedule=schedule)
+        return dataclasses.replace(self, recipe=recipe, conditions=False, limit=80)
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""
         return document(self)
+
+    @property
+    def lesson(self) -> str:
+        """Tells experiments apart that train otherwise: what is made of a network afterwards is left out."""
+        recipe = dataclasses.replace(self.recipe, rules=())
+        return key(FORM, document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False)))
 
     @property
     def key(self) -> str:

@@ -20,7 +20,7 @@ from model_build.features import Clip
 from model_build.masks import masked
 from model_build.networks import POOLED
 from model_build.small.channel import changed
-from model_build.small.examples import SHARES, Examples
+from model_build.small.examples import Examples
 from model_build.small.experiment import HOME
 from model_build.small.schedule import Schedule
 from model_build.windows import cut, draw, seconds
@@ -72,7 +72,7 @@ def train(
     for epoch in range(schedule.epochs):
         began, rng = time.monotonic(), np.random.default_rng([seed, epoch])
         returned = epoch >= schedule.epochs * (1 - schedule.home)
-        order = material.examples.epoch(rng, schedule.draws, {HOME: 1.0} if returned else SHARES)
+        order = material.examples.epoch(rng, schedule.draws, {HOME: 1.0} if returned else dict(schedule.shares))
         total = 0.0
         for at in range(0, len(order) - schedule.batch + 1, schedule.batch):
             check()
@@ -85,7 +85,10 @@ def train(
     learner.optimizer.finalize_variable_values(learner.trainable_variables)
     rng = np.random.default_rng([seed, schedule.epochs])
     for _ in range(schedule.settling):
-        network(batch(rng, material, material.examples.epoch(rng, schedule.batch), schedule).inputs, training=True)
+        network(
+            batch(rng, material, material.examples.epoch(rng, schedule.batch, dict(schedule.shares)), schedule).inputs,
+            training=True,
+        )
     return losses
 
 
@@ -142,7 +145,7 @@ def window(rng: Generator, clip: Clip, material: Material, schedule: Schedule) -
     spoken = np.flatnonzero(clip.spoken)
     if len(spoken) and rng.random() < schedule.whole:
         latest = int(spoken[-1]) + seconds(0.5, front_end)
-        end = int(rng.integers(int(spoken[-1]) + 1, latest + 1))
+        end = int(rng.integers(min(int(spoken[0]) + front_end.rows, int(spoken[-1]) + 1), latest + 1))
     else:
         end = draw(rng, clip, front_end)
     past = max(0, end - front_end.rows - front_end.rows // 4)  # rooms and pace need rows before the window's first

@@ -11,8 +11,18 @@ from serd.frontend import Bands, FrontEnd, Stft
 FRONT_END = FrontEnd(Stft(16000, n_fft=512, hop=250), Bands("mel", 40, 60, 7600, pool=2), 96, top_db=60, quiet_db=-70)
 """40 mel bands x 96 rows of 31 ms: 3 s. The STFT is the speech detector's: one pipeline computes it once for both."""
 
-TRAINS = ("ravdess-speech", "ravdess-song", "nemo")
-"""Corpora whose terms let the weights be passed on; EMO-DB, URDU and ASED are never trained on."""
+TRAINS = ("ravdess-speech",)
+"""Corpora with labels. RAVDESS' songs and nEMO may train, too, by their terms; EMO-DB, URDU and ASED never do."""
+READ = ("librispeech",)
+
+RULES = (
+    ("dwell_s", 0.5),
+    ("emotion_off", 0.3),
+    ("emotion_on", 0.45),
+    ("evidence", 4.0),
+    ("margin", 0.1),
+    ("smoothing_s", 0.75),
+)
 
 
 @dataclass(frozen=True)
@@ -29,9 +39,20 @@ class Small:
     """Keywords of the network."""
     front_end: FrontEnd = FRONT_END
     corpora: tuple[str, ...] = TRAINS
+    read: tuple[str, ...] = READ
+    """Corpora of plain reading, which is taken to be neutral: what nobody meant must not be heard as an emotion."""
     labels: tuple[str, ...] = LABELS
     schedule: Schedule = field(default_factory=Schedule)
+    primer: Schedule | None = None
+    """How the network learns before, from corpora without a speaker who ever tests: the same for every fold."""
     version: str = "1.0"
+    rules: tuple[tuple[str, float], ...] = RULES
+    """The decision's, by their names in `serd.decision.Rules`: the contract gives them, no training needs them."""
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The rules by name."""
+        return dict(self.rules)
 
 
 SMALL = Small("serd-small", "serd-small")

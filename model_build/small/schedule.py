@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from model_build.small.channel import Channel
+
+SHARES = (("ravdess-speech", 0.95), ("librispeech", 0.05))
+"""Pooled without shares, the largest corpus would be the one that is learned (ANCHORS.md)."""
 
 
 @dataclass(frozen=True)
 class Schedule:
     """How long, how fast, on what."""
 
-    epochs: int = 120
+    epochs: int = 60
     draws: int = 1056
-    """Clips in an epoch."""
+    """Clips in an epoch ..."""
+    shares: tuple[tuple[str, float], ...] = SHARES
+    """... and how many of them are of which corpus; in each, its labels alike."""
     batch: int = 32
     rate: float = 4e-3
     """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
     decay: float = 0.02
     smoothing: float = 0.1
-    mixup: float = 0.2
+    mixup: float = 0.0
     """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
-    stripes: int = 2
+    stripes: int = 1
     """Masked stripes of time and of frequency in a window ..."""
     stripe_rows: int = 10
     stripe_bands: int = 4
@@ -32,8 +38,8 @@ class Schedule:
     """Weight of foreseeing the untuned teacher's embedding, beside the labels; 0: no teacher is needed."""
     home: float = 0.0
     """Share of the epochs, the last ones, in which spoken RAVDESS alone is drawn."""
-    whole: float = 1.0
-    """Share of windows that hold all of a clip's speech; the others end anywhere in it."""
+    whole: float = 0.7
+    """Share of windows that hold all of a clip's speech, or nothing else; the others end anywhere in it."""
     doubt: float = 0.0
     """Share of the truth that gives way to all labels alike in a window without any of the clip's speech; less by what
     it holds."""
@@ -42,3 +48,8 @@ class Schedule:
     settling: int = 80
     """Batches in which the normalisations learn the statistics of the averaged weights (Izmailov et al. 2018)."""
     channel: Channel = field(default_factory=Channel)
+
+    @property
+    def shortened(self) -> Schedule:
+        """One epoch of few clips, without a teacher."""
+        return dataclasses.replace(self, epochs=1, draws=64, settling=2, hint=0.0)

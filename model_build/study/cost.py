@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from statistics import median
 
 from model_build.corpora import CORPORA
+from model_build.evaluate.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.small.experiment import Experiment
 from model_build.study.run import FRONT_END, Run
 
@@ -23,6 +24,9 @@ LEARNING = {"serd-small": 4.0, "serd-tiny": 1.5}
 """The same, to train on one of 96 x 40."""
 HEARING_S = 20.0
 """To hear a fold's test clips once through the whole pipeline."""
+CONDITIONS = len(GAINS) + len(APART) + len(SNRS_DB) + len(CHANNELS)
+CONVERSATIONS = 2
+"""The clips joined, whose pauses cost little, and each alone beside them."""
 START_S = 4.0
 """To read features and build the network."""
 
@@ -33,11 +37,13 @@ def expected(run: Run | Experiment) -> float:
 
 
 def _default_model(experiment: Experiment) -> float:
-    """Trained twice, once for the temperature, unless it is an inner split itself; then the test clips are heard."""
+    """Trained, with a twin for the temperature where its seed is the first to ask; then the test clips are heard."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
     size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
     training = schedule.epochs * schedule.draws * (CHANNEL + size * LEARNING[recipe.network]) / 1000
-    return START_S + (training if experiment.inner else 2 * training + HEARING_S * (9 if experiment.conditions else 1))
+    heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
+    twins = 1 if experiment.calibrated and experiment.seed == experiment.twin.seed else 0
+    return START_S + (1 + twins) * training + (0 if experiment.inner else heard * HEARING_S)
 
 
 def _thesis(run: Run) -> float:

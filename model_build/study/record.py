@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from model_build import cache
 from model_build.corpora import EMOTIONS, Utterance
+from model_build.evaluate.confidence import Published
+from model_build.evaluate.trial import Trial
 from model_build.metrics import Labels, Probabilities
-from model_build.study.studies import Task
+from model_build.study.studies import Runnable
 from serd.errors import UsageError
 
 FORMAT = 1
@@ -65,6 +67,10 @@ class Record:
     """Columns of the epochs: loss, validation loss, validation accuracy."""
     answers: dict[str, Answers]
     """By corpus; those of the quantized network under `int8`."""
+    published: dict[str, Published] = field(default_factory=dict)
+    """Confidences by window, of some of the answers' clips."""
+    streamed: Trial | None = None
+    """Test clips followed through conversations; None where that was not tried."""
 
 
 def answers(utterances: Sequence[Utterance], probabilities: Probabilities) -> Answers:
@@ -80,12 +86,12 @@ def answers(utterances: Sequence[Utterance], probabilities: Probabilities) -> An
     )
 
 
-def path(folder: Path, run: Task) -> Path:
+def path(folder: Path, run: Runnable) -> Path:
     """Where a run's record stands."""
     return folder / f"{run.name}.json"
 
 
-def done(folder: Path, run: Task) -> bool:
+def done(folder: Path, run: Runnable) -> bool:
     """Whether there is a record of this very recipe."""
     try:
         data = json.loads(path(folder, run).read_text(encoding="utf-8"))
@@ -107,6 +113,10 @@ def write(folder: Path, record: Record) -> Path:
         "history": record.history,
         "answers": {part: _columns(own) for part, own in record.answers.items()},
     }
+    if record.published:
+        data["published"] = {part: own.columns() for part, own in record.published.items()}
+    if record.streamed is not None:
+        data["streamed"] = record.streamed.columns()
     target = folder / f"{record.name}.json"
     with cache.replacing(target) as written:
         written.write_text(json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
@@ -119,6 +129,9 @@ def read(file: Path) -> Record:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
+        answers = {part: _answers(own, data["emotions"]) for part, own in data["answers"].items()}
+        published = data.get("published", {}).items()
+        streamed = data.get("streamed")
         return Record(
             run=data["run"],
             name=data["name"],
@@ -126,10 +139,12 @@ def read(file: Path) -> Record:
             labels=tuple(data["labels"]),
             numbers=data["numbers"],
             history=data["history"],
-            answers={part: _answers(own, data["emotions"]) for part, own in data["answers"].items()},
+            answers=answers,
+            published={part: Published.parse(own, len(answers[part].clip)) for part, own in published},
+            streamed=None if streamed is None else Trial.parse(streamed),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        text = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else str(error)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        text = f"{type(error).__name__}: {error}" if isinstance(error, LookupError | TypeError) else str(error)
         raise UsageError(f"{file}: no record of a study ({text}); remove it and run the study anew") from None
 
 

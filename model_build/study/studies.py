@@ -18,7 +18,7 @@ SIZES = ((8, 26), (16, 102), (32, 384), (48, 864))
 """Widths of `cnn` and `dnn` with about 160, 630, 2500 and 5700 thousand parameters each."""
 
 
-class Task(Protocol):
+class Runnable(Protocol):
     """What a study is made of: a `Run`, or an `Experiment` of a default model."""
 
     @property
@@ -35,7 +35,7 @@ class Task(Protocol):
     def shortened(self) -> Self: ...
 
 
-Kind = TypeVar("Kind", bound=Task)
+Kind = TypeVar("Kind", bound=Runnable)
 
 
 @dataclass(frozen=True)

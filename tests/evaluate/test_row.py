@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from model_build.evaluate.row import Row
@@ -28,3 +30,12 @@ def test_a_figure_that_does_not_exist_is_null() -> None:
     assert document["value"] is None
     assert document["detail"] == {"emo-db": None, "urdu": 1.0}
     assert document["met"] is None
+
+
+def test_a_document_is_read_back() -> None:
+    row = Row.of("lost", "of all", Estimate(0.5, 0.25, 0.75), "seen", unit="points", most=60, detail={"emo-db": 0.5})
+    assert Row.parse(row.document()) == row
+    assert Row.parse(Row("noise", "9 h", 1.5, "per hour", "none").document()).low is None
+    absent = Row.parse(Row("lost", "of all", float("nan"), "points", "none", detail={"urdu": float("nan")}).document())
+    assert math.isnan(absent.value)
+    assert math.isnan(absent.detail["urdu"])

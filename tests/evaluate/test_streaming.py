@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from published import published, said
 
+from model_build.detector_data import recordings
 from model_build.evaluate import streaming
 from model_build.evaluate.followed import follow
 from model_build.evaluate.row import Row
-from model_build.evaluate.streaming import Trial
 from model_build.evaluate.subject import Subject
+from model_build.evaluate.trial import Trial
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,14 @@ def test_real_speech_has_every_row(found: dict[str, Row]) -> None:
     delay = found["streaming: delay"]
     assert 0.5 < delay.value <= delay.detail["median length of speech"] + 0.5
     assert 0.5 < found["streaming: segment recall"].detail["clip UAR"] < 1
+
+
+def test_clips_of_one_s_choice_are_followed(corpora: Path) -> None:
+    clips = recordings(corpora, "ravdess-speech")[:3]
+    trial = streaming.hear(Subject.open("thesis-cnn", corpora), clips, lambda _: None)
+    assert sorted(one.said.name for one in trial.followed) == [clip.name for clip in clips]
+    assert len(trial.answers) == 3
+    assert len(streaming.hear(Subject.open("thesis-cnn", corpora), clips, lambda _: None, most=2).followed) == 2
 
 
 def test_actors_that_the_model_has_not_heard_are_preferred(corpora: Path) -> None:

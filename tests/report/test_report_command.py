@@ -6,13 +6,19 @@ import json
 from pathlib import Path
 
 import pytest
-from judgements import keep, made, said, who_tests
+from judgements import EVERYONE, keep, made, said, who_tests
 
 from model_build.__main__ import main
 from model_build.report.book import runs
 from model_build.report.card import shipped_answers
 from model_build.report.plots import PLOTS
+from model_build.small.experiment import SCORED
+from model_build.small.protocol import parts
+from model_build.small.recipe import RECIPES
+from model_build.small.studies import STUDIES as SMALL
+from model_build.study.record import write
 from model_build.study.studies import STUDIES
+from serd.model import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +47,8 @@ def test_the_report_is_the_same_bytes_each_time(results: Path, found: dict[str, 
     assert report(results, tmp_path) == found
     drawn = {"seeds", "learning-curves", "confusion-random", "confusion-speakers", "risk-coverage"}
     plots = {f"docs/results/{name}.svg" for name in drawn}
-    assert set(found) == {"RESULTS.md", "docs/model-card-thesis-cnn.md"} | plots
+    cards = {"thesis-cnn", *(name for name in RECIPES if (FOLDER / f"{name}.metrics.json").is_file())}
+    assert set(found) == {"RESULTS.md", *(f"docs/model-card-{name}.md" for name in cards)} | plots
     assert drawn | {"cross-corpus"} == set(PLOTS)
 
 
@@ -110,12 +117,23 @@ def test_the_card_states_the_shipped_files_own_figures(results: Path, tmp_path: 
     assert main(["report", "--results", str(results), "--out", str(tmp_path), "--metrics", str(file)]) == 2
 
 
+def test_a_default_model_of_which_there_is_a_record_has_a_card(tmp_path: Path) -> None:
+    run = next(run for run in SMALL["serd-small"].runs if run.protocol == "luna")
+    tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
+    results = tmp_path / "results"
+    results.mkdir()
+    write(results, made(run, {SCORED: said(tested, lambda _: 0.5)}))
+    files = report(results, tmp_path / "out", "--evaluations", str(tmp_path))
+    assert b"| UAR, 8 classes, unheard speakers, Luna's five folds | 50.0 (" in files["docs/model-card-serd-small.md"]
+
+
 def test_the_committed_report_comes_from_the_committed_records(tmp_path: Path) -> None:
     if not (ROOT / "RESULTS.md").is_file():
         pytest.skip("no RESULTS.md in this checkout")
-    again = report(ROOT / "results", tmp_path)
-    for name in ("RESULTS.md", "docs/model-card-thesis-cnn.md"):
-        assert again[name] == (ROOT / name).read_bytes(), name
+    again = report(ROOT / "results", tmp_path, "--evaluations", str(ROOT / "docs" / "evaluation"))
+    for name in again:
+        if name.endswith(".md"):
+            assert again[name] == (ROOT / name).read_bytes(), name
 
 
 def test_records_are_few_and_small() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from model_build.report.uncertainty import Estimate
-from model_build.report.words import interval, listed, p_value, percent, points, sentence, shown, table, verdict
+from model_build.report.words import interval, listed, p_value, percent, points, sentence, shown, table, tidy, verdict
 
 
 def test_shares_are_percent_with_their_interval() -> None:
@@ -45,3 +45,7 @@ def test_small_words() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert sentence("so it is") == "So it is."
     assert table(("a", "b"), [("1", "2")]) == ["", "| a | b |", "|---|---:|", "| 1 | 2 |", ""]
+
+
+def test_texts_have_one_blank_line_at_most() -> None:
+    assert tidy(["", "", "# A", "", "", "b", "c", "", ""]) == "# A\n\nb\nc\n"

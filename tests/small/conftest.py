@@ -9,12 +9,12 @@ import pytest
 from trees import babble
 
 sys.path.insert(0, str(Path(__file__).parent))
-from actors import ACTORS
+from actors import ACTORS, READERS
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight actors who speak and sing, a Polish one, a German one, and something that is no speech."""
+    """Eight actors who speak and sing, a Polish one, two who read, a German one, and something that is no speech."""
     folder = tmp_path_factory.mktemp("data")
     number = 0
     for actor in ACTORS:
@@ -26,6 +26,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for emotion in ("anger", "happiness", "neutral", "sadness"):
         number += 1
         babble(folder / "nemo" / "samples" / f"SK0_{emotion}_1.wav", number, seconds=2.0)
+    for speaker in READERS:
+        number += 1
+        babble(folder / "librispeech" / f"{speaker}-1-0001.wav", number, seconds=2.0)
     for letter in "WFTN":
         number += 1
         babble(folder / "emo-db" / f"03a01{letter}a.wav", number, seconds=2.0)

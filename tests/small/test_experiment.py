@@ -25,7 +25,7 @@ def test_names_tell_experiments_apart():
     ]
     assert len({own.name for own in others}) == len(others)
     assert FOLD.name == "luna2_serd-small_seed1"
-    assert FOLD.twin.name == "inner-luna2_serd-small_seed1"
+    assert FOLD.twin.name == "inner-luna2_serd-small_seed0"
 
 
 def test_a_key_follows_from_all_that_decides():
@@ -33,6 +33,27 @@ def test_a_key_follows_from_all_that_decides():
     slower = dataclasses.replace(SMALL, schedule=dataclasses.replace(SMALL.schedule, rate=1e-4))
     assert FOLD.key != dataclasses.replace(FOLD, recipe=slower).key
     assert FOLD.key != FOLD.twin.key
+
+
+def test_what_is_made_of_a_network_does_not_train_it_anew():
+    ruled = dataclasses.replace(SMALL, rules=(("evidence", 0.0),))
+    for other in (dataclasses.replace(FOLD, recipe=ruled), dataclasses.replace(FOLD, others=("emo-db",))):
+        assert other.key != FOLD.key
+        assert other.lesson == FOLD.lesson
+    assert dataclasses.replace(FOLD, seed=2).lesson != FOLD.lesson
+
+
+def test_seeds_share_a_temperature_where_they_test_the_same_speakers():
+    assert FOLD.twin == dataclasses.replace(FOLD, seed=2).twin
+    drawn = Experiment(SMALL, "random", seed=1)
+    assert drawn.twin.seed == 1
+
+
+def test_a_temperature_is_fitted_where_confidence_is_asked_about():
+    assert FOLD.calibrated
+    assert Experiment(SMALL, "whole").calibrated, "the shipped file"
+    assert not FOLD.twin.calibrated
+    assert not Experiment(SMALL, "emobox", 2).calibrated
 
 
 def test_the_twin_tests_nothing_else():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from actors import ACTORS, TESTED
+from actors import ACTORS, READERS, TESTED
 from trees import babble
 
 from model_build import cache
@@ -17,13 +17,21 @@ from model_build.small.experiment import SCORED, Experiment
 from model_build.small.recipe import SMALL
 from model_build.small.schedule import Schedule
 from model_build.study import conduct
+from model_build.study.cost import CONDITIONS
 from model_build.study.record import Record
 from serd.contract import read_model
 from serd.errors import UsageError
 
 PLAIN = Channel(noise=1, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))
+CORPORA = ("ravdess-speech", "ravdess-song", "nemo")
+SHARES = (*((name, 0.3) for name in CORPORA), ("librispeech", 0.1))
 QUICK = dataclasses.replace(
-    SMALL, network="dnn", variant=(("width", 8),), schedule=Schedule(epochs=2, draws=64, settling=2, channel=PLAIN)
+    SMALL,
+    network="dnn",
+    variant=(("width", 8),),
+    corpora=CORPORA,
+    primer=None,
+    schedule=Schedule(epochs=2, draws=64, shares=SHARES, settling=2, channel=PLAIN),
 )
 FOLD = Experiment(QUICK, "luna", 1, others=("emo-db",))
 
@@ -52,7 +60,7 @@ def test_the_fold_s_actors_test_and_their_songs_train_nobody(record: Record):
     for part in ("ravdess-speech", "int8", SCORED):
         assert sorted(set(record.answers[part].speaker)) == list(TESTED)
         assert len(record.answers[part].clip) == 16
-    assert record.numbers["train"] == 6 * (8 + 6) + 4
+    assert record.numbers["train"] == 6 * (8 + 6) + 4 + 1
     assert len(record.history["loss"]) == 2
 
 
@@ -69,6 +77,7 @@ def test_the_model_file_says_whom_it_has_heard(record: Record):
     heard = sorted(set(ACTORS) - set(TESTED))
     assert contract.trained_on == {
         "esc-10": ("1",),
+        "librispeech": READERS[:1],
         "nemo": ("SK0",),
         "ravdess-song": tuple(heard),
         "ravdess-speech": tuple(heard),
@@ -94,16 +103,54 @@ def test_an_inner_split_answers_without_a_model_file(data: Path):
     assert not (cache.folder("models") / FOLD.twin.name).exists()
 
 
-def test_conditions_are_answers_of_their_own(record: Record, data: Path):
-    heard = carry_out(dataclasses.replace(FOLD, conditions=True), data, lambda _: None)
+@pytest.fixture(scope="module")
+def heard(record: Record, data: Path) -> Record:
+    """The same network, listened to under all conditions."""
+    assert record.streamed is None
+    return carry_out(dataclasses.replace(FOLD, conditions=True), data, lambda _: None)
+
+
+def test_conditions_are_answers_of_their_own(record: Record, heard: Record):
     names = [name for name in heard.answers if name.startswith(f"{SCORED}, ")]
     assert {f"{SCORED}, room", f"{SCORED}, telephone", f"{SCORED}, noise 10 dB", f"{SCORED}, gain -20 dB"} <= set(names)
+    assert len(names) == CONDITIONS
     np.testing.assert_array_equal(heard.answers[names[0]].clip, record.answers[SCORED].clip)
+
+
+def test_published_confidences_are_those_of_the_clean_test_clips(record: Record):
+    assert list(record.published) == [SCORED]
+    own, answers = record.published[SCORED], record.answers[SCORED]
+    asked = sorted(set(own.clip.tolist()))
+    assert asked == np.flatnonzero(answers.probabilities.any(axis=1)).tolist(), "who has an answer was asked"
+    assert np.all((own.confidence > 0) & (own.confidence <= 1))
+
+
+def test_the_fold_s_actors_are_followed_by_a_model_that_has_not_heard_them(heard: Record):
+    trial = heard.streamed
+    assert trial is not None
+    assert trial.heard == "unseen"
+    assert sorted(one.said.name for one in trial.followed) == sorted(heard.answers[SCORED].clip)
+    assert set(trial.speakers) == set(TESTED)
+    assert trial.labels == QUICK.labels
+    assert "ESC-10 fold 5" in trial.protocol, "noise that shaped neither network"
+    spoken = zip(heard.answers[SCORED].clip, heard.answers[SCORED].probabilities.any(axis=1), strict=True)
+    answered = {one.said.name: own is not None for one, own in zip(trial.followed, trial.answers, strict=True)}
+    assert answered == dict(spoken)
+
+
+def test_what_a_network_pools_is_asked_for_the_corpus(data: Path):
+    recipe = dataclasses.replace(QUICK, network="serd-tiny", variant=(("width", 2),))
+    found = carry_out(Experiment(recipe, "whole", others=("emo-db",)), data, lambda _: None)
+    own = found.numbers["corpus_probe"]
+    assert own["corpora"] == ["ravdess-speech", "ravdess-song"], "the others have one speaker here"
+    assert own["chance"] == 0.5
+    assert 0 <= own["accuracy"] <= 1
+    assert found.published == {}
 
 
 def test_too_little_to_train_on_is_said(tmp_path: Path, data: Path):
     few = tmp_path / "few"
-    for kind in ("ravdess-song", "nemo", "esc-10"):
+    for kind in ("ravdess-song", "nemo", "librispeech", "esc-10"):
         (few / kind).parent.mkdir(exist_ok=True)
         (few / kind).symlink_to(data / kind)
     babble(few / "ravdess-speech" / "03-01-01-01-01-01-02.wav", 0)

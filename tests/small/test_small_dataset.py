@@ -6,13 +6,16 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from actors import ACTORS, TESTED
+from actors import ACTORS, READERS, TESTED
 
 from model_build.small.dataset import Dataset
 from model_build.small.experiment import Experiment
 from model_build.small.recipe import SMALL
 from model_build.study import conduct
 from serd.errors import UsageError
+
+CORPORA = ("ravdess-speech", "ravdess-song", "nemo")
+RECIPE = dataclasses.replace(SMALL, corpora=CORPORA)
 
 
 @pytest.fixture(autouse=True)
@@ -22,26 +25,34 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_clips_of_the_recipes_corpora_with_a_label_of_ours(data: Path) -> None:
-    found = Dataset.read(Experiment(SMALL), data)
-    assert {clip.utterance.corpus for clip in found.clips} == set(SMALL.corpora)
-    assert len(found.clips) == len(ACTORS) * (8 + 6) + 4
-    alone = Experiment(dataclasses.replace(SMALL, corpora=("ravdess-speech",)))
+    found = Dataset.read(Experiment(RECIPE), data)
+    assert {clip.utterance.corpus for clip in found.clips} == {*CORPORA, "librispeech"}
+    assert len(found.clips) == len(ACTORS) * (8 + 6) + 4 + 1
+    alone = Experiment(dataclasses.replace(RECIPE, corpora=("ravdess-speech",), read=()))
     assert len(Dataset.read(alone, data).clips) == len(ACTORS) * 8
 
 
+def test_plain_reading_is_neutral_and_its_test_speakers_are_left_out(data: Path) -> None:
+    experiment = Experiment(RECIPE)
+    found = [clip.utterance for clip in Dataset.read(experiment, data).clips if clip.utterance.corpus == "librispeech"]
+    assert [(utterance.speaker, utterance.emotion) for utterance in found] == [(READERS[0], "neutral")]
+    train, _ = Dataset.read(experiment, data).split(experiment)
+    assert "librispeech" in {clip.utterance.corpus for clip in train}
+
+
 def test_noises_are_of_the_folds_that_may_be_heard(data: Path) -> None:
-    (noise,) = Dataset.read(Experiment(SMALL), data).noises
+    (noise,) = Dataset.read(Experiment(RECIPE), data).noises
     assert noise.utterance.fold == "1", "the fifth fold tests"
 
 
 def test_the_split_is_the_protocols(data: Path) -> None:
-    experiment = Experiment(SMALL, "luna", 1)
+    experiment = Experiment(RECIPE, "luna", 1)
     train, test = Dataset.read(experiment, data).split(experiment)
     assert {clip.utterance.speaker for clip in test} == set(TESTED)
     assert not {clip.utterance.group for clip in train} & {clip.utterance.group for clip in test}
 
 
 def test_a_label_that_nobody_left_speaks_is_named(data: Path) -> None:
-    experiment = Experiment(dataclasses.replace(SMALL, labels=(*SMALL.labels, "bored")), "luna", 1)
+    experiment = Experiment(dataclasses.replace(RECIPE, labels=(*RECIPE.labels, "bored")), "luna", 1)
     with pytest.raises(UsageError, match="nothing to train bored on"):
         Dataset.read(experiment, data).split(experiment)

@@ -11,8 +11,9 @@ import pytest
 from model_build.corpora import Utterance
 from model_build.corpora.ravdess import LABELS
 from model_build.features import Clip
-from model_build.small.examples import SHARES, Examples
+from model_build.small.examples import Examples
 
+SHARES = {"ravdess-speech": 0.5, "ravdess-song": 0.2, "nemo": 0.3}
 SIX = ("neutral", "happy", "sad", "angry", "fearful", "surprised")
 
 
@@ -35,6 +36,11 @@ def test_a_corpus_says_nothing_of_labels_it_does_not_have():
     assert made.known[np.arange(len(made.truth)), made.truth].all()
 
 
+def test_a_corpus_with_one_label_is_told_from_all_others():
+    made = Examples.make([clip("ravdess-speech", "calm", 0), *(clip("librispeech", "neutral", k) for k in range(3))])
+    assert made.known.all()
+
+
 def test_targets_are_probabilities_over_the_known_labels():
     made = examples()
     everything = np.arange(len(made.clips))
@@ -55,7 +61,7 @@ def test_a_teacher_has_its_share_of_the_target_of_the_clips_it_heard():
 
 def test_an_epoch_draws_corpora_by_share_and_labels_alike():
     made = examples()
-    order = made.epoch(np.random.default_rng(0), 1600)
+    order = made.epoch(np.random.default_rng(0), 1600, SHARES)
     assert len(order) == 1600
     corpora = Counter(made.clips[k].utterance.corpus for k in order)
     wanted = SHARES["ravdess-speech"] / (SHARES["ravdess-speech"] + SHARES["nemo"])

@@ -66,6 +66,15 @@ def test_a_window_through_no_channel_is_the_daemons(material: Material):
     assert any(np.allclose(found, own, atol=1e-6) for own in daemons)
 
 
+def test_a_clip_longer_than_the_window_is_heard_anywhere(material: Material):
+    clip = material.examples.clips[0]
+    rows = np.random.default_rng(0).normal(-12, 2, (200, FRONT_END.bands.count)).astype(np.float32)
+    talk = dataclasses.replace(clip, rows=rows, spoken=np.ones(200, bool))
+    schedule = dataclasses.replace(SCHEDULE, channel=PLAIN, whole=1.0)
+    found = {window(np.random.default_rng(seed), talk, material, schedule)[0][0, 0] for seed in range(40)}
+    assert len(found) > 20, "its first value tells the place"
+
+
 def test_a_window_without_all_of_the_speech_is_taught_to_doubt(material: Material):
     schedule = dataclasses.replace(SCHEDULE, channel=PLAIN, whole=0.0, mixup=0, smoothing=0.0, doubt=0.8)
     rng, clips = np.random.default_rng(0), material.examples.clips
@@ -94,7 +103,9 @@ def test_hints_are_mixed_as_the_labels_are_and_learned(material: Material):
     """Two numbers that tell the label's height: what the network pools foresees them better than their mean would."""
     told = np.stack([material.examples.truth / 3.5 - 1, np.sign(material.examples.truth - 3.5)], axis=1)
     own = dataclasses.replace(material, hints=told.astype(np.float32))
-    schedule = dataclasses.replace(SCHEDULE, epochs=8, draws=128, stripes=0, rate=1e-2, channel=PLAIN, hint=1.0)
+    schedule = dataclasses.replace(
+        SCHEDULE, epochs=8, draws=128, stripes=0, mixup=0.2, rate=1e-2, channel=PLAIN, hint=1.0
+    )
     mixed = batch(np.random.default_rng(0), own, np.arange(16), schedule)
     apart = np.abs(mixed.hints[:, None] - told[None]).max(axis=-1).min(axis=1)
     assert mixed.hints.shape == (16, 2)

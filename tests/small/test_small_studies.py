@@ -24,7 +24,7 @@ def test_a_lever_is_one_change_to_the_recipe(lever) -> None:
     changed = [
         field.name for field in dataclasses.fields(lever) if getattr(plain, field.name) != getattr(SMALL, field.name)
     ]
-    assert len(changed) == 1
+    assert len({*changed} - {"corpora"}) == 1, "which corpora there are is what shares and primers need"
     assert lever.front_end.window >= SMALL.front_end.window, "as long a time"
 
 
@@ -43,7 +43,6 @@ def test_the_default_model_is_tried_on_every_protocol() -> None:
         ("emobox", ""): 6,
         ("random", ""): 5,
         ("whole", ""): 3,
-        ("whole", "without-nemo"): 1,
     }
     names = [run.name for study in STUDIES.values() for run in study.runs]
     assert len(names) == len(set(names))

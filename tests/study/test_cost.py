@@ -6,7 +6,9 @@ import dataclasses
 
 import pytest
 
-from model_build.study.cost import expected, pace
+from model_build.small.experiment import Experiment
+from model_build.small.recipe import SMALL
+from model_build.study.cost import HEARING_S, expected, pace
 from model_build.study.run import Run, Schedule
 from model_build.study.studies import STUDIES
 
@@ -29,6 +31,14 @@ def test_cost_grows_with_what_there_is_to_do() -> None:
         assert expected(more) > expected(run)
     assert expected(dataclasses.replace(run, limit=80)) < expected(run) / 5
     assert expected(Run("dnn", fold=1)) < expected(run)
+
+
+def test_conditions_and_conversations_are_heard_beside_the_clean_clips() -> None:
+    fold = Experiment(SMALL, fold=1)
+    heard = expected(dataclasses.replace(fold, conditions=True)) - expected(fold)
+    assert heard == pytest.approx((5 + 2 + 3 + 2 + 2) * HEARING_S)
+    assert expected(fold.twin) < expected(fold) / 1.9
+    assert expected(dataclasses.replace(fold, seed=1)) < expected(fold) / 1.5, "the twin is the first seed's"
 
 
 def test_the_pace_is_learned_from_what_is_done() -> None:

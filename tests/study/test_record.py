@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from model_build.corpora import EMOTIONS, Utterance
+from model_build.evaluate.confidence import Published
+from model_build.evaluate.followed import Followed
+from model_build.evaluate.scenes import Said
+from model_build.evaluate.trial import Trial
 from model_build.study.record import Record, answers, done, path, read, read_all, write
 from model_build.study.run import Run
 from serd.errors import UsageError
@@ -49,6 +53,41 @@ def test_a_record_survives_its_file(tmp_path: Path) -> None:
     np.testing.assert_allclose(one.probabilities, other.probabilities, atol=5e-4)
     assert [EMOTIONS[k] for k in other.emotion] == ["sad", "bored", "happy"]
     assert other.group.tolist() == ["emo-db/03", "emo-db/08", "emo-db/09"]
+
+
+def full() -> Record:
+    """With all its optional parts."""
+    windows = Published(np.array([0, 2, 2]), np.array([True, False, True]), np.array([0.5, 0.25, 1.0]))
+    said = Said("03a01", "03", "sad", 0.5, 2.5, 3.25)
+    one = Followed(said, 0.75, ("happy", "sad"), True, {"emotion": 5, "uncertain": 3})
+    trial = Trial(("happy", "sad", "bored"), (one,), ("sad",), "unseen", "on paper")
+    return dataclasses.replace(made(), published={"emo-db": windows}, streamed=trial)
+
+
+def test_windows_and_conversations_survive_it_too(tmp_path: Path) -> None:
+    again = read(write(tmp_path, full()))
+    assert again.streamed == full().streamed
+    assert again.published["emo-db"].columns() == full().published["emo-db"].columns()
+
+
+def test_records_without_them_are_as_they_ever_were(tmp_path: Path) -> None:
+    file = write(tmp_path, made())
+    assert not {"published", "streamed"} & json.loads(file.read_text()).keys()
+    assert read(file).published == {}
+    assert read(file).streamed is None
+
+
+@pytest.mark.parametrize(
+    ("part", "column", "text"), [("published", "clip", "other clips than the 3"), ("streamed", "emotion", "IndexError")]
+)
+def test_what_points_at_nothing_is_refused(tmp_path: Path, part: str, column: str, text: str) -> None:
+    file = write(tmp_path, full())
+    data = json.loads(file.read_text())
+    own = data[part].get("emo-db", data[part])
+    own[column][0] = 9
+    file.write_text(json.dumps(data))
+    with pytest.raises(UsageError, match=text):
+        read(file)
 
 
 def test_probabilities_are_thousandths_by_column(tmp_path: Path) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from model_build.corpora import CORPORA
+from model_build.evaluate import streaming
 from model_build.evaluate.condition import APART, CHANNELS, GAINS, SNRS_DB, Condition
-from model_build.metrics import calibration_error, figures
+from model_build.evaluate.trial import pooled
+from model_build.evaluate.verdict import calibration
+from model_build.metrics import figures
 from model_build.report.book import Book, Tests, tallies
 from model_build.report.judged import FOUR, Classes, Judged, judge, pool
+from model_build.report.measure import Measure, measure_table, measured
 from model_build.report.sections.fairness import by_gender
 from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
-from model_build.report.words import Section, interval, not_run, percent, points, table, unfinished
+from model_build.report.words import Section, interval, not_run, percent, points, unfinished
 from model_build.small.experiment import HOME, SCORED, Experiment
 from model_build.small.studies import STUDIES, UNHEARD
 from model_build.study.record import Answers
@@ -25,40 +28,33 @@ NONE = "no speech"
 LOST = {"noise 20 dB": 2.0, "noise 10 dB": 5.0, "noise 5 dB": 9.0, "room": 5.0, "telephone": 6.0}
 """Points of UAR that a condition may cost."""
 COVERAGE = 0.75
-
-
-@dataclass(frozen=True)
-class Row:
-    """A measure."""
-
-    name: str
-    figure: str
-    target: str = ""
-    met: bool | None = None
-    """None: there is no target."""
+TEXT = (
+    "Int8, each clip through `serd.score`; a clip in which it finds no speech is an error. Everything fitted "
+    "(weights, statistics, temperature, representative data, noise) is fitted without the test's speakers. UAR and "
+    "accuracy in percent, differences in points (95 %, drawing speakers); folds pooled, seeds averaged. Streaming: the "
+    "same clips joined with pauses over noise, as the daemon publishes them. The delay is the median from the onset of "
+    "speech to the first right label, where there is none the speech's length; label changes are those within a clip."
+)
 
 
 def section(name: str, book: Book) -> Section:
     """The study of a default model."""
     title = f"The default model: {name}"
-    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
-    rows = [row for make in (_unheard, _robust, _sure, _groups, _random, _abroad) for row in make(book, runs)]
-    if not rows:
+    found = measures(name, book)
+    if not found:
         return Section(title, not_run(name))
-    missed = [row.name for row in rows if row.met is False]
-    aimed = sum(row.met is not None for row in rows)
-    answer = f"{rows[0].name}: {rows[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
+    missed = [own.name for own in found if own.met is False]
+    aimed = sum(own.met is not None for own in found)
+    answer = f"{found[0].name}: {found[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
     answer += f"; missed: {'; '.join(missed)}." if missed else "."
-    text = (
-        "Int8, each clip through `serd.score`; a clip in which it finds no speech is an error. Everything fitted "
-        "(weights, statistics, temperature, representative data, noise) is fitted without the test's speakers. UAR and "
-        "accuracy in percent, differences in points (95 %, drawing speakers); folds pooled, seeds averaged."
-    )
-    lines = table(
-        ("measure", "figure", "target", "met"),
-        [(row.name, row.figure, row.target, {None: "", True: "yes", False: "no"}[row.met]) for row in rows],
-    )
-    return Section(title, answer, (text, *unfinished(name, *book.progress(name)), *lines))
+    return Section(title, answer, (TEXT, *unfinished(name, *book.progress(name)), *measure_table(found)))
+
+
+def measures(name: str, book: Book) -> list[Measure]:
+    """All that the records of a default model's study tell."""
+    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
+    makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _abroad, _probed)
+    return [own for make in makers for own in make(book, runs)]
 
 
 def heard(book: Book, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
@@ -83,80 +79,107 @@ def _tally(found: Tests) -> Tally | None:
     return both[0] if both else None
 
 
-def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Row]:
+def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for protocol, text in (("luna", "Luna's five folds"), ("emobox", "EmoBox' six folds")):
         own = _tally(heard(book, _of(runs, protocol)))
         if own is not None:
             found = own.estimate(uar)
             aim = ("≥ 66", found.value >= 0.66) if protocol == "luna" else ("", None)
-            yield Row(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
+            yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
     luna = _of(runs, "luna")
     apart = _apart(heard(book, luna, "int8"), heard(book, luna, HOME))
     if apart is not None:
-        yield Row("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
+        yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
 
 
-def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Row]:
+def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     luna = [run for run in _of(runs, "luna") if run.conditions]
     clean = heard(book, luna)
     shares = [share for own in GAINS if (share := _changed(clean, heard(book, luna, _part(own)))) is not None]
     if shares:
-        yield Row("clips decided otherwise, -20 to +10 dB, %", percent(max(shares)), "≤ 2", max(shares) <= 0.02)
+        yield Measure("clips decided otherwise, -20 to +10 dB, %", percent(max(shares)), "≤ 2", max(shares) <= 0.02)
     for own in APART:
         share = _changed(clean, heard(book, luna, _part(own)))
         if share is not None:
-            yield Row(f"clips decided otherwise, {own.name}, %", percent(share))
+            yield Measure(f"clips decided otherwise, {own.name}, %", percent(share))
     for condition in (*(Condition("noise", db) for db in SNRS_DB), *CHANNELS):
         apart = _apart(heard(book, luna, _part(condition)), clean)
         if apart is not None:
             most = LOST[condition.name]
-            yield Row(f"UAR lost, {condition.name}", points(apart), f"≤ {most:g}", -100 * apart.value <= most)
+            yield Measure(f"UAR lost, {condition.name}", points(apart), f"≤ {most:g}", -100 * apart.value <= most)
 
 
-def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Row]:
+def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     found = [own for folds in heard(book, _of(runs, "luna")).values() for own in folds.values()]
     if not found:
         return
     judged = pool(found)
     spoken = judged.where(judged.answer != judged.classes.index(NONE))
-    error = calibration_error(spoken.truth, spoken.probabilities)
-    yield Row("expected calibration error by clip, points", percent(error), "≤ 5", error <= 0.05)
+    yield _calibrated("by clip", calibration(spoken.right, spoken.confidence, spoken.group))
+    windows = [
+        (own.right, own.confidence, record.answers[part].group[own.clip])
+        for _, record in book.there(_of(runs, "luna"))
+        for part, own in record.published.items()
+        if len(own.clip)
+    ]
+    if windows:
+        right, confidence, group = (np.concatenate(column) for column in zip(*windows, strict=True))
+        yield _calibrated("of the published confidence", calibration(right, confidence, group))
     order = np.argsort(-np.where(judged.answer == judged.classes.index(NONE), 0, judged.confidence), kind="stable")
     surest = judged.where(np.isin(np.arange(len(order)), order[: round(COVERAGE * len(order))]))
     gain = _uar(surest) - _uar(judged)
-    yield Row(f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{100 * gain:+.1f}", "≥ 6", gain >= 0.06)
+    yield Measure(
+        f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{100 * gain:+.1f}", "≥ 6", gain >= 0.06
+    )
 
 
-def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Row]:
+def _calibrated(what: str, error: Estimate) -> Measure:
+    return Measure(f"expected calibration error {what}, points", interval(error), "≤ 5", error.value <= 0.05)
+
+
+def _streamed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+    trials = [record.streamed for _, record in book.there(_of(runs, "luna")) if record.streamed is not None]
+    if trials:
+        yield from map(measured, streaming.measures(pooled(trials)))
+
+
+def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     gendered = by_gender(heard(book, _of(runs, "luna")))
     if len(gendered) == 2:
         gap, _ = gendered["female"].beside(gendered["male"], uar)
         figure = f"{points(gap)}; {interval(gendered['female'].estimate(uar))} and "
         figure += interval(gendered["male"].estimate(uar))
-        yield Row("UAR, women minus men", figure, "≤ 5", abs(gap.value) <= 0.05)
+        yield Measure("UAR, women minus men", figure, "≤ 5", abs(gap.value) <= 0.05)
 
 
-def _random(book: Book, runs: Sequence[Experiment]) -> Iterable[Row]:
+def _random(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     own = _tally(heard(book, _of(runs, "random")))
     if own is not None:
         found = own.estimate(accuracy)
-        yield Row("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
+        yield Measure("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
 
 
-def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Row]:
+def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = _of(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD:
         own = _tally(heard(book, (run for run in whole if name in run.others), name, FOUR))
         if own is not None:
             each.append(own)
-            yield Row(f"UAR, 4 classes, {CORPORA[name].title}", interval(own.estimate(uar)))
+            yield Measure(f"UAR, 4 classes, {CORPORA[name].title}", interval(own.estimate(uar)))
     if len(each) == len(UNHEARD):
         mean = mean_estimate(each, uar)
-        yield Row("UAR, 4 classes, mean of these", interval(mean), "≥ 50", mean.value >= 0.5)
-    own = _tally(heard(book, (run for run in whole if "nemo" in run.others), "nemo", FOUR))
-    if own is not None:
-        yield Row("UAR, 4 classes, nEMO when left out", interval(own.estimate(uar)))
+        yield Measure("UAR, 4 classes, mean of these", interval(mean), "≥ 50", mean.value >= 0.5)
+
+
+def _probed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+    """Of the shipped recipe: who is left out of its corpora is not told from them."""
+    whole = [run for run in _of(runs, "whole") if not run.recipe.note]
+    found = [own for _, record in book.there(whole) if (own := record.numbers.get("corpus_probe"))]
+    if found:
+        mean, chance = (float(np.mean([own[name] for own in found])) for name in ("accuracy", "chance"))
+        names = ", ".join(CORPORA[name].title for name in found[0]["corpora"])
+        yield Measure("a linear probe names the corpus, %", f"{percent(mean)}; by chance {percent(chance)} ({names})")
 
 
 def _of(runs: Iterable[Experiment], protocol: str) -> list[Experiment]:

@@ -1,0 +1,34 @@
+"""A measure of a default model with its target, whether worked out from records or read from an evaluation's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from model_build.evaluate.row import Row
+from model_build.evaluate.sheet import cells
+from model_build.report.words import table
+
+
+@dataclass(frozen=True)
+class Measure:
+    """In words."""
+
+    name: str
+    figure: str
+    target: str = ""
+    met: bool | None = None
+    """None: there is no target."""
+
+
+def measured(row: Row) -> Measure:
+    """One of `python -m model_build evaluate`: its figure with unit and interval."""
+    name, value, spread, target, *_ = cells(row)
+    return Measure(name, f"{value} ({spread})" if spread else value, target, row.met)
+
+
+def measure_table(measures: Iterable[Measure], *more: tuple[str, list[str]]) -> list[str]:
+    """Markdown lines; `more` columns come last, each with a head and a cell for every measure."""
+    every = [(own.name, own.figure, own.target, {None: "", True: "yes", False: "no"}[own.met]) for own in measures]
+    rows = [(*own, *(column[k] for _, column in more)) for k, own in enumerate(every)]
+    return table(("measure", "figure", "target", "met", *(head for head, _ in more)), rows)

@@ -1,0 +1,151 @@
+"""The model card of a default model: its study's figures, the shipped file's numbers, its evaluation's rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from model_build.corpora import CORPORA
+from model_build.evaluate import sheet
+from model_build.report.book import Book
+from model_build.report.measure import measure_table, measured
+from model_build.report.sections.model import TEXT, measures
+from model_build.report.words import listed, not_run, table, tidy, unfinished
+from model_build.small.experiment import Experiment
+from model_build.small.protocol import NOISE_FOLDS
+from model_build.small.recipe import RECIPES, Small
+from model_build.small.studies import STUDIES, UNHEARD
+from serd.errors import UsageError
+
+OUTER = {"luna": "Luna-Jimenez' five", "emobox": "EmoBox' six"}
+"""Protocols whose folds hold out actors of RAVDESS."""
+EARLIER: tuple[str, ...] = ()
+"""Looks at outer test actors that left no record: when, with what, and what was changed after it."""
+ROWS = ("false emotions", "speech missed", "neutral speech")
+"""Measures of the shipped file that no fold's model is asked for, by the beginnings of their names."""
+
+
+def card(name: str, book: Book, metrics: Path | None, evaluation: Path | None) -> str | None:
+    """Markdown; None where nothing of the model is there. Raises UsageError for a file that cannot be read."""
+    found = measures(name, book)
+    if not found and metrics is None:
+        return None
+    recipe = RECIPES[name]
+    lines = [
+        f"# Model card: {name}",
+        "",
+        "Written by `python -m model_build report`; do not edit.",
+        "",
+        "## What it is",
+        "",
+        *_what(recipe),
+        "",
+        *(_shipped(metrics) if metrics else []),
+        "## How good its recipe is",
+        "",
+        "The shipped file has heard every actor of its corpora, so nobody is left in them to test it. Networks of the "
+        f"same recipe that have not heard the test's speakers stand for it. {TEXT}",
+        "",
+        *(unfinished(name, *book.progress(name)) if found else []),
+        *(measure_table(found) if found else [not_run(name), ""]),
+        *(_evaluated(evaluation) if evaluation else []),
+        "## How often the outer folds were run",
+        "",
+        *_looks(book),
+        "",
+        "## Known limits",
+        "",
+        "- The emotions that it learned from are acted, and recorded in quiet rooms close to the microphone. Those of "
+        "everyday speech are fainter, and mixed.",
+        "- They are North American. What is left in other languages is told by the corpora that it never heard.",
+        "- Calm and neutral are told apart as RAVDESS's actors did; other corpora do not know calm.",
+        "- It has no class for boredom, irony, laughter or pain, and gives one of its eight anyway; serd says "
+        "`uncertain` where the probabilities are flat.",
+        "- One voice at a time.",
+    ]
+    return tidy(lines)
+
+
+def _what(recipe: Small) -> list[str]:
+    front_end = recipe.front_end
+    seconds = front_end.window / front_end.stft.sample_rate
+    titles = [CORPORA[corpus].title for corpus in recipe.corpora]
+    clips = [f"{CORPORA[corpus].title} ({CORPORA[corpus].recordings} clips)" for corpus in recipe.corpora]
+    read = listed([CORPORA[corpus].title for corpus in recipe.read]) if recipe.read else ""
+    reading = f", and on plain reading, taken for neutral, from {read}" if read else ""
+    never = listed([CORPORA[corpus].title for corpus in UNHEARD])
+    return [
+        "A small residual network, with attention and the maximum over time, quantized to int8: log energies of "
+        f"{front_end.bands.count} bands over {seconds:.1f} s of sound in, {len(recipe.labels)} emotions out "
+        f"({listed(recipe.labels)}). It runs in `serd` behind a speech detector.",
+        "",
+        f"- **Trained on** {listed(clips)}{reading}, through random rooms, channels and noises; noise is from ESC-10, "
+        f"folds {listed(NOISE_FOLDS)}. Never on {never}.",
+        "- **For** research and teaching, and for programs that react to a tone of voice and may be wrong. **Not for** "
+        "judging a person, for medicine, or for any decision about somebody: an acted emotion in a voice is not the "
+        "emotion of its speaker.",
+        f"- **Licence** of the weights: CC BY-NC-SA 4.0, as {listed(titles)}.",
+    ]
+
+
+def _shipped(metrics: Path) -> list[str]:
+    try:
+        data = json.loads(metrics.read_text(encoding="utf-8"))
+        numbers, trained = data["numbers"], data["recipe"]
+        facts = [
+            ("parameters", str(numbers["parameters"])),
+            ("MACs for one window", str(numbers["macs"])),
+            ("bytes", str(numbers["bytes"])),
+            ("training clips", str(numbers["train"])),
+            ("epochs", str(numbers["epoch"])),
+            ("temperature", str(numbers["temperature"])),
+            ("seed", str(trained["seed"])),
+        ]
+        title = f"{trained['recipe']['name']}/{trained['recipe']['version']}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{metrics}: no metrics of a default model ({error}); train the model anew") from None
+    return [
+        f"## The shipped file, `{title}`",
+        "",
+        "Trained on everybody in its corpora. The temperature was set on speakers whom a network of the same recipe "
+        "had not heard; they train the shipped one, too.",
+        *table(("int8", ""), facts),
+    ]
+
+
+def _evaluated(file: Path) -> list[str]:
+    found = sheet.read(file)
+    if found.quick:
+        raise UsageError(f"{file}: made with --quick, no figures to report; evaluate the model anew")
+    rows = [row for row in found.rows if row.name.startswith(ROWS)]
+    return [
+        "## What was measured with the shipped file itself",
+        "",
+        f"`python -m model_build evaluate`, `{found.model}` with the network of SHA-256 `{found.sha256[:16]}…`. "
+        "Heard: whether the network was trained on the speakers, or the folds of noise.",
+        *measure_table(map(measured, rows), ("heard", [row.heard for row in rows])),
+        *(f"- {row.name} ({row.heard}): {row.protocol}." for row in rows),
+        "",
+    ]
+
+
+def _looks(book: Book) -> Iterator[str]:
+    yield (
+        "Whatever is chosen by figures of the outer test actors makes these figures too good. Levers were screened "
+        "on inner splits, whose test actors train in the outer folds. A record of an outer fold is one look at it:"
+    )
+    yield ""
+    for name, study in STUDIES.items():
+        runs = [run for run in study.runs if isinstance(run, Experiment) and not run.inner]
+        for protocol, title in OUTER.items():
+            outer = [run for run in runs if run.protocol == protocol]
+            if outer:
+                done = len(book.there(outer))
+                yield f"- `study {name}`, {title} folds: {done} of {len(outer)} trainings are done."
+    places = [name.split("_")[:2] for name in book.foreign]
+    former = sum(place.rstrip("123456") in OUTER and model in RECIPES for place, model in places)
+    if former:
+        yield f"- By other forms of these recipes, not used here: {former} trainings."
+    for look in EARLIER or ("none",):
+        yield f"- Earlier looks, whose records are not kept: {look}."
