@@ -21,7 +21,7 @@ COMMANDS = {
 """Name -> module and what it does. Modules are imported when their command is asked for."""
 
 
-EXTRA = ("tensorflow", "keras", "matplotlib")
+EXTRA = ("tensorflow", "keras", "jax", "optax", "matplotlib")
 """What only the extra `serd[build]` brings."""
 
 

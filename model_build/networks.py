@@ -15,7 +15,7 @@ from keras import layers
 Network = Callable[..., keras.Model]
 """(rows, bands, labels) -> an untrained network; keywords of its own make the study's variants."""
 POOLED = "pooled"
-"""Layer of the default models that tells a whole window in one vector."""
+"""How the names of layers begin that tell a whole window in one vector."""
 
 
 def cnn(rows: int, bands: int, labels: int, width: int = 32, dropout: bool = True) -> keras.Model:
@@ -78,14 +78,46 @@ def cnn_lstm(rows: int, bands: int, labels: int) -> keras.Model:
     return keras.Model(spectrogram, layers.Dense(labels)(x), name="cnn-lstm")
 
 
-def serd_small(rows: int, bands: int, labels: int, width: int = 20, dropout: float = 0.3) -> keras.Model:
-    """serd's own: a small residual network (He et al. 2016), then attention and maximum over time.
+def serd_small(
+    rows: int, bands: int, labels: int, width: int = 12, towers: int = 3, *, dropout: float = 0.3
+) -> keras.Model:
+    """serd's own: the mean of a few small residual networks' logits, which learn apart from each other.
+
+    What each gets wrong on voices that none has heard, the others often get right (Hansen & Salamon 1990).
+    """
+    spectrogram = keras.Input((rows, bands, 1))
+    said = [_tower(spectrogram, labels, width, dropout, f"{POOLED}_{k}") for k in range(towers)]
+    logits = layers.Average()(said) if towers > 1 else said[0]
+    return keras.Model(spectrogram, logits, name="serd-small")
+
+
+def serd_tiny(rows: int, bands: int, labels: int, width: int = 8) -> keras.Model:
+    """One narrow tower, for the smallest boards."""
+    whole = serd_small(rows, bands, labels, width, 1, dropout=0.1)
+    return keras.Model(whole.input, whole.output, name="serd-tiny")
+
+
+def towers(model: keras.Model) -> list[keras.Model]:
+    """The networks whose mean a model is, with the very same layers; the model alone if it is none."""
+    last = model.layers[-1]
+    return [keras.Model(model.input, own) for own in last.input] if isinstance(last, layers.Average) else [model]
+
+
+def pools(model: keras.Model) -> keras.Model | None:
+    """The same up to what all its towers pool (n, numbers); None for a model that pools nothing."""
+    found = [layer.output for layer in model.layers if layer.name.startswith(POOLED)]
+    if not found:
+        return None
+    return keras.Model(model.input, layers.Concatenate()(found) if len(found) > 1 else found[0])
+
+
+def _tower(spectrogram: Any, labels: int, width: int, dropout: float, pooled: str) -> Any:
+    """A residual network (He et al. 2016), then attention and maximum over time, to logits.
 
     Frequency is folded into the channels by one depthwise layer, so that pitch stays where it is; the pooling is after
     Lin et al. (2017). What is pooled is scaled down, and the last layer begins at zero: what maxima of untrained
     channels would say first takes epochs to unlearn.
     """
-    spectrogram = keras.Input((rows, bands, 1))
     x = _normal(layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(spectrogram))
     for wider, strides in ((2, 2), (4, 2), (6, (1, 2))):
         x = _residual(x, wider * width, strides)
@@ -95,15 +127,8 @@ def serd_small(rows: int, bands: int, labels: int, width: int = 20, dropout: flo
     weights = layers.Softmax(axis=1)(layers.Dense(1)(x))
     mean = layers.Flatten()(layers.Dot(axes=1)([weights, x]))
     x = layers.Concatenate()([mean, layers.GlobalMaxPooling1D()(x)])
-    x = layers.Dropout(dropout)(layers.Rescaling(0.1, name=POOLED)(x))
-    logits = layers.Dense(labels, kernel_initializer="zeros")(x)
-    return keras.Model(spectrogram, logits, name="serd-small")
-
-
-def serd_tiny(rows: int, bands: int, labels: int, width: int = 8) -> keras.Model:
-    """The same at less than half the width, for the smallest boards."""
-    whole = serd_small(rows, bands, labels, width, 0.1)
-    return keras.Model(whole.input, whole.output, name="serd-tiny")
+    x = layers.Dropout(dropout)(layers.Rescaling(0.1, name=pooled)(x))
+    return layers.Dense(labels, kernel_initializer="zeros")(x)
 
 
 def _normal(x: Any) -> Any:

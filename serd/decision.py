@@ -56,6 +56,8 @@ class Rules:
     """Lead over the second label that it takes to be announced, or to replace another."""
     dwell_s: float = 0.5
     """How long that lead must last."""
+    switch: float = 0.0
+    """Lead over an announced label that it takes to replace it: a label is sooner given than changed."""
     evidence: float = 0.0
     """The power of the speech in a window that tells how much its answer counts beside others; 0: all count alike."""
 
@@ -190,7 +192,7 @@ class Decider:
             self._lead += 1
         else:
             self._candidate, self._lead = (top, 1) if announceable else (None, 0)
-        if announceable and self._lead >= self._dwell:
+        if announceable and self._lead >= self._dwell and self._replaceable(smooth, top):
             self._label = top
         elif self._label is not None and smooth[self._label] < self._rules.emotion_off:
             self._label = None
@@ -202,3 +204,7 @@ class Decider:
         else:
             reason = "low-confidence" if smooth[top] < self._rules.emotion_on else "ambiguous"
         return Decision("uncertain", reason, None, smooth, float(smooth[top]))
+
+    def _replaceable(self, smooth: Probabilities, top: int) -> bool:
+        """Whether another label may take the place of the one announced, if there is one."""
+        return self._label is None or bool(smooth[top] - smooth[self._label] >= self._rules.switch)

@@ -136,6 +136,23 @@ def test_an_announced_label_is_held_above_off_and_withdrawn_below():
     ]
 
 
+def test_an_announced_label_is_replaced_only_by_one_that_leads_it_by_the_rule_of_switching():
+    rules = Rules(smoothing_s=0, dwell_s=0, emotion_off=0.1, switch=0.5)
+    steps = decide([towards(HAPPY, 0.9), towards(SAD, 0.6), towards(SAD, 0.6), towards(SAD, 0.8)], rules)
+    assert [(d.label, d.reason) for d in steps] == [
+        (HAPPY, "confident"),
+        (HAPPY, "held"),
+        (HAPPY, "held"),
+        (SAD, "confident"),
+    ]
+
+
+def test_a_first_label_needs_no_lead_over_another_nor_does_one_after_a_withdrawal():
+    rules = Rules(smoothing_s=0, dwell_s=0, emotion_off=0.3, switch=1)
+    steps = decide([towards(HAPPY, 0.9), towards(SAD, 0.9), towards(SAD, 0.9)], rules)
+    assert [d.label for d in steps] == [HAPPY, None, SAD]
+
+
 def test_silence_forgets_the_label():
     decider = Decider(Rules(), STRIDE_S)
     for _ in range(4):
@@ -167,9 +184,30 @@ def test_labels_do_not_change_faster_than_the_dwell(answers: list[np.ndarray]):
     assert all(later - sooner >= 4 for sooner, later in itertools.pairwise(named))
 
 
+@given(st.lists(chances, min_size=1, max_size=40), st.floats(0, 1))
+def test_no_label_takes_anothers_place_without_that_lead(answers: list[np.ndarray], switch: float):
+    steps = decide(answers, Rules(smoothing_s=0.25, emotion_off=0.1, switch=switch))
+    for before, now in itertools.pairwise(steps):
+        if None not in (before.label, now.label) and now.label != before.label:
+            assert now.probabilities[now.label] - now.probabilities[before.label] >= switch
+
+
+@given(st.lists(chances, min_size=1, max_size=40), st.floats(0, 0.1))
+def test_a_lead_that_every_announced_label_has_changes_nothing(answers: list[np.ndarray], switch: float):
+    plain, ruled = (decide(answers, rules) for rules in (Rules(margin=0.1), Rules(margin=0.1, switch=switch)))
+    assert [(d.state, d.reason, d.label) for d in plain] == [(d.state, d.reason, d.label) for d in ruled]
+
+
 @pytest.mark.parametrize(
     ("rule", "value"),
-    [("speech_on", 1.5), ("dwell_s", -1), ("evidence", 5), ("smoothing_s", float("nan")), ("speech_onn", 0.5)],
+    [
+        ("speech_on", 1.5),
+        ("switch", 1.5),
+        ("dwell_s", -1),
+        ("evidence", 5),
+        ("smoothing_s", float("nan")),
+        ("speech_onn", 0.5),
+    ],
 )
 def test_impossible_rules_are_named(rule: str, value: float):
     with pytest.raises(ValueError, match=rule):

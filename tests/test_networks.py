@@ -9,7 +9,20 @@ import numpy as np
 import pytest
 
 from model_build import networks
-from model_build.networks import NETWORKS, cnn, cnn_attention, cnn_lstm, dnn, lstm, macs, parameters
+from model_build.networks import (
+    NETWORKS,
+    cnn,
+    cnn_attention,
+    cnn_lstm,
+    dnn,
+    lstm,
+    macs,
+    parameters,
+    pools,
+    serd_small,
+    serd_tiny,
+    towers,
+)
 
 
 def test_cnn_is_the_thesis_network() -> None:
@@ -74,6 +87,58 @@ def test_the_cnn_without_dropout_and_of_other_widths() -> None:
     half = cnn(96, 64, 8, width=16)
     assert [layer.filters for layer in half.layers if isinstance(layer, keras.layers.Conv2D)] == [16, 32]
     assert [layer.units for layer in half.layers if isinstance(layer, keras.layers.Dense)] == [64, 8]
+
+
+WINDOWS = np.random.default_rng(0).random((4, 32, 16, 1), np.float32)
+
+
+def drawn(model: keras.Model) -> keras.Model:
+    """The same with weights that hide nothing: the last layer begins at zero."""
+    rng = np.random.default_rng(1)
+    model.set_weights([np.abs(rng.normal(1, 0.3, own.shape)) for own in model.get_weights()])
+    return model
+
+
+def test_the_default_model_says_the_mean_of_what_its_towers_say() -> None:
+    model = drawn(serd_small(32, 16, 8, width=2))
+    apart = towers(model)
+    assert len(apart) == 3
+    said = [own.predict_on_batch(WINDOWS) for own in apart]
+    np.testing.assert_allclose(model.predict_on_batch(WINDOWS), np.mean(said, axis=0), rtol=1e-4)
+    assert not np.allclose(said[0], said[1])
+
+
+def test_what_a_tower_learns_the_whole_knows() -> None:
+    model = drawn(serd_small(32, 16, 8, width=2, towers=2))
+    first, second = towers(model)
+    before = first.predict_on_batch(WINDOWS)
+    second.set_weights([np.zeros_like(own) for own in second.get_weights()])
+    np.testing.assert_allclose(model.predict_on_batch(WINDOWS), before / 2, rtol=1e-4)
+
+
+def test_towers_share_nothing_and_are_of_one_shape() -> None:
+    model = serd_small(32, 16, 8, width=2)
+    apart = towers(model)
+    assert len({parameters(own) for own in apart}) == len({macs(own) for own in apart}) == 1
+    assert parameters(model) == 3 * parameters(apart[0])
+    assert macs(model) == 3 * macs(apart[0])
+    alone = serd_small(32, 16, 8, width=2, towers=1)
+    assert (parameters(alone), macs(alone)) == (parameters(apart[0]), macs(apart[0]))
+
+
+@pytest.mark.parametrize("model", [serd_tiny(32, 16, 8, width=2), dnn(32, 16, 8, width=8)])
+def test_a_network_without_towers_is_its_only_one(model: keras.Model) -> None:
+    assert towers(model) == [model]
+
+
+def test_what_is_pooled_is_that_of_every_tower() -> None:
+    model = drawn(serd_small(32, 16, 8, width=2))
+    pooled = pools(model).predict_on_batch(WINDOWS)
+    assert pooled.shape == (4, 3 * 2 * 6 * 2), "mean and maximum of six times the width, three times"
+    each = [pools(own).predict_on_batch(WINDOWS) for own in towers(model)]
+    np.testing.assert_allclose(pooled, np.concatenate(each, axis=1), rtol=1e-5)
+    assert pools(serd_tiny(32, 16, 8, width=2)).output_shape == (None, 2 * 6 * 2)
+    assert pools(dnn(32, 16, 8, width=8)) is None
 
 
 @pytest.mark.parametrize("name", NETWORKS)

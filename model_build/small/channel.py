@@ -25,14 +25,14 @@ TELEPHONE_HZ = (300.0, 3400.0)
 class Channel:
     """How likely, and how much of, each change is."""
 
-    noise: float = 0.3
+    noise: float = 0.4
     """Share of clips with added noise ..."""
     snr_db: tuple[float, float] = (0.0, 35.0)
     """... at this ratio to the loudest tenth of the clip's rows."""
-    room: float = 0.1
+    room: float = 0.15
     rt60_s: tuple[float, float] = (0.15, 0.9)
-    telephone: float = 0.05
-    cut: float = 0.0
+    telephone: float = 0.12
+    cut: float = 0.08
     """Share with nothing above some frequency: codecs, old recordings."""
     tilt_db: float = 2.0
     """Standard deviation of a microphone's gain at 8 points over the bands, which are joined by lines."""

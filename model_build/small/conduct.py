@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,27 @@ from model_build.networks import macs, parameters
 from model_build.small.dataset import Dataset
 from model_build.small.experiment import HOME, SCORED, Experiment
 from model_build.small.probe import Probe, probe
-from model_build.small.training import Check, Say, temperature, trained, write
+from model_build.small.recipe import Small
+from model_build.small.training import Check, Say, temperature, together, trained, write
 from model_build.study.conduct import corpus, known_to
 from model_build.study.record import Answers, Record, answers
 from serd.decision import Rules
 from serd.model import Scorer, load, softmax
+
+
+def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = lambda: None) -> None:
+    """Train the networks that these experiments take, those of each recipe side by side: carrying one out finds them.
+
+    Raises SerdError.
+    """
+    groups: dict[tuple[Small, int | None], dict[str, Experiment]] = {}
+    for experiment in experiments:
+        alike = groups.setdefault((experiment.recipe, experiment.limit), {})
+        for own in [experiment, experiment.twin] if experiment.calibrated else [experiment]:
+            alike.setdefault(own.lesson, own)  # the twin is one for several seeds
+    for alike in groups.values():
+        lessons = list(alike.values())
+        together(lessons, Dataset.read(lessons[0], data), say, check)
 
 
 def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
@@ -39,8 +55,9 @@ def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambd
     began, processor = time.monotonic(), time.process_time()
     dataset = Dataset.read(experiment, data)
     train, test = dataset.split(experiment)
-    network = trained(experiment, dataset, data, say, check)
-    divisor = temperature(experiment, dataset, data, say, check) if experiment.calibrated else 1.0
+    lessons = [experiment, experiment.twin] if experiment.calibrated else [experiment]
+    network = trained(lessons, dataset, say, check)[0]
+    divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
     said: dict[str, Answers] = {}
     if test:
         said[HOME] = _answers(test, KerasScorer(network.model), experiment, divisor)
@@ -51,6 +68,7 @@ def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambd
         "epoch": experiment.recipe.schedule.epochs,
         "temperature": divisor,
         "faults": len(dataset.faults),
+        "trained": {"device": network.course.device, "beside": network.course.beside, "wall_s": network.course.wall_s},
     }
     heard = Scored({}, {}, None)
     if not experiment.inner:
@@ -66,7 +84,7 @@ def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambd
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
-    history = {"loss": [round(loss, 4) for loss in network.losses]}
+    history = {"loss": network.course.losses}
     return Record(
         run=experiment.document(),
         name=experiment.name,

@@ -1,4 +1,4 @@
-"""What a default model learns from: clips of several corpora, what is known of each, and what a teacher says of it."""
+"""What a default model learns from: clips of several corpora, and what is known of each."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ class Examples:
     known: NDArray[np.bool_]
     """Which labels the clip's corpus has (n, labels): of the others it says nothing. One with a single label has none
     to tell it from, and is told from all."""
-    taught: Rows
-    """A teacher's probabilities (n, labels); not a number where there is none."""
 
     @classmethod
-    def make(cls, clips: Sequence[Clip], taught: Mapping[str, Rows] | None = None) -> Examples:
-        """`taught`: probabilities (labels,) by a clip's digest. Clips without a label among ours are left out."""
+    def make(cls, clips: Sequence[Clip]) -> Examples:
+        """Clips without a label among ours are left out."""
         chosen = tuple(clip for clip in clips if clip.utterance.emotion in LABELS)
         truth = np.array([LABELS.index(str(clip.utterance.emotion)) for clip in chosen], np.intp)
         corpora = np.array([clip.utterance.corpus for clip in chosen])
@@ -38,30 +36,28 @@ class Examples:
             of_corpus = corpora == corpus
             there = sorted(set(truth[of_corpus].tolist()))
             known[np.ix_(of_corpus, there if len(there) > 1 else range(len(LABELS)))] = True
-        unknown = np.full(len(LABELS), np.nan, np.float32)
-        said = [(taught or {}).get(clip.digest, unknown) for clip in chosen]
-        return cls(chosen, truth, known, np.array(said, np.float32).reshape(-1, len(LABELS)))
+        return cls(chosen, truth, known)
 
-    def targets(self, chosen: NDArray[np.intp], smoothing: float, trust: float) -> Rows:
-        """What the network is to say (n, labels): the truth, smoothed over known labels, and the teacher's share."""
-        known = self.known[chosen]
-        hard = np.eye(known.shape[1], dtype=np.float32)[self.truth[chosen]]
-        soft = (1 - smoothing) * hard + smoothing * known / known.sum(axis=1, keepdims=True)
-        said = self.taught[chosen]
-        heard = np.isfinite(said).all(axis=1, keepdims=True)
-        wanted: Rows = np.where(heard, (1 - trust) * soft + trust * np.nan_to_num(said), soft).astype(np.float32)
-        return wanted
+    def only(self, chosen: NDArray[np.intp]) -> Examples:
+        """Some of them, in this order."""
+        return Examples(tuple(self.clips[k] for k in chosen), self.truth[chosen], self.known[chosen])
 
-    def epoch(self, rng: Generator, draws: int, shares: Mapping[str, float]) -> NDArray[np.intp]:
-        """Indices of `draws` clips in random order: corpora by their shares, and within each its labels alike."""
-        corpora = np.array([clip.utterance.corpus for clip in self.clips])
+    def targets(self, smoothing: float) -> Rows:
+        """What a network is to say of each (n, labels): the truth, of which a share goes to all known labels alike."""
+        hard = np.eye(self.known.shape[1], dtype=np.float32)[self.truth]
+        soft: Rows = (1 - smoothing) * hard + smoothing * self.known / self.known.sum(axis=1, keepdims=True)
+        return soft.astype(np.float32)
+
+    def epoch(self, rng: Generator, own: NDArray[np.intp], draws: int, shares: Mapping[str, float]) -> NDArray[np.intp]:
+        """Indices of `draws` of one's own clips in random order: corpora by their shares, in each its labels alike."""
+        corpora = np.array([self.clips[k].utterance.corpus for k in own])
         there = {name: share for name, share in shares.items() if (corpora == name).any()}
         chosen: list[NDArray[np.intp]] = []
         for name, share in there.items():
-            own = np.flatnonzero(corpora == name)
-            labels = sorted(set(self.truth[own].tolist()))
+            of_corpus = own[corpora == name]
+            labels = sorted(set(self.truth[of_corpus].tolist()))
             each = -(-round(draws * share / sum(there.values())) // len(labels))
-            chosen += [_repeated(rng, own[self.truth[own] == label], each) for label in labels]
+            chosen += [_repeated(rng, of_corpus[self.truth[of_corpus] == label], each) for label in labels]
         order: NDArray[np.intp] = rng.permutation(np.concatenate(chosen))[:draws]
         return order
 

@@ -6,14 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from model_build.small.recipe import Small
+from model_build.small.recipe import TEACHERS, Small
 from model_build.study.run import document, key
 
 HOME = "ravdess-speech"
 """The corpus whose clips test."""
 SCORED = "score"
 """In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
-FORM = 2
+FORM = 3
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 
 Protocol = Literal["luna", "emobox", "random", "whole"]
@@ -66,15 +66,23 @@ class Experiment:
         return dataclasses.replace(self, seed=seed, inner=True, others=(), conditions=False)
 
     @property
+    def teacher(self) -> Experiment | None:
+        """The same by the recipe whose network teaches this one's, if there is one."""
+        recipe = TEACHERS.get(self.recipe.name)
+        if recipe is None:
+            return None
+        own = dataclasses.replace(self, recipe=recipe, others=(), conditions=False)
+        return own.shortened if self.recipe.schedule == self.recipe.schedule.shortened else own
+
+    @property
     def calibrated(self) -> bool:
         """Whether it is asked how true its confidence is: that takes the twin, a second training."""
-        return not self.inner and (self.protocol == "luna" or (self.protocol == "whole" and not self.recipe.note))
+        return not self.inner and self.protocol in ("luna", "whole")
 
     @property
     def shortened(self) -> Experiment:
         """The same in seconds, on few clips: it shows that it works, and answers nothing."""
-        primer, schedule = self.recipe.primer, self.recipe.schedule.shortened
-        recipe = dataclasses.replace(self.recipe, primer=primer and primer.shortened, schedule=schedule)
+        recipe = dataclasses.replace(self.recipe, schedule=self.recipe.schedule.shortened)
         return dataclasses.replace(self, recipe=recipe, conditions=False, limit=80)
 
     def document(self) -> dict[str, Any]:
@@ -85,9 +93,10 @@ class Experiment:
     def lesson(self) -> str:
         """Tells experiments apart that train otherwise: what is made of a network afterwards is left out."""
         recipe = dataclasses.replace(self.recipe, rules=())
-        return key(FORM, document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False)))
+        told = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
+        return key(FORM, told | ({"teacher": self.teacher.lesson} if self.teacher else {}))
 
     @property
     def key(self) -> str:
         """Of the experiment: results with another one are not this one's."""
-        return key(FORM, self.document())
+        return key(FORM, self.document() | ({"teacher": self.teacher.lesson} if self.teacher else {}))

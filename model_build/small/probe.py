@@ -17,7 +17,7 @@ from model_build.corpora import Utterance
 from model_build.evaluation import KerasScorer
 from model_build.features import Clip
 from model_build.metrics import figures
-from model_build.networks import POOLED
+from model_build.networks import pools
 from model_build.study.protocol import FOLDS, speaker_folds
 from model_build.windows import all_asked
 from serd.frontend import FrontEnd, Rows
@@ -52,13 +52,13 @@ def probe(model: keras.Model, clips: Mapping[str, Sequence[Clip]], front_end: Fr
     None for a network that pools nothing, or where there are not two corpora to tell apart.
     """
     able = {name: own for name, own in clips.items() if len({clip.utterance.group for clip in own}) > 1}
-    if len(able) < 2 or POOLED not in {layer.name for layer in model.layers}:
+    pooling = pools(model)
+    if len(able) < 2 or pooling is None:
         return None
     each = min(CLIPS, *map(len, able.values()))
     rng = np.random.default_rng(SEED)
     drawn = [own[k] for own in able.values() for k in np.sort(rng.permutation(len(own))[:each])]
-    pools = KerasScorer(keras.Model(model.input, model.get_layer(POOLED).output))
-    pooled = pools.logits(np.stack([whole(clip, front_end) for clip in drawn]))
+    pooled = KerasScorer(pooling).logits(np.stack([whole(clip, front_end) for clip in drawn]))
     truth = np.repeat(np.arange(len(able)), each)
     answers = crossed(pooled.astype(np.float64), truth, folds([clip.utterance for clip in drawn]))
     return Probe(figures(truth, answers, len(able)).uar, 1 / len(able), tuple(able))

@@ -16,13 +16,15 @@ TRAINS = ("ravdess-speech",)
 READ = ("librispeech",)
 
 RULES = (
-    ("dwell_s", 0.5),
-    ("emotion_off", 0.3),
-    ("emotion_on", 0.45),
+    ("dwell_s", 0.25),
+    ("emotion_off", 0.15),
+    ("emotion_on", 0.5),
     ("evidence", 4.0),
-    ("margin", 0.1),
+    ("margin", 0.15),
     ("smoothing_s", 0.75),
+    ("switch", 0.6),
 )
+"""A label is announced when it is likelier right than wrong, and soon; then it takes much to replace it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,6 @@ class Small:
     """Corpora of plain reading, which is taken to be neutral: what nobody meant must not be heard as an emotion."""
     labels: tuple[str, ...] = LABELS
     schedule: Schedule = field(default_factory=Schedule)
-    primer: Schedule | None = None
-    """How the network learns before, from corpora without a speaker who ever tests: the same for every fold."""
     version: str = "1.0"
     rules: tuple[tuple[str, float], ...] = RULES
     """The decision's, by their names in `serd.decision.Rules`: the contract gives them, no training needs them."""
@@ -57,6 +57,10 @@ class Small:
 
 SMALL = Small("serd-small", "serd-small")
 TINY = Small("serd-tiny", "serd-tiny")
+
+TEACHERS = {"serd-tiny": SMALL}
+"""Who teaches a recipe's network: what the one of this recipe, which has heard the same clips, says of every view
+(distillation, Hinton et al. 2015)."""
 
 RECIPES = {recipe.name: recipe for recipe in (SMALL, TINY)}
 """What `train --recipe` may name."""

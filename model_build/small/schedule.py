@@ -15,34 +15,29 @@ SHARES = (("ravdess-speech", 0.95), ("librispeech", 0.05))
 class Schedule:
     """How long, how fast, on what."""
 
-    epochs: int = 60
+    epochs: int = 150
     draws: int = 1056
     """Clips in an epoch ..."""
     shares: tuple[tuple[str, float], ...] = SHARES
     """... and how many of them are of which corpus; in each, its labels alike."""
+    views: int = 60
+    """Windows of each clip, each through a channel of its own, of which one is drawn."""
     batch: int = 32
     rate: float = 4e-3
     """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
     decay: float = 0.02
+    clip: float = 5.0
+    """Greatest norm of a step's gradient."""
     smoothing: float = 0.1
-    mixup: float = 0.0
+    mixup: float = 0.4
     """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
     stripes: int = 1
     """Masked stripes of time and of frequency in a window ..."""
     stripe_rows: int = 10
     stripe_bands: int = 4
     """... and their greatest sizes."""
-    trust: float = 0.7
-    """The teacher's share of a target."""
-    hint: float = 0.0
-    """Weight of foreseeing the untuned teacher's embedding, beside the labels; 0: no teacher is needed."""
-    home: float = 0.0
-    """Share of the epochs, the last ones, in which spoken RAVDESS alone is drawn."""
     whole: float = 0.7
     """Share of windows that hold all of a clip's speech, or nothing else; the others end anywhere in it."""
-    doubt: float = 0.0
-    """Share of the truth that gives way to all labels alike in a window without any of the clip's speech; less by what
-    it holds."""
     average: float = 0.998
     """Of the weights: the momentum of their exponential mean over the steps."""
     settling: int = 80
@@ -51,5 +46,5 @@ class Schedule:
 
     @property
     def shortened(self) -> Schedule:
-        """One epoch of few clips, without a teacher."""
-        return dataclasses.replace(self, epochs=1, draws=64, settling=2, hint=0.0)
+        """One epoch of few clips."""
+        return dataclasses.replace(self, epochs=1, draws=64, views=2, settling=2)

@@ -13,7 +13,6 @@ from model_build.small.channel import Channel
 from model_build.small.experiment import HOME, Experiment
 from model_build.small.protocol import EMOBOX
 from model_build.small.recipe import SMALL, TINY, Small
-from model_build.small.schedule import Schedule
 from model_build.study.protocol import LUNA
 from model_build.study.studies import Study
 from serd.frontend import Bands
@@ -22,7 +21,8 @@ INNER = ((1, 0), (2, 1))
 """Fold and seed of the two inner splits that levers are screened on."""
 UNHEARD = ("emo-db", "urdu", "ased", "nemo")
 """Corpora that the default models are not trained on."""
-HARD = Channel(noise=0.5, room=0.2, telephone=0.15, cut=0.1)
+SOFT = Channel(noise=0.3, room=0.1, telephone=0.05, cut=0.0)
+HARD = Channel(noise=0.5, room=0.2, telephone=0.25, cut=0.15, snr_db=(-3.0, 30.0))
 
 
 def _changed(note: str, **changes: object) -> Small:
@@ -40,25 +40,21 @@ def _bands(count: int, pool: int) -> object:
     return dataclasses.replace(SMALL.front_end, bands=bands, rows=rows)
 
 
-POLISH = ("ravdess-speech", "nemo")
-EVERYTHING = ("ravdess-speech", "ravdess-song", "nemo")
-PRIMER = Schedule(epochs=90, shares=(("nemo", 1.0),))
+READING = (("librispeech", 0.05),)
 
 LEVERS: tuple[Small, ...] = (
     SMALL,
-    _changed("primer", corpora=POLISH, primer=PRIMER),
-    _changed("hinted-primer", corpora=POLISH, primer=dataclasses.replace(PRIMER, hint=1.0)),
-    _changed("song", corpora=EVERYTHING, shares=((HOME, 0.75), ("ravdess-song", 0.2), ("librispeech", 0.05))),
-    _changed("nemo", corpora=POLISH, shares=((HOME, 0.75), ("nemo", 0.2), ("librispeech", 0.05))),
-    _changed("no-reading", shares=((HOME, 1.0),)),
-    _changed("whole-windows", whole=1.0),
-    _changed("partial-doubt", doubt=0.5),
-    _changed("mixup", mixup=0.2),
-    _changed("45-db", front_end=dataclasses.replace(SMALL.front_end, top_db=45)),
-    _changed("narrower", variant=(("width", 16),)),
-    _changed("64-bands", front_end=_bands(64, 2)),
+    _changed("one-tower", variant=(("width", 20), ("towers", 1))),
+    _changed("no-mixup", mixup=0.0),
+    _changed("60-epochs", epochs=60),
+    _changed("300-epochs", epochs=300),
+    _changed("soft-channel", channel=SOFT),
     _changed("hard-channel", channel=HARD),
-    _changed("120-epochs", epochs=120),
+    _changed("whole-windows", whole=1.0),
+    _changed("no-reading", shares=((HOME, 1.0),)),
+    _changed("song", corpora=(HOME, "ravdess-song"), shares=((HOME, 0.75), ("ravdess-song", 0.2), *READING)),
+    _changed("nemo", corpora=(HOME, "nemo"), shares=((HOME, 0.75), ("nemo", 0.2), *READING)),
+    _changed("64-bands", front_end=_bands(64, 1)),
 )
 
 

@@ -1,10 +1,12 @@
-"""An experiment's network: trained once, kept below the cache folder, and brought to a model file."""
+"""Experiments' networks: trained once, side by side, kept below the cache folder, and brought to model files."""
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
@@ -12,21 +14,32 @@ import numpy as np
 
 from model_build import cache, export
 from model_build.evaluation import KerasScorer, Trial, calibrate
-from model_build.features import Clip
-from model_build.networks import NETWORKS
+from model_build.networks import NETWORKS, towers
 from model_build.quantize import quantize
-from model_build.small import fit
 from model_build.small.dataset import Dataset
 from model_build.small.examples import Examples
-from model_build.small.experiment import FORM, Experiment
-from model_build.small.schedule import Schedule
-from model_build.teacher.hints import hints, place
+from model_build.small.experiment import Experiment
+from model_build.small.views import Views, views
 from serd.contract import write_model
 from serd.decision import Rules
 from serd.frontend import Rows
+from serd.model import softmax
 
 Say = Callable[[str], None]
 Check = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a training went."""
+
+    losses: list[float]
+    """By epoch, the mean of the network's towers."""
+    device: str
+    beside: int
+    """Networks of this shape that trained at the same time, this one's towers included."""
+    wall_s: float
+    """For all of them, views drawn and programs compiled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,90 +47,101 @@ class Trained:
     """A network and what became of its training."""
 
     model: keras.Model
-    losses: list[float]
-    """By epoch; empty where the weights had been kept."""
+    course: Course
 
 
-def trained(experiment: Experiment, dataset: Dataset, data: Path, say: Say, check: Check) -> Trained:
-    """Train the experiment's network, unless its weights are kept from an earlier time.
-
-    `data` is the folder of the corpora, beside which a teacher is looked for. Raises UsageError.
-    """
-    recipe = experiment.recipe
-    clips, _ = dataset.split(experiment)
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(experiment.seed)
-    front_end = recipe.front_end
-    model = NETWORKS[recipe.network](front_end.rows, front_end.bands.count, len(recipe.labels), **dict(recipe.variant))
-    kept = _place(experiment, clips, dataset.noises) / "last.weights.h5"
-    if kept.is_file():
-        say(f"{experiment.name}: trained before; its weights are in {kept}")
+def trained(
+    experiments: Sequence[Experiment], dataset: Dataset, say: Say, check: Check = lambda: None
+) -> list[Trained]:
+    """The networks of experiments with one recipe. Raises UsageError for too few clips."""
+    together(experiments, dataset, say, check)
+    found = []
+    for own in experiments:
+        model, kept = _untrained(own), _kept(own, dataset)
         model.load_weights(kept)
-        return Trained(model, [])
-    around = _Around(experiment, dataset, data, say, check)
-    if recipe.primer is not None:
-        _prime(model, recipe.primer, around)
-    losses = _learn(model, clips, recipe.schedule, around)
-    with cache.replacing(kept) as written:
-        model.save_weights(written)
-    return Trained(model, losses)
+        found.append(Trained(model, Course(**json.loads(_course(kept).read_text(encoding="utf-8")))))
+    return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Around:
-    """What a network is trained for and with."""
+def together(
+    experiments: Sequence[Experiment],
+    dataset: Dataset,
+    say: Say,
+    check: Check = lambda: None,
+    seen: Views | None = None,
+) -> None:
+    """Train the networks of experiments with one recipe side by side, but for those kept from an earlier time.
 
-    experiment: Experiment
-    dataset: Dataset
-    data: Path
-    say: Say
-    check: Check
-
-
-def _prime(model: keras.Model, primer: Schedule, around: _Around) -> None:
-    """Let the network learn from corpora without a speaker who ever tests; all folds begin with what it then knows.
-
-    Its last layer starts anew: it knows labels, and those are not the same. Nothing happens without such corpora.
+    `seen`: the views of all the dataset's clips, where they have been drawn. Raises UsageError for too few clips.
     """
-    experiment, noises = around.experiment, around.dataset.noises
-    clips = [clip for clip in around.dataset.clips if clip.utterance.corpus in dict(primer.shares)]
-    if not clips:
+    experiments = [own for own in experiments if not _kept(own, dataset).is_file()]
+    if not experiments:
         return
-    recipe = experiment.recipe
-    what = cache.key(FORM, recipe.network, recipe.variant, recipe.front_end, primer, experiment.seed)
-    kept = _folder(f"primer-{what}", clips, noises) / "last.weights.h5"
-    if kept.is_file():
-        model.load_weights(kept)
+    import jax  # after the backend's set-up, and for training alone
+
+    from model_build.small import fit
+
+    began, recipe = time.monotonic(), experiments[0].recipe
+    examples = Examples.make(dataset.clips)
+    place = {clip.digest: k for k, clip in enumerate(examples.clips)}
+    keras.backend.clear_session()
+    teachers = [teacher for own in experiments if (teacher := own.teacher) is not None]
+    taught = [network.model for network in trained(teachers, dataset, say, check)]
+    models, pupils = [], list[fit.Pupil]()
+    for own in experiments:
+        models.append(_untrained(own))
+        heard = np.array(sorted(place[clip.digest] for clip in dataset.split(own)[0] if clip.digest in place), np.intp)
+        pupils += [fit.Pupil(tower, heard, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
+    used = np.unique(np.concatenate([pupil.clips for pupil in pupils]))
+    say(f"{', '.join(own.name for own in experiments)}: {len(pupils)} networks learn from {len(used)} clips")
+    examples = examples.only(used)
+    if seen is None:
+        noises = [clip.rows for clip in dataset.noises]
+        numbers = range(recipe.schedule.views)
+        seen = views(examples.clips, noises, recipe.front_end, recipe.schedule, numbers, check=check)
     else:
-        around.say(f"{experiment.name}: primed on {len(clips)} clips of {', '.join(dict(primer.shares))}")
-        _learn(model, clips, primer, around)
+        seen = seen[:, used]
+    pupils = [pupil._replace(clips=np.searchsorted(used, pupil.clips)) for pupil in pupils]
+    each = len(pupils) // len(experiments)
+    if taught:
+        said = [_said(model, seen, examples) for model in taught]
+        pupils = [pupil._replace(taught=said[k // each]) for k, pupil in enumerate(pupils)]
+    losses = fit.train(pupils, examples, seen, recipe.schedule, say=say, check=check)
+    device = jax.devices()[0]
+    took = round(time.monotonic() - began, 1)
+    for k, (own, model) in enumerate(zip(experiments, models, strict=True)):
+        mean = np.mean(losses[k * each : (k + 1) * each], axis=0)
+        course = Course([round(float(loss), 4) for loss in mean], device.device_kind, len(pupils), took)
+        kept = _kept(own, dataset)
+        with cache.replacing(_course(kept)) as written:
+            written.write_text(json.dumps(asdict(course)), encoding="utf-8")
         with cache.replacing(kept) as written:
             model.save_weights(written)
-    last = model.layers[-1]
-    last.set_weights([np.zeros_like(own) for own in last.get_weights()])
-    keras.utils.set_random_seed(experiment.seed)  # whether it was primed now or before
 
 
-def _learn(model: keras.Model, clips: list[Clip], schedule: Schedule, around: _Around) -> list[float]:
-    """Train the network on clips, with an untuned teacher's hints where the schedule asks for them; losses by epoch."""
-    examples = Examples.make(clips)
-    told = np.zeros((len(examples.clips), 0), np.float32)
-    if schedule.hint:
-        told = _standard(hints(examples.clips, place(around.data), around.say)).astype(np.float32)
-    noises = [clip.rows for clip in around.dataset.noises]
-    material = fit.Material(examples, noises, around.experiment.recipe.front_end, told)
-    return fit.train(model, material, schedule, around.experiment.seed, say=around.say, check=around.check)
+def _said(teacher: keras.Model, seen: Views, examples: Examples) -> Rows:
+    """The teacher's probabilities for every view, over the labels that its clip's corpus has."""
+    scorer = KerasScorer(teacher)
+    logits = np.stack([scorer.logits(own.astype(np.float32) / 255) for own in seen])
+    return softmax(np.where(examples.known, logits, np.float32(-1e4))).astype(np.float32)
 
 
-def temperature(experiment: Experiment, dataset: Dataset, data: Path, say: Say, check: Check) -> float:
+def _untrained(experiment: Experiment) -> keras.Model:
+    recipe = experiment.recipe
+    keras.utils.set_random_seed(experiment.seed)
+    front_end = recipe.front_end
+    return NETWORKS[recipe.network](front_end.rows, front_end.bands.count, len(recipe.labels), **dict(recipe.variant))
+
+
+def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check = lambda: None) -> float:
     """What makes the published probabilities true on the inner split's test, by a network that has not heard it."""
     twin = experiment.twin
-    clips, held = dataset.split(twin)
-    kept = _place(twin, clips, dataset.noises) / f"temperature-{cache.key(twin.recipe.rules)}"
+    _, held = dataset.split(twin)
+    kept = _kept(twin, dataset).with_name(f"temperature-{cache.key(twin.recipe.rules)}")
     try:
         return float(kept.read_text())
     except (OSError, ValueError):
-        model = trained(twin, dataset, data, say, check).model
+        model = trained([twin], dataset, say, check)[0].model
     front_end = twin.recipe.front_end
     trial = Trial.make(held, front_end, twin.recipe.labels)
     found = round(calibrate(trial, KerasScorer(model), front_end, Rules.make(twin.recipe.thresholds)), 4)
@@ -146,17 +170,12 @@ def forget(experiment: Experiment) -> None:
             shutil.rmtree(kept)
 
 
-def _standard(said: Rows) -> Rows:
-    """Each number of the embedding with mean 0 and deviation 1 over these examples."""
-    spread: Rows = (said - said.mean(axis=0)) / (said.std(axis=0) + np.float32(1e-3))
-    return spread
+def _kept(experiment: Experiment, dataset: Dataset) -> Path:
+    """Where the weights are kept of an experiment with these very recordings."""
+    clips, _ = dataset.split(experiment)
+    heard = cache.key([own.digest for own in (*clips, *dataset.noises)])
+    return cache.folder("training") / f"{experiment.lesson}-{heard}" / "last.weights.h5"
 
 
-def _place(experiment: Experiment, clips: list[Clip], noises: tuple[Clip, ...]) -> Path:
-    """Where an experiment keeps what it made of these very recordings."""
-    return _folder(experiment.lesson, clips, noises)
-
-
-def _folder(name: str, clips: list[Clip], noises: tuple[Clip, ...]) -> Path:
-    heard = cache.key([own.digest for own in (*clips, *noises)])
-    return cache.folder("training") / f"{name}-{heard}"
+def _course(kept: Path) -> Path:
+    return kept.with_name("course.json")

@@ -19,6 +19,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
+from model_build.small.experiment import Experiment
 from model_build.study import record
 from model_build.study.catalogue import STUDIES, Task, tasks
 from model_build.study.cost import expected, pace
@@ -28,6 +29,8 @@ RESULTS = Path("results")
 
 THREADS = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 """Set before the backend is imported: one thread a run."""
+XLA = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+"""The same for JAX. It is the user's where it is set: it may hold more than threads."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, metavar="N", help="at most so many runs in this session")
     parser.add_argument("--minutes", type=float, metavar="M", help="start no run that is expected to end later")
     parser.add_argument("--jobs", type=int, metavar="N", help="runs at a time, a core each (default: all cores)")
+    parser.add_argument(
+        "--together",
+        action="store_true",
+        help="train the default models' networks side by side first: what a graphics card is good at",
+    )
     parser.add_argument("--quick", action="store_true", help="one run of one epoch on few clips, to see that it works")
 
 
@@ -71,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     if args.runs is not None:
         left = left[: max(0, args.runs)]
     budget = Budget(args.results, wanted, jobs, None if args.minutes is None else 60 * args.minutes)
+    if args.together:
+        _together(left, args.data)
     faults = _here(left, args, budget) if jobs == 1 else _pool(left, args, budget, jobs)
     for line in faults:
         say(f"model_build study: {line}")
@@ -133,8 +143,26 @@ def do(own: Task, data: Path, results: Path, check: Callable[[], None] = lambda:
     return summary(found)
 
 
+def _together(left: Sequence[Task], data: Path) -> None:
+    """Train what the default models' experiments take, in this process. Raises SerdError."""
+    experiments = [own for own in left if isinstance(own, Experiment)]
+    if not experiments:
+        return
+    _one_thread()
+    from model_build.quiet import import_keras
+
+    import_keras()
+    with Interrupts() as interrupts:
+        import_module(Experiment.conduct).prepare(experiments, data, say, interrupts.check)
+
+
+def _one_thread() -> None:
+    """In this process, unless its user wants it otherwise."""
+    os.environ.update({name: value for name, value in (THREADS | XLA).items() if name not in os.environ})
+
+
 def _here(left: Sequence[Task], args: argparse.Namespace, budget: Budget) -> list[str]:
-    os.environ.update({name: value for name, value in THREADS.items() if name not in os.environ})
+    _one_thread()
     faults = []
     with Interrupts() as interrupts:
         for number, own in enumerate(left, 1):
@@ -178,7 +206,8 @@ class Interrupts:
 
 
 def _pool(left: Sequence[Task], args: argparse.Namespace, budget: Budget, jobs: int) -> list[str]:
-    os.environ.update(THREADS)
+    _one_thread()
+    os.environ.update(THREADS)  # there are as many runs as cores
     faults: list[str] = []
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
     under_way: dict[Future[str], Task] = {}

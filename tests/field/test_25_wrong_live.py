@@ -18,8 +18,8 @@ import serd
 
 ALIKE = 0.95
 """Share of windows with the same state and label; quiet ones meet the 16-bit floor."""
-GAINS_DB = {6: 0.9, -6: ALIKE, -12: ALIKE, -24: ALIKE}
-"""Gain -> the least share: at +6 dB the loudest clip, which is more than gain."""
+GAINS_DB = {6: 0.9, -6: ALIKE, -12: ALIKE, -24: 0.93}
+"""Gain -> the least share: at +6 dB the loudest clip, which is more than gain; at -24 dB there are 12 bits left."""
 
 
 def decisions(samples: np.ndarray, rate: int = 16000) -> list[tuple[str, str | None]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from model_build.small.experiment import Experiment
-from model_build.small.recipe import SMALL, TINY
+from model_build.small.recipe import SMALL, TEACHERS, TINY
 
 FOLD = Experiment(SMALL, "luna", 2, seed=1)
 
@@ -60,3 +62,20 @@ def test_the_twin_tests_nothing_else():
     full = dataclasses.replace(FOLD, others=("emo-db",), conditions=True)
     assert full.twin == FOLD.twin
     assert full.twin.inner
+
+
+def test_a_small_recipe_is_taught_by_the_larger_one_that_heard_the_same():
+    tiny = Experiment(TINY, "luna", 2, seed=1, conditions=True)
+    assert tiny.teacher == FOLD
+    assert tiny.twin.teacher == FOLD.twin
+    assert FOLD.teacher is None
+    assert tiny.shortened.teacher == FOLD.shortened, "what is shortened learns from what is"
+
+
+def test_another_teacher_makes_another_lesson(monkeypatch: pytest.MonkeyPatch):
+    tiny = Experiment(TINY, "luna", 2)
+    before = tiny.lesson, tiny.key
+    other = dataclasses.replace(SMALL, schedule=dataclasses.replace(SMALL.schedule, epochs=7))
+    monkeypatch.setitem(TEACHERS, "serd-tiny", other)
+    assert tiny.lesson != before[0]
+    assert tiny.key != before[1]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from actors import ACTORS, READERS, TESTED
 from trees import babble
 
 from model_build import cache
+from model_build.networks import NETWORKS, POOLED
 from model_build.small.channel import Channel
-from model_build.small.conduct import carry_out
+from model_build.small.conduct import carry_out, prepare
 from model_build.small.experiment import SCORED, Experiment
 from model_build.small.recipe import SMALL
 from model_build.small.schedule import Schedule
@@ -30,8 +32,7 @@ QUICK = dataclasses.replace(
     network="dnn",
     variant=(("width", 8),),
     corpora=CORPORA,
-    primer=None,
-    schedule=Schedule(epochs=2, draws=64, shares=SHARES, settling=2, channel=PLAIN),
+    schedule=Schedule(epochs=2, draws=64, shares=SHARES, views=2, settling=2, channel=PLAIN),
 )
 FOLD = Experiment(QUICK, "luna", 1, others=("emo-db",))
 
@@ -62,6 +63,8 @@ def test_the_fold_s_actors_test_and_their_songs_train_nobody(record: Record):
         assert len(record.answers[part].clip) == 16
     assert record.numbers["train"] == 6 * (8 + 6) + 4 + 1
     assert len(record.history["loss"]) == 2
+    assert record.numbers["trained"]["beside"] == 2, "its own and the twin's"
+    assert record.numbers["trained"]["device"]
 
 
 def test_probabilities_are_the_networks_and_none_is_given_where_no_speech_was_found(record: Record):
@@ -90,10 +93,24 @@ def test_the_model_file_says_whom_it_has_heard(record: Record):
 def test_what_was_trained_is_not_trained_again(record: Record, data: Path):
     lines: list[str] = []
     again = carry_out(FOLD, data, lines.append)
-    assert any("trained before" in line for line in lines)
     assert not any("epoch" in line for line in lines)
     for part, own in record.answers.items():
         np.testing.assert_array_equal(own.probabilities, again.answers[part].probabilities)
+
+
+def test_networks_prepared_side_by_side_are_found_by_their_experiments(data: Path):
+    """Three experiments of one recipe, two of which share a twin, and one of another."""
+    recipe = dataclasses.replace(QUICK, note="prepared")
+    other = dataclasses.replace(recipe, note="other", variant=(("width", 6),))
+    of_one = [Experiment(recipe, "luna", 1), Experiment(recipe, "luna", 1, seed=1), Experiment(recipe, "emobox", 1)]
+    experiments, lines = [*of_one, Experiment(other, "emobox", 2)], list[str]()
+    prepare(experiments, data, lines.append)
+    assert [line.split(": ")[1].split(" learn")[0] for line in lines if "learn" in line] == ["4 networks", "1 networks"]
+    lines.clear()
+    prepare(experiments, data, lines.append)
+    found = carry_out(of_one[1], data, lines.append)
+    assert not any("learn" in line or "epoch" in line for line in lines)
+    assert found.numbers["trained"]["beside"] == 4
 
 
 def test_an_inner_split_answers_without_a_model_file(data: Path):
@@ -138,8 +155,16 @@ def test_the_fold_s_actors_are_followed_by_a_model_that_has_not_heard_them(heard
     assert answered == dict(spoken)
 
 
-def test_what_a_network_pools_is_asked_for_the_corpus(data: Path):
-    recipe = dataclasses.replace(QUICK, network="serd-tiny", variant=(("width", 2),))
+def pooling(rows: int, bands: int, labels: int) -> keras.Model:
+    """It pools the loudest of each band."""
+    window = keras.Input((rows, bands, 1))
+    loudest = keras.layers.GlobalMaxPooling1D()(keras.layers.Reshape((rows, bands))(window))
+    return keras.Model(window, keras.layers.Dense(labels)(keras.layers.Rescaling(1.0, name=f"{POOLED}_0")(loudest)))
+
+
+def test_what_a_network_pools_is_asked_for_the_corpus(data: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(NETWORKS, "pooling", pooling)
+    recipe = dataclasses.replace(QUICK, network="pooling", variant=())
     found = carry_out(Experiment(recipe, "whole", others=("emo-db",)), data, lambda _: None)
     own = found.numbers["corpus_probe"]
     assert own["corpora"] == ["ravdess-speech", "ravdess-song"], "the others have one speaker here"

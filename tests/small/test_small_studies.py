@@ -24,14 +24,14 @@ def test_a_lever_is_one_change_to_the_recipe(lever) -> None:
     changed = [
         field.name for field in dataclasses.fields(lever) if getattr(plain, field.name) != getattr(SMALL, field.name)
     ]
-    assert len({*changed} - {"corpora"}) == 1, "which corpora there are is what shares and primers need"
+    assert len({*changed} - {"corpora"}) == 1, "which corpora there are is what shares need"
     assert lever.front_end.window >= SMALL.front_end.window, "as long a time"
 
 
 @pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.note or "as it is")
 def test_networks_take_the_levers_windows(lever) -> None:
     front_end = lever.front_end
-    model = NETWORKS[lever.network](front_end.rows, front_end.bands.count, len(lever.labels))
+    model = NETWORKS[lever.network](front_end.rows, front_end.bands.count, len(lever.labels), **dict(lever.variant))
     assert model.output_shape == (None, 8)
     assert lever.front_end.stft == SMALL.front_end.stft, "the pipeline computes one STFT"
 

@@ -5,27 +5,28 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from model_build import cache
+from model_build.networks import NETWORKS
 from model_build.small.channel import Channel
 from model_build.small.dataset import Dataset
 from model_build.small.experiment import Experiment
-from model_build.small.recipe import SMALL
+from model_build.small.recipe import SMALL, TEACHERS
 from model_build.small.schedule import Schedule
-from model_build.small.training import forget, temperature, trained, write
+from model_build.small.training import forget, temperature, together, trained, write
+from model_build.small.views import views
 from model_build.study import conduct
 from serd import model
 
 PLAIN = Channel(noise=0, room=0, tilt_db=0, warp=0, pace=0)
 CORPORA = ("ravdess-speech", "ravdess-song", "nemo")
-SCHEDULE = Schedule(epochs=1, draws=64, settling=2, channel=PLAIN)
-EXPERIMENT = Experiment(
-    dataclasses.replace(SMALL, network="dnn", variant=(("width", 8),), corpora=CORPORA, schedule=SCHEDULE, primer=None)
-)
-PRIMER = dataclasses.replace(SCHEDULE, shares=(("nemo", 1.0),), draws=32)
-PRIMED = dataclasses.replace(EXPERIMENT, recipe=dataclasses.replace(EXPERIMENT.recipe, primer=PRIMER))
+SCHEDULE = Schedule(epochs=1, draws=64, views=2, mixup=0.0, settling=2, channel=PLAIN)
+RECIPE = dataclasses.replace(SMALL, network="dnn", variant=(("width", 8),), corpora=CORPORA, schedule=SCHEDULE)
+EXPERIMENT = Experiment(RECIPE, "luna", 1)
+OTHER = Experiment(RECIPE, "luna", 2)
 
 
 @pytest.fixture(autouse=True)
@@ -34,65 +35,107 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conduct.corpus.cache_clear()
 
 
+@pytest.fixture
+def dataset(data: Path) -> Dataset:
+    return Dataset.read(EXPERIMENT, data)
+
+
 def quiet(_: str) -> None:
     """Nobody reads along."""
 
 
-def test_weights_are_kept_until_they_are_forgotten(data: Path) -> None:
-    dataset = Dataset.read(EXPERIMENT, data)
-    first = trained(EXPERIMENT, dataset, data, quiet, lambda: None)
-    again = trained(EXPERIMENT, dataset, data, quiet, lambda: None)
-    assert len(first.losses) == 1
-    assert again.losses == []
+def learned(experiment: Experiment, dataset: Dataset) -> list[np.ndarray]:
+    (found,) = trained([experiment], dataset, quiet)
+    return found.model.get_weights()
+
+
+def test_weights_are_kept_until_they_are_forgotten(dataset: Dataset) -> None:
+    lines: list[str] = []
+    (first,) = trained([EXPERIMENT], dataset, lines.append)
+    (again,) = trained([EXPERIMENT], dataset, lines.append)
+    epochs = [line for line in lines if "epoch" in line]
+    assert len(epochs) == len(first.course.losses) == 1
+    assert again.course == first.course
     for one, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     forget(EXPERIMENT)
-    assert len(trained(EXPERIMENT, dataset, data, quiet, lambda: None).losses) == 1
+    trained([EXPERIMENT], dataset, lines.append)
+    assert len([line for line in lines if "epoch" in line]) == 2
 
 
-def test_another_recipe_has_weights_of_its_own(data: Path) -> None:
-    dataset = Dataset.read(EXPERIMENT, data)
-    trained(EXPERIMENT, dataset, data, quiet, lambda: None)
-    other = dataclasses.replace(EXPERIMENT, seed=1)
-    assert len(trained(other, dataset, data, quiet, lambda: None).losses) == 1
+def test_another_seed_has_weights_of_its_own(dataset: Dataset) -> None:
+    one, other = (learned(dataclasses.replace(EXPERIMENT, seed=seed), dataset) for seed in (0, 1))
+    assert not np.allclose(one[0], other[0], atol=1e-3)
 
 
-def test_a_primed_network_begins_with_what_other_corpora_taught_it(data: Path) -> None:
-    """All that it learns here is learned from the primer: the schedule itself teaches nothing."""
-    idle = dataclasses.replace(SCHEDULE, rate=0.0)
-    dataset, lines = Dataset.read(PRIMED, data), list[str]()
-    weights = {}
-    for name, primer, fold in (("plain", None, 1), ("primed", PRIMER, 1), ("other fold", PRIMER, 2)):
-        recipe = dataclasses.replace(PRIMED.recipe, primer=primer, schedule=idle)
-        own = dataclasses.replace(PRIMED, recipe=recipe, fold=fold)
-        weights[name] = trained(own, dataset, data, lines.append, lambda: None).model.get_weights()
-    (said,) = (line for line in lines if "primed" in line)
-    assert said == "luna1_serd-small_seed0: primed on 4 clips of nemo", "once for all folds"
-    assert not np.array_equal(weights["plain"][0], weights["primed"][0])
-    np.testing.assert_array_equal(weights["primed"][0], weights["other fold"][0])
-    assert not weights["primed"][-2].any(), "the last layer starts anew"
+def test_an_experiments_network_is_the_same_whoever_trains_beside_it(dataset: Dataset) -> None:
+    alone = learned(OTHER, dataset)
+    forget(OTHER)
+    _, beside = trained([EXPERIMENT, OTHER], dataset, quiet)
+    assert beside.course.beside == 2
+    for one, other in zip(alone, beside.model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-5)
 
 
-def test_without_its_corpora_nothing_is_primed(data: Path) -> None:
-    recipe = dataclasses.replace(PRIMED.recipe, corpora=("ravdess-speech",))
-    own, lines = dataclasses.replace(PRIMED, recipe=recipe), list[str]()
-    trained(own, Dataset.read(own, data), data, lines.append, lambda: None)
-    assert not any("primed" in line for line in lines)
+def test_what_is_kept_is_not_trained_beside_others(dataset: Dataset) -> None:
+    together([EXPERIMENT], dataset, quiet)
+    lines: list[str] = []
+    found = trained([EXPERIMENT, OTHER], dataset, lines.append)
+    assert lines[0].startswith(f"{OTHER.name}: 1 networks")
+    assert [own.course.beside for own in found] == [1, 1]
 
 
-def test_the_temperature_comes_from_a_network_that_has_not_heard_who_tells_it(data: Path) -> None:
-    dataset, lines = Dataset.read(EXPERIMENT, data), list[str]()
-    found = temperature(EXPERIMENT, dataset, data, lines.append, lambda: None)
+def test_views_that_were_drawn_before_serve_as_well(dataset: Dataset) -> None:
+    drawn = learned(EXPERIMENT, dataset)
+    forget(EXPERIMENT)
+    noises = [clip.rows for clip in dataset.noises]
+    together([EXPERIMENT], dataset, quiet, seen=views(dataset.clips, noises, RECIPE.front_end, SCHEDULE, range(2)))
+    for one, other in zip(drawn, learned(EXPERIMENT, dataset), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_each_tower_of_a_network_learns_for_itself(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pair(rows: int, bands: int, labels: int) -> keras.Model:
+        window = keras.Input((rows, bands, 1))
+        flat = keras.layers.Flatten()(window)
+        said = [keras.layers.Dense(labels, kernel_initializer="zeros")(flat) for _ in range(2)]
+        return keras.Model(window, keras.layers.Average()(said))
+
+    monkeypatch.setitem(NETWORKS, "pair", pair)
+    recipe = dataclasses.replace(RECIPE, network="pair", variant=())
+    (found,) = trained([dataclasses.replace(EXPERIMENT, recipe=recipe)], dataset, quiet)
+    first, _, second, _ = found.model.get_weights()
+    assert found.course.beside == 2
+    assert np.abs(first).max() > 0
+    assert not np.allclose(first, second, atol=1e-4), "they began alike and heard other things"
+
+
+def test_who_has_a_teacher_is_trained_after_it_by_what_it_says(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pupil = dataclasses.replace(EXPERIMENT, recipe=dataclasses.replace(RECIPE, name="pupil", note="taught"))
+    untaught, lines = learned(pupil, dataset), list[str]()
+    forget(pupil)
+    monkeypatch.setitem(TEACHERS, "pupil", RECIPE)
+    (found,) = trained([pupil], dataset, lines.append)
+    names = [line.split(":")[0] for line in lines if "learn" in line]
+    assert pupil.teacher is not None
+    assert names == [pupil.teacher.name, pupil.name]
+    assert not np.allclose(untaught[0], found.model.get_weights()[0], atol=1e-4)
+
+
+def test_the_temperature_comes_from_a_network_that_has_not_heard_who_tells_it(dataset: Dataset) -> None:
+    lines: list[str] = []
+    found = temperature(EXPERIMENT, dataset, lines.append)
     assert 1 / 8 <= found <= 8
     assert len([line for line in lines if "epoch" in line]) == 1, "the inner split's network was trained"
-    again = temperature(EXPERIMENT, dataset, data, lines.append, lambda: None)
+    again = temperature(EXPERIMENT, dataset, lines.append)
     assert again == found
     assert len([line for line in lines if "epoch" in line]) == 1
 
 
-def test_the_file_is_int8_and_the_daemon_loads_it(data: Path) -> None:
-    dataset = Dataset.read(EXPERIMENT, data)
-    network = trained(EXPERIMENT, dataset, data, quiet, lambda: None)
+def test_the_file_is_int8_and_the_daemon_loads_it(dataset: Dataset) -> None:
+    (network,) = trained([EXPERIMENT], dataset, quiet)
     path = write(EXPERIMENT, dataset, network.model, 1.5, cache.folder("models") / "here")
     loaded = model.load(str(path))
     assert loaded.contract.temperature == 1.5

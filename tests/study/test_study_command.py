@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from model_build.__main__ import main
 from model_build.study import record
 from model_build.study.catalogue import STUDIES, tasks
-from model_build.study.command import Budget, listing
+from model_build.study.command import THREADS, XLA, Budget, _one_thread, listing
 from model_build.study.cost import expected
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +105,27 @@ def test_two_runs_at_a_time_are_as_good_as_one_after_the_other(corpora: Path, re
         assert one.answers["ravdess-speech"].clip.tolist() == other.answers["ravdess-speech"].clip.tolist()
         apart = one.answers["ravdess-speech"].probabilities - other.answers["ravdess-speech"].probabilities
         assert abs(apart).max() < 0.02
+
+
+def test_the_default_models_networks_are_trained_together_before_the_runs(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("model_build.small.conduct.prepare", lambda own, *_: asked.append(tuple(own)))
+    arguments = ["--quick", "--together", "--minutes", "0", "--data", str(corpora), "--results", str(tmp_path)]
+    assert main(["study", "permuted", "serd-small", *arguments]) == 0
+    assert asked == [STUDIES["serd-small"].quick], "and none of the thesis'"
+    assert main(["study", "permuted", *arguments]) == 0
+    assert len(asked) == 1
+
+
+def test_a_run_has_one_thread_of_each_library_but_what_is_set_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    for own in ({}, {"XLA_FLAGS": "--their=own", "OMP_NUM_THREADS": "2"}):
+        environment: dict[str, str] = dict(own)
+        monkeypatch.setattr(os, "environ", environment)
+        _one_thread()
+        assert environment == {**THREADS, **XLA, **own}
+    assert XLA == {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 
 
 def test_a_session_keeps_to_its_number_of_runs(

@@ -173,9 +173,7 @@ def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 
 def _probed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    """Of the shipped recipe: who is left out of its corpora is not told from them."""
-    whole = [run for run in _of(runs, "whole") if not run.recipe.note]
-    found = [own for _, record in book.there(whole) if (own := record.numbers.get("corpus_probe"))]
+    found = [own for _, record in book.there(_of(runs, "whole")) if (own := record.numbers.get("corpus_probe"))]
     if found:
         mean, chance = (float(np.mean([own[name] for own in found])) for name in ("accuracy", "chance"))
         names = ", ".join(CORPORA[name].title for name in found[0]["corpora"])
