@@ -16,7 +16,7 @@ from model_build.report import small_card
 from model_build.report.book import Book
 from model_build.report.measure import measure_table
 from model_build.report.sections.model import measures
-from model_build.report.small_card import EARLIER, card
+from model_build.report.small_card import card
 from model_build.small.experiment import SCORED, Experiment
 from model_build.small.protocol import parts
 from model_build.small.recipe import SMALL
@@ -71,7 +71,7 @@ def test_it_counts_the_looks_at_outer_folds(book: Book, monkeypatch: pytest.Monk
     assert "- `study serd-small`, EmoBox' six folds: 0 of 6 trainings are done." in text
     assert "- `study serd-tiny`, Luna-Jimenez' five folds: 0 of 5 trainings are done." in text
     assert "study levers" not in text
-    for look in EARLIER:
+    for look in small_card.EARLIER:
         assert f"- Earlier looks, whose records are not kept: {look}." in text
     assert "other forms" not in text
     monkeypatch.setattr(small_card, "EARLIER", ("in May, with 80 epochs; nothing was changed after it",))
