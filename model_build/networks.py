@@ -81,10 +81,8 @@ def cnn_lstm(rows: int, bands: int, labels: int) -> keras.Model:
 def serd_small(
     rows: int, bands: int, labels: int, width: int = 12, towers: int = 3, *, dropout: float = 0.3
 ) -> keras.Model:
-    """serd's own: the mean of a few small residual networks' logits, which learn apart from each other.
-
-    What each gets wrong on voices that none has heard, the others often get right (Hansen & Salamon 1990).
-    """
+    """serd's own: the mean of a few small residual networks' logits, which learn apart from each other
+    (Hansen & Salamon 1990)."""
     spectrogram = keras.Input((rows, bands, 1))
     said = [_tower(spectrogram, labels, width, dropout, f"{POOLED}_{k}") for k in range(towers)]
     logits = layers.Average()(said) if towers > 1 else said[0]

@@ -73,8 +73,8 @@ class Rules:
                 raise ValueError(f"{name} must be a finite number")
             if name.endswith("_s") and not 0 <= value <= 60:
                 raise ValueError(f"{name} must lie in 0..60 seconds")
-            if name == "evidence" and not 0 <= value <= 4:
-                raise ValueError("evidence must lie in 0..4")
+            if name == "evidence" and not 0 <= value <= 16:
+                raise ValueError("evidence must lie in 0..16")
             if not name.endswith(("_s", "_db")) and name != "evidence" and not 0 <= value <= 1:
                 raise ValueError(f"{name} must lie in 0..1")
         rules = cls(**merged)

@@ -204,7 +204,7 @@ def test_a_lead_that_every_announced_label_has_changes_nothing(answers: list[np.
         ("speech_on", 1.5),
         ("switch", 1.5),
         ("dwell_s", -1),
-        ("evidence", 5),
+        ("evidence", 17),
         ("smoothing_s", float("nan")),
         ("speech_onn", 0.5),
     ],

@@ -106,7 +106,7 @@ def test_as_serd_runs_them_the_outputs_differ_by_a_step_and_rarely_by_more(
 
 
 def test_there_are_models_to_compare() -> None:
-    assert {"serd-small", "thesis-cnn", "speech"} <= set(MODELS)
+    assert {"serd-small", "serd-tiny", "thesis-cnn", "speech"} <= set(MODELS)
 
 
 def test_serd_scores_a_recording_with_tflite_runtime() -> None:

@@ -40,7 +40,7 @@ def test_the_wheel_carries_models_demo_and_training_code(wheel: Path) -> None:
             if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
         }
         assert tree - names == set(), "each file of the package is in the wheel"
-    models = {f"serd/models/{name}.tflite" for name in ("serd-small", "thesis-cnn", "speech")}
+    models = {f"serd/models/{name}.tflite" for name in ("serd-small", "serd-tiny", "thesis-cnn", "speech")}
     assert {"serd/data/demo.flac", *models} <= names
 
 
@@ -62,6 +62,7 @@ def test_the_weights_stay_small(wheel: Path) -> None:
     sizes = {info.filename: info.file_size for info in zipfile.ZipFile(wheel).infolist()}
     assert sizes["serd/models/thesis-cnn.tflite"] < 4_000_000
     assert sizes["serd/models/serd-small.tflite"] <= 500_000
+    assert sizes["serd/models/serd-tiny.tflite"] <= 100_000
     assert wheel.stat().st_size < 20_000_000
 
 

@@ -36,27 +36,26 @@ from serd.model import Scorer, load, softmax
 
 
 def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = lambda: None) -> None:
-    """Train the networks that these experiments take, those of each recipe side by side: carrying one out finds them.
+    """Train the networks that these experiments take, as many as may be side by side: carrying one out finds them.
 
     Raises SerdError.
     """
     groups: dict[tuple[Small, int | None], dict[str, Experiment]] = {}
     for experiment in experiments:
-        alike = groups.setdefault((experiment.recipe, experiment.limit), {})
-        for own in [experiment, experiment.twin] if experiment.calibrated else [experiment]:
+        alike = groups.setdefault((experiment.recipe.shape, experiment.limit), {})
+        for own in experiment.lessons:
             alike.setdefault(own.lesson, own)  # the twin is one for several seeds
     for alike in groups.values():
         lessons = list(alike.values())
-        together(lessons, Dataset.read(lessons[0], data), say, check)
+        together(lessons, Dataset.read(lessons, data), say, check)
 
 
 def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
     began, processor = time.monotonic(), time.process_time()
-    dataset = Dataset.read(experiment, data)
+    dataset = Dataset.read([experiment], data)
     train, test = dataset.split(experiment)
-    lessons = [experiment, experiment.twin] if experiment.calibrated else [experiment]
-    network = trained(lessons, dataset, say, check)[0]
+    network = trained(experiment.lessons, dataset, say, check)[0]
     divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
     said: dict[str, Answers] = {}
     if test:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,35 +30,34 @@ class Dataset:
     faults: tuple[Fault, ...]
 
     @classmethod
-    def read(cls, experiment: Experiment, data: Path) -> Dataset:
-        """Raises UsageError if a corpus is not there."""
-        recipe = experiment.recipe
+    def read(cls, experiments: Sequence[Experiment], data: Path) -> Dataset:
+        """What experiments with one front end and limit hear. Raises UsageError if a corpus is not there."""
+        recipe, limit = experiments[0].recipe, experiments[0].limit
         clips, faults = list[Clip](), list[Fault]()
-        for name in recipe.corpora:
-            own, wrong = corpus(name, data, recipe.front_end, experiment.limit)
+        for name in dict.fromkeys(name for own in experiments for name in own.recipe.corpora):
+            own, wrong = corpus(name, data, recipe.front_end, limit)
             clips += [clip for clip in own if clip.utterance.emotion in recipe.labels]
             faults += wrong
-        for name in recipe.read:
-            own, wrong = read_clips(_plain(name, data)[: experiment.limit], recipe.front_end)
+        for name in dict.fromkeys(name for own in experiments for name in own.recipe.read):
+            own, wrong = read_clips(_plain(name, data)[:limit], recipe.front_end)
             clips += own
             faults += wrong
         sounds = [u for u in inventory(CORPORA["esc-10"], data).utterances if u.fold in NOISE_FOLDS and u.sound != BABY]
-        noises, wrong = read_clips(sounds[: experiment.limit], recipe.front_end)
+        noises, wrong = read_clips(sounds[:limit], recipe.front_end)
         return cls(tuple(clips), tuple(noises), (*faults, *wrong))
 
     def split(self, experiment: Experiment) -> tuple[list[Clip], list[Clip]]:
         """Who trains and who tests, in this experiment or its twin. Raises UsageError if too few are left to train."""
-        found = parts(experiment, [clip.utterance for clip in self.clips])
-        train, test = self._of(found.train), self._of(found.test)
+        heard = {*experiment.recipe.corpora, *experiment.recipe.read}
+        clips = [clip for clip in self.clips if clip.utterance.corpus in heard]
+        found = parts(experiment, [clip.utterance for clip in clips])
+        train, test = [clips[k] for k in found.train], [clips[k] for k in found.test]
         missing = set(experiment.recipe.labels) - {clip.utterance.emotion for clip in train}
         if missing:
             raise UsageError(
                 f"{experiment.name}: nothing to train {', '.join(sorted(map(str, missing)))} on; the copy is too small"
             )
         return train, test
-
-    def _of(self, indices: Iterable[int]) -> list[Clip]:
-        return [self.clips[k] for k in indices]
 
 
 def _plain(name: str, data: Path) -> list[Utterance]:

@@ -38,10 +38,6 @@ class Examples:
             known[np.ix_(of_corpus, there if len(there) > 1 else range(len(LABELS)))] = True
         return cls(chosen, truth, known)
 
-    def only(self, chosen: NDArray[np.intp]) -> Examples:
-        """Some of them, in this order."""
-        return Examples(tuple(self.clips[k] for k in chosen), self.truth[chosen], self.known[chosen])
-
     def targets(self, smoothing: float) -> Rows:
         """What a network is to say of each (n, labels): the truth, of which a share goes to all known labels alike."""
         hard = np.eye(self.known.shape[1], dtype=np.float32)[self.truth]

@@ -13,7 +13,7 @@ HOME = "ravdess-speech"
 """The corpus whose clips test."""
 SCORED = "score"
 """In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
-FORM = 3
+FORM = 4
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 
 Protocol = Literal["luna", "emobox", "random", "whole"]
@@ -68,16 +68,23 @@ class Experiment:
     @property
     def teacher(self) -> Experiment | None:
         """The same by the recipe whose network teaches this one's, if there is one."""
-        recipe = TEACHERS.get(self.recipe.name)
-        if recipe is None:
+        if self.recipe.name not in TEACHERS:
             return None
-        own = dataclasses.replace(self, recipe=recipe, others=(), conditions=False)
-        return own.shortened if self.recipe.schedule == self.recipe.schedule.shortened else own
+        known, own = TEACHERS[self.recipe.name], self.recipe
+        schedule = dataclasses.replace(known.schedule, shares=own.schedule.shares)
+        recipe = dataclasses.replace(known, note=own.note, corpora=own.corpora, read=own.read, schedule=schedule)
+        teacher = dataclasses.replace(self, recipe=recipe, others=(), conditions=False)
+        return teacher.shortened if own.schedule == own.schedule.shortened else teacher
 
     @property
     def calibrated(self) -> bool:
         """Whether it is asked how true its confidence is: that takes the twin, a second training."""
         return not self.inner and self.protocol in ("luna", "whole")
+
+    @property
+    def lessons(self) -> list[Experiment]:
+        """Whose networks it takes: its own and, where it is calibrated, the twin's."""
+        return [self, self.twin] if self.calibrated else [self]
 
     @property
     def shortened(self) -> Experiment:

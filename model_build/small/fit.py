@@ -8,7 +8,7 @@ serve the temperature alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
+from model_build.small.batches import Material, batch
 from model_build.small.examples import Examples
 from model_build.small.many import Array, Weights, apply, give, stacked
 from model_build.small.schedule import Schedule
@@ -30,30 +31,24 @@ APART = 1e4
 """Taken off the logits of labels that a clip's corpus does not have."""
 
 
+CHUNK = 256
+"""Windows that teachers hear at once."""
+
+
 class Pupil(NamedTuple):
     """A network that learns."""
 
     network: keras.Model
     clips: NDArray[np.intp]
-    """Which of the examples it may hear."""
+    """Which of the examples it may hear ..."""
+    views: NDArray[np.intp]
+    """... and in how many views each of all the examples (examples,)."""
+    shares: Mapping[str, float]
+    """How many of what it hears are of which corpus."""
     seed: tuple[int, ...]
     """Of all that it draws."""
     taught: Rows | None = None
-    """What a teacher says of each view (views, examples, labels), instead of the truth; all pupils have one, or
-    none."""
-
-
-class Material(NamedTuple):
-    """What all pupils learn from."""
-
-    views: Array
-    """(views, examples, rows, bands), 0 to 255."""
-    known: Array
-    """Which labels count (examples, labels)."""
-    wanted: Array
-    """What is to be said (examples, labels)."""
-    taught: Array | None
-    """What the teachers say instead (pupils, views, examples, labels)."""
+    """What a teacher says of each view (views, labels), instead of the truth; all pupils have one, or none."""
 
 
 class State(NamedTuple):
@@ -72,7 +67,7 @@ class Drawn(NamedTuple):
     clips: Array
     """Indices of examples (steps, pupils, batch)."""
     views: Array
-    """In which of its views each is heard (steps, pupils, batch)."""
+    """Indices of the views in which they are heard (steps, pupils, batch)."""
     number: Array
     """Of the step, from the first on (steps,)."""
 
@@ -91,7 +86,7 @@ def train(
     network, optimizer = pupils[0].network, _optimizer(schedule, each * schedule.epochs)
     said = [own.taught for own in pupils if own.taught is not None]
     material = Material(
-        jnp.asarray(views),
+        jnp.asarray(views.windows),
         jnp.asarray(examples.known),
         jnp.asarray(examples.targets(schedule.smoothing)),
         jnp.asarray(np.stack(said)) if said else None,
@@ -116,14 +111,37 @@ def train(
     for epoch in range(schedule.epochs):
         check()
         began = time.monotonic()
-        state, lost = learn(state, material, _drawn(pupils, examples, schedule, epoch, each))
+        state, lost = learn(state, material, _drawn(pupils, examples, views, schedule, epoch=epoch, steps=each))
         losses.append(np.asarray(lost).mean(axis=0))
         took = time.monotonic() - began
         say(f"epoch {epoch + 1}/{schedule.epochs}: loss {losses[-1].mean():.3f}, {took:.1f} s")
     averaged = Weights(state.mean, state.weights.statistics)
-    drawn = _drawn(pupils, examples, schedule, schedule.epochs, schedule.settling)
+    drawn = _drawn(pupils, examples, views, schedule, epoch=schedule.epochs, steps=schedule.settling)
     give(settle(averaged, material, drawn), [own.network for own in pupils])
     return [[float(loss) for loss in own] for own in np.transpose(losses)]
+
+
+def said(teachers: Sequence[keras.Model], examples: Examples, views: Views) -> list[Rows]:
+    """What each of some networks of one shape says of every view, over the labels that its clip's corpus has: their
+    probabilities (views, labels)."""
+    known = np.zeros((len(views.windows), examples.known.shape[1]), bool)
+    for first, count, own in zip(views.first, views.count, examples.known, strict=True):
+        known[first : first + count] = own
+    weights = stacked(teachers)
+
+    @jax.jit
+    def probabilities(weights: Weights, windows: Array, known: Array) -> Array:
+        inputs = windows.astype(jnp.float32)[..., None] / 255
+        inputs = jnp.broadcast_to(inputs, (len(teachers), *inputs.shape))
+        logits, _ = apply(teachers[0], weights, inputs)
+        return jax.nn.softmax(logits - APART * ~known)
+
+    size = min(CHUNK, len(known))
+    told = np.zeros((len(teachers), *known.shape), np.float32)
+    for end in range(size, len(known) + size, size):
+        part = slice(max(0, min(end, len(known)) - size), end)  # all of one size: one program
+        told[:, part] = np.asarray(probabilities(weights, jnp.asarray(views.windows[part]), jnp.asarray(known[part])))
+    return list(told)
 
 
 def _optimizer(schedule: Schedule, steps: int) -> optax.GradientTransformation:
@@ -135,18 +153,20 @@ def _optimizer(schedule: Schedule, steps: int) -> optax.GradientTransformation:
     )
 
 
-def _drawn(pupils: Sequence[Pupil], examples: Examples, schedule: Schedule, epoch: int, steps: int) -> Drawn:
+def _drawn(
+    pupils: Sequence[Pupil], examples: Examples, views: Views, schedule: Schedule, *, epoch: int, steps: int
+) -> Drawn:
     """An epoch of so many steps."""
     shape = (steps, schedule.batch)
-    clips, numbers = [], []
+    clips, seen = [], []
     for own in pupils:
         rng = np.random.default_rng([*own.seed, epoch])
-        order = examples.epoch(rng, own.clips, steps * schedule.batch, dict(schedule.shares))
+        order = examples.epoch(rng, own.clips, steps * schedule.batch, own.shares)
         clips.append(order.reshape(shape))
-        numbers.append(rng.integers(schedule.views, size=shape))
+        seen.append(views.some(rng, order, own.views[order]).reshape(shape))
     first = epoch * (schedule.draws // schedule.batch)
-    chosen, views = (jnp.asarray(np.stack(own, axis=1)) for own in (clips, numbers))
-    return Drawn(chosen, views, first + jnp.arange(steps))
+    chosen, heard = (jnp.asarray(np.stack(own, axis=1)) for own in (clips, seen))
+    return Drawn(chosen, heard, first + jnp.arange(steps))
 
 
 def _step(
@@ -165,7 +185,7 @@ def _step(
 
     def loss(learned: Any) -> tuple[Array, Any]:
         logits, statistics = apply(network, state.weights._replace(learned=learned), inputs, own)
-        lost = -(wanted * jax.nn.log_softmax(logits - APART * (1 - known))).sum(axis=-1).mean(axis=-1)
+        lost = -(wanted * jax.nn.log_softmax(logits[:, None] - APART * (1 - known))).sum(axis=(1, 3)).mean(axis=-1)
         return lost.sum(), (lost, statistics)
 
     slopes, (lost, statistics) = jax.grad(loss, has_aux=True)(state.weights.learned)
@@ -191,33 +211,3 @@ def _heard(schedule: Schedule, material: Material, keys: Array, drawn: Drawn) ->
         material, keys, drawn.clips, drawn.views
     )
     return every
-
-
-def batch(schedule: Schedule, material: Material, key: Array, chosen: Array, numbers: Array) -> tuple[Array, ...]:
-    """What one pupil hears in one step: inputs (n, rows, bands, 1), known and wanted labels (n, labels)."""
-    masks, shares, order = jax.random.split(key, 3)
-    inputs = masked(masks, material.views[numbers, chosen].astype(jnp.float32) / 255, schedule)
-    known, wanted = material.known[chosen].astype(jnp.float32), material.wanted[chosen]
-    if material.taught is not None:
-        wanted = material.taught[numbers, chosen]
-    if schedule.mixup:
-        share = jax.random.beta(shares, schedule.mixup, schedule.mixup, chosen.shape)
-        share = jnp.maximum(share, 1 - share)[:, None]
-        other = jax.random.permutation(order, len(chosen))
-        inputs = share[..., None] * inputs + (1 - share[..., None]) * inputs[other]
-        wanted = share * wanted + (1 - share) * wanted[other]
-        known = jnp.maximum(known, known[other])
-    return inputs[..., None], known, wanted
-
-
-def masked(key: Array, windows: Array, schedule: Schedule) -> Array:
-    """Windows (n, rows, bands) with stripes of time and of frequency at 0 (SpecAugment, Park et al. 2019)."""
-    for at, (axis, greatest) in enumerate(((1, schedule.stripe_rows), (2, schedule.stripe_bands))):
-        length = windows.shape[axis]
-        sizes, places = jax.random.uniform(jax.random.fold_in(key, at), (2, schedule.stripes, len(windows), 1))
-        size = jnp.floor(sizes * (greatest + 1))
-        first = jnp.floor(places * (length - size + 1))
-        along = jnp.arange(length)
-        struck = ((along >= first) & (along < first + size)).any(axis=0)
-        windows = jnp.where(jnp.expand_dims(struck, 3 - axis), 0, windows)
-    return windows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from model_build.small.channel import Channel
 
-SHARES = (("ravdess-speech", 0.95), ("librispeech", 0.05))
+SHARES = (("ravdess-speech", 0.7), ("nemo", 0.3))
 """Pooled without shares, the largest corpus would be the one that is learned (ANCHORS.md)."""
 
 
@@ -16,12 +16,12 @@ class Schedule:
     """How long, how fast, on what."""
 
     epochs: int = 150
-    draws: int = 1056
+    draws: int = 1408
     """Clips in an epoch ..."""
     shares: tuple[tuple[str, float], ...] = SHARES
     """... and how many of them are of which corpus; in each, its labels alike."""
-    views: int = 60
-    """Windows of each clip, each through a channel of its own, of which one is drawn."""
+    again: float = 2.0
+    """How often the same window of a clip is heard, through the same channel."""
     batch: int = 32
     rate: float = 4e-3
     """AdamW's (Loshchilov & Hutter 2019) after a twentieth of the steps; then it falls to 0 along a cosine."""
@@ -47,4 +47,4 @@ class Schedule:
     @property
     def shortened(self) -> Schedule:
         """One epoch of few clips."""
-        return dataclasses.replace(self, epochs=1, draws=64, views=2, settling=2)
+        return dataclasses.replace(self, epochs=1, draws=64, settling=2)

@@ -19,11 +19,9 @@ from model_build.quantize import quantize
 from model_build.small.dataset import Dataset
 from model_build.small.examples import Examples
 from model_build.small.experiment import Experiment
-from model_build.small.views import Views, views
+from model_build.small.views import Views, needed
 from serd.contract import write_model
 from serd.decision import Rules
-from serd.frontend import Rows
-from serd.model import softmax
 
 Say = Callable[[str], None]
 Check = Callable[[], None]
@@ -70,9 +68,10 @@ def together(
     check: Check = lambda: None,
     seen: Views | None = None,
 ) -> None:
-    """Train the networks of experiments with one recipe side by side, but for those kept from an earlier time.
+    """Train the networks of experiments side by side, but for those kept from an earlier time.
 
-    `seen`: the views of all the dataset's clips, where they have been drawn. Raises UsageError for too few clips.
+    Their recipes may differ in the corpora and their shares. `seen`: the views of all the dataset's clips, where they
+    have been drawn. Raises UsageError for too few clips.
     """
     experiments = [own for own in experiments if not _kept(own, dataset).is_file()]
     if not experiments:
@@ -82,29 +81,25 @@ def together(
     from model_build.small import fit
 
     began, recipe = time.monotonic(), experiments[0].recipe
-    examples = Examples.make(dataset.clips)
-    place = {clip.digest: k for k, clip in enumerate(examples.clips)}
     keras.backend.clear_session()
     teachers = [teacher for own in experiments if (teacher := own.teacher) is not None]
     taught = [network.model for network in trained(teachers, dataset, say, check)]
+    examples = Examples.make(dataset.clips)
+    place = {clip.digest: k for k, clip in enumerate(examples.clips)}
     models, pupils = [], list[fit.Pupil]()
     for own in experiments:
         models.append(_untrained(own))
         heard = np.array(sorted(place[clip.digest] for clip in dataset.split(own)[0] if clip.digest in place), np.intp)
-        pupils += [fit.Pupil(tower, heard, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
-    used = np.unique(np.concatenate([pupil.clips for pupil in pupils]))
-    say(f"{', '.join(own.name for own in experiments)}: {len(pupils)} networks learn from {len(used)} clips")
-    examples = examples.only(used)
+        count, shares = needed(examples, heard, own.recipe.schedule), dict(own.recipe.schedule.shares)
+        pupils += [fit.Pupil(tower, heard, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
+    most = np.max([pupil.views for pupil in pupils], axis=0)
+    say(f"{', '.join(own.name for own in experiments)}: {len(pupils)} networks learn from {(most > 0).sum()} clips")
     if seen is None:
         noises = [clip.rows for clip in dataset.noises]
-        numbers = range(recipe.schedule.views)
-        seen = views(examples.clips, noises, recipe.front_end, recipe.schedule, numbers, check=check)
-    else:
-        seen = seen[:, used]
-    pupils = [pupil._replace(clips=np.searchsorted(used, pupil.clips)) for pupil in pupils]
+        seen = Views.draw(examples.clips, most, noises, recipe.front_end, recipe.schedule, check=check)
     each = len(pupils) // len(experiments)
     if taught:
-        said = [_said(model, seen, examples) for model in taught]
+        said = fit.said(taught, examples, seen)
         pupils = [pupil._replace(taught=said[k // each]) for k, pupil in enumerate(pupils)]
     losses = fit.train(pupils, examples, seen, recipe.schedule, say=say, check=check)
     device = jax.devices()[0]
@@ -117,13 +112,6 @@ def together(
             written.write_text(json.dumps(asdict(course)), encoding="utf-8")
         with cache.replacing(kept) as written:
             model.save_weights(written)
-
-
-def _said(teacher: keras.Model, seen: Views, examples: Examples) -> Rows:
-    """The teacher's probabilities for every view, over the labels that its clip's corpus has."""
-    scorer = KerasScorer(teacher)
-    logits = np.stack([scorer.logits(own.astype(np.float32) / 255) for own in seen])
-    return softmax(np.where(examples.known, logits, np.float32(-1e4))).astype(np.float32)
 
 
 def _untrained(experiment: Experiment) -> keras.Model:

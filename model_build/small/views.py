@@ -1,12 +1,13 @@
 """Views: random windows of clips as other rooms, microphones and voices would have given them.
 
-They are drawn before training and serve all networks that train side by side. A view follows from its number and
-from what the clip holds, whoever hears it.
+They are drawn before training and serve all networks that train side by side. A view follows from its number among
+the clip's and from what the clip holds, whoever hears it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -14,32 +15,62 @@ from numpy.typing import NDArray
 
 from model_build.features import Clip
 from model_build.small.channel import changed
+from model_build.small.examples import Examples
 from model_build.small.schedule import Schedule
 from model_build.windows import cut, draw, seconds
 from serd.frontend import FrontEnd, Rows
 
-Views = NDArray[np.uint8]
-"""(views, clips, rows, bands); 255 is a window's loudest band."""
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Of some clips."""
+
+    windows: NDArray[np.uint8]
+    """(views, rows, bands); 255 is a window's loudest band."""
+    first: NDArray[np.intp]
+    """Where each clip's views begin (clips,) ..."""
+    count: NDArray[np.intp]
+    """... and how many it has."""
+
+    @classmethod
+    def draw(
+        cls,
+        clips: Sequence[Clip],
+        count: NDArray[np.intp],
+        noises: Sequence[Rows],
+        front_end: FrontEnd,
+        schedule: Schedule,
+        *,
+        check: Callable[[], None] = lambda: None,
+    ) -> Views:
+        """So many of each clip; `noises` are log rows of sounds that are not speech."""
+        made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
+        first = np.cumsum(count) - count
+        for clip, start, number in zip(clips, first, count, strict=True):
+            check()
+            for k in range(number):
+                rng = np.random.default_rng([k, int(clip.digest[:8], 16)])
+                made[start + k] = np.rint(255 * window(rng, clip, noises, front_end, schedule))
+        return cls(made, first, count)
+
+    def some(self, rng: Generator, clips: NDArray[np.intp], among: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The indices of a random view of each of these clips, among so many of its first (clips,)."""
+        chosen: NDArray[np.intp] = self.first[clips] + rng.integers(among)
+        return chosen
 
 
-def views(
-    clips: Sequence[Clip],
-    noises: Sequence[Rows],
-    front_end: FrontEnd,
-    schedule: Schedule,
-    numbers: Iterable[int],
-    *,
-    check: Callable[[], None] = lambda: None,
-) -> Views:
-    """The views of all clips that bear these numbers; `noises` are log rows of sounds that are not speech."""
-    chosen = list(numbers)
-    made = np.zeros((len(chosen), len(clips), front_end.rows, front_end.bands.count), np.uint8)
-    for k, clip in enumerate(clips):
-        check()
-        for at, number in enumerate(chosen):
-            rng = np.random.default_rng([number, int(clip.digest[:8], 16)])
-            made[at, k] = np.rint(255 * window(rng, clip, noises, front_end, schedule))
-    return made
+def needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule) -> NDArray[np.intp]:
+    """How many views of each example who hears these clips needs, so that one is heard `schedule.again` times
+    (examples,); 0 of what is not heard."""
+    corpora = np.array([clip.utterance.corpus for clip in examples.clips])
+    heard = np.isin(np.arange(len(corpora)), clips)
+    there = {name: share for name, share in schedule.shares if (corpora[clips] == name).any()}
+    count = np.zeros(len(corpora), np.intp)
+    for name, share in there.items():
+        own = heard & (corpora == name)
+        draws = schedule.epochs * schedule.draws * share / sum(there.values())
+        count[own] = max(1, round(draws / own.sum() / schedule.again))
+    return count
 
 
 def window(rng: Generator, clip: Clip, noises: Sequence[Rows], front_end: FrontEnd, schedule: Schedule) -> Rows:

@@ -20,8 +20,6 @@ ASKED = 0.25
 """A window that is only asked about costs so much of one that trains."""
 VIEW = 0.35
 """Milliseconds of one core, to draw a view of a clip for a default model."""
-VIEWED = 1000
-"""Clips that are drawn from: most of RAVDESS, and some that are read."""
 LEARNING = {"serd-small": 6.0, "serd-tiny": 1.0}
 """The same, to train on a window of 96 x 40."""
 HEARING_S = 20.0
@@ -42,8 +40,8 @@ def _default_model(experiment: Experiment) -> float:
     """Trained, with a twin for the temperature where its seed is the first to ask; then the test clips are heard."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
     size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
-    learning = schedule.epochs * schedule.draws * LEARNING[recipe.network]
-    training = size * (learning + schedule.views * VIEWED * VIEW) / 1000
+    draws = schedule.epochs * schedule.draws
+    training = size * draws * (LEARNING[recipe.network] + VIEW / schedule.again) / 1000
     heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
     twins = 1 if experiment.calibrated and experiment.seed == experiment.twin.seed else 0
     return START_S + (1 + twins) * training + (0 if experiment.inner else heard * HEARING_S)

@@ -10,7 +10,7 @@ from judgements import EVERYONE, crowd, keep, made, said
 from model_build.corpora import Utterance
 from model_build.report.book import Book, runs
 from model_build.report.results import SECTIONS
-from model_build.report.sections import ablations, fairness, levers, speakers, thesis, transfer
+from model_build.report.sections import ablations, fairness, floor, levers, speakers, thesis, transfer
 from model_build.report.uncertainty import accuracy
 from model_build.small.experiment import HOME
 from model_build.small.protocol import parts
@@ -227,3 +227,19 @@ def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: P
         "No difference is shown for the other 1 of 2 levers."
     )
     assert any(f"Only 5 of {len(SMALL['levers'].runs)} runs of `levers` are done" in line for line in section.body)
+
+
+def test_the_floor_is_told_by_fold_and_as_a_whole(tmp_path: Path) -> None:
+    for run in SMALL["floor"].runs[:4]:
+        tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
+        write(tmp_path, made(run, {HOME: said(tested, uneven(0.25 * run.fold, 0))}))
+    section = floor.section(Book.open(tmp_path))
+    assert section.answer.startswith("UAR on speakers never heard 62.5 (")
+    assert section.answer.endswith("on the first fold alone 25.0.")
+    assert [line for line in section.body if line[2:3].isdigit()] == [
+        "| 1 | 25.0 |",
+        "| 2 | 50.0 |",
+        "| 3 | 75.0 |",
+        "| 4 | 100.0 |",
+    ]
+    assert any("Only 4 of 5 runs of `floor` are done" in line for line in section.body)

@@ -32,7 +32,8 @@ QUICK = dataclasses.replace(
     network="dnn",
     variant=(("width", 8),),
     corpora=CORPORA,
-    schedule=Schedule(epochs=2, draws=64, shares=SHARES, views=2, settling=2, channel=PLAIN),
+    read=("librispeech",),
+    schedule=Schedule(epochs=2, draws=64, shares=SHARES, settling=2, channel=PLAIN),
 )
 FOLD = Experiment(QUICK, "luna", 1, others=("emo-db",))
 
@@ -99,18 +100,22 @@ def test_what_was_trained_is_not_trained_again(record: Record, data: Path):
 
 
 def test_networks_prepared_side_by_side_are_found_by_their_experiments(data: Path):
-    """Three experiments of one recipe, two of which share a twin, and one of another."""
+    """Three experiments of one recipe, two of which share a twin, one that hears less, and one of another network."""
     recipe = dataclasses.replace(QUICK, note="prepared")
+    alone = (("ravdess-speech", 1.0),)
+    less = dataclasses.replace(
+        recipe, note="less", corpora=CORPORA[:1], read=(), schedule=dataclasses.replace(recipe.schedule, shares=alone)
+    )
     other = dataclasses.replace(recipe, note="other", variant=(("width", 6),))
     of_one = [Experiment(recipe, "luna", 1), Experiment(recipe, "luna", 1, seed=1), Experiment(recipe, "emobox", 1)]
-    experiments, lines = [*of_one, Experiment(other, "emobox", 2)], list[str]()
+    experiments, lines = [*of_one, Experiment(less, "emobox", 1), Experiment(other, "emobox", 2)], list[str]()
     prepare(experiments, data, lines.append)
-    assert [line.split(": ")[1].split(" learn")[0] for line in lines if "learn" in line] == ["4 networks", "1 networks"]
+    assert [line.split(": ")[1].split(" learn")[0] for line in lines if "learn" in line] == ["5 networks", "1 networks"]
     lines.clear()
     prepare(experiments, data, lines.append)
     found = carry_out(of_one[1], data, lines.append)
     assert not any("learn" in line or "epoch" in line for line in lines)
-    assert found.numbers["trained"]["beside"] == 4
+    assert found.numbers["trained"]["beside"] == 5
 
 
 def test_an_inner_split_answers_without_a_model_file(data: Path):

@@ -51,14 +51,6 @@ def test_targets_are_probabilities_over_the_known_labels(made: Examples) -> None
     np.testing.assert_array_equal(made.targets(smoothing=0), np.eye(8)[made.truth])
 
 
-def test_some_examples_keep_what_is_known_of_them(made: Examples) -> None:
-    chosen = np.array([40, 3, 85])
-    few = made.only(chosen)
-    assert [own.digest for own in few.clips] == [made.clips[k].digest for k in chosen]
-    np.testing.assert_array_equal(few.truth, made.truth[chosen])
-    np.testing.assert_array_equal(few.known, made.known[chosen])
-
-
 def test_an_epoch_draws_corpora_by_share_and_labels_alike(made: Examples) -> None:
     order = made.epoch(np.random.default_rng(0), np.arange(len(made.clips)), 1600, SHARES)
     assert len(order) == 1600

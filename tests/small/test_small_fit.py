@@ -1,55 +1,31 @@
-"""The training of the default models: what a batch holds, what the loss heeds, who hears what, and that it learns."""
+"""The training of the default models: who hears what, what the loss heeds, and that it learns."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from pathlib import Path
 
-import jax
 import keras
 import numpy as np
 import pytest
+from sounding import BANDS, BARE, FRONT_END, SCHEDULE, four_of_each, two_views
 
-from model_build.corpora import Utterance
-from model_build.corpora.ravdess import LABELS
-from model_build.features import Clip
 from model_build.networks import dnn
-from model_build.small.channel import Channel
 from model_build.small.examples import Examples
-from model_build.small.fit import Material, Pupil, batch, masked, train
-from model_build.small.recipe import SMALL
-from model_build.small.schedule import Schedule
-from model_build.small.views import Views, views
+from model_build.small.fit import CHUNK, Pupil, said, train
+from model_build.small.views import Views
 
-FRONT_END = dataclasses.replace(SMALL.front_end, rows=32)
-BANDS = FRONT_END.bands.count
-PLAIN = Channel(noise=0, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))
-SHARES = (("ravdess-speech", 1.0),)
-SCHEDULE = Schedule(epochs=2, draws=32, shares=SHARES, views=2, batch=8, average=0.5, settling=4, channel=PLAIN)
-BARE = dataclasses.replace(SCHEDULE, mixup=0.0, stripes=0, smoothing=0.0, decay=0.0)
+SHARES = {"ravdess-speech": 1.0}
 EVERYONE = np.arange(32)
-
-
-def sounding(label: int, number: int) -> Clip:
-    """A clip whose label can be heard: 1 s of a band that is the label's own."""
-    chance = np.random.default_rng([label, number])
-    rows = chance.normal(-14, 1, (40, BANDS)).astype(np.float32)
-    rows[4:36, 5 * label : 5 * label + 4] += 10
-    spoken = np.zeros(40, bool)
-    spoken[4:36] = True
-    said = Utterance(Path("x"), f"{label}-{number}", "ravdess-speech", str(number), emotion=LABELS[label])
-    return Clip(said, hashlib.sha256(f"{label}-{number}".encode()).hexdigest(), rows, spoken)
 
 
 @pytest.fixture(scope="module")
 def examples() -> Examples:
-    return Examples.make([sounding(label, number) for label in range(8) for number in range(4)])
+    return four_of_each()
 
 
 @pytest.fixture(scope="module")
 def heard(examples: Examples) -> Views:
-    return views(examples.clips, [], FRONT_END, SCHEDULE, range(SCHEDULE.views))
+    return two_views(examples)
 
 
 def network(seed: int = 0) -> keras.Model:
@@ -57,69 +33,14 @@ def network(seed: int = 0) -> keras.Model:
     return dnn(FRONT_END.rows, BANDS, 8, width=8)
 
 
-def telling(known: np.ndarray | None = None) -> Material:
-    """One view of one clip of each label; its first row says which."""
-    windows = np.zeros((1, 8, 32, BANDS), np.uint8)
-    windows[0, range(8), 0, range(8)] = 255
-    return Material(windows, np.ones((8, 8), bool) if known is None else known, np.eye(8, dtype=np.float32), None)
-
-
-def test_a_batch_is_what_the_network_takes_and_follows_from_its_key(examples: Examples, heard: Views) -> None:
-    material = Material(jax.numpy.asarray(heard), examples.known, jax.numpy.asarray(examples.targets(0.1)), None)
-    chosen, numbers = np.arange(16), np.arange(16) % 2
-    one, again, other = (batch(SCHEDULE, material, jax.random.key(seed), chosen, numbers) for seed in (0, 0, 1))
-    inputs, known, wanted = map(np.asarray, one)
-    assert inputs.shape == (16, 32, BANDS, 1)
-    assert inputs.min() >= 0
-    assert inputs.max() <= 1
-    assert known.shape == wanted.shape == (16, 8)
-    assert wanted.sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
-    for first, second in zip(one, again, strict=True):
-        np.testing.assert_array_equal(first, second)
-    assert not np.array_equal(inputs, other[0])
-
-
-def test_without_mixture_and_masks_a_batch_holds_the_views_asked_for(examples: Examples, heard: Views) -> None:
-    material = Material(jax.numpy.asarray(heard), examples.known, jax.numpy.asarray(examples.targets(0)), None)
-    chosen, numbers = np.array([7, 30, 7, 0]), np.array([1, 0, 0, 1])
-    inputs, _, wanted = batch(BARE, material, jax.random.key(0), chosen, numbers)
-    np.testing.assert_allclose(np.asarray(inputs)[..., 0], heard[numbers, chosen] / 255, atol=1e-6)
-    np.testing.assert_array_equal(wanted, np.eye(8)[examples.truth[chosen]])
-
-
-def test_mixup_mixes_inputs_and_targets_alike() -> None:
-    schedule = dataclasses.replace(BARE, mixup=0.4)
-    inputs, _, wanted = map(np.asarray, batch(schedule, telling(), jax.random.key(0), np.arange(8), np.zeros(8, int)))
-    np.testing.assert_allclose(inputs[:, 0, :8, 0], wanted, atol=1e-6)
-    assert (wanted.argmax(axis=1) == np.arange(8)).all(), "one's own share is the larger"
-    assert ((wanted > 0.01) & (wanted < 0.99)).any()
-
-
-def test_of_a_mixture_all_labels_count_that_either_clip_may_have() -> None:
-    schedule = dataclasses.replace(BARE, mixup=0.4)
-    material = telling(np.eye(8, dtype=bool))
-    _, known, wanted = map(np.asarray, batch(schedule, material, jax.random.key(0), np.arange(8), np.zeros(8, int)))
-    np.testing.assert_array_equal(known > 0, wanted > 0)
-
-
-@pytest.mark.parametrize("stripes", [0, 1, 3])
-def test_stripes_of_time_and_frequency_are_taken_out(stripes: int) -> None:
-    schedule = dataclasses.replace(SCHEDULE, stripes=stripes, stripe_rows=5, stripe_bands=3)
-    found = np.asarray(masked(jax.random.key(1), np.ones((400, 32, BANDS), np.float32), schedule))
-    rows, bands = (found == 0).all(axis=2), (found == 0).all(axis=1)
-    np.testing.assert_array_equal(found == 0, rows[:, :, None] | bands[:, None, :])
-    for struck, greatest in ((rows, 5), (bands, 3)):
-        begun = np.diff(np.pad(struck, ((0, 0), (1, 0))).astype(int), axis=1) > 0
-        assert begun.sum(axis=1).max() <= stripes, "each in one piece"
-        assert struck.sum(axis=1).max() <= stripes * greatest
-        if stripes == 1:
-            assert set(struck.sum(axis=1)) == set(range(greatest + 1)), "of any size"
-            assert struck.any(axis=0).all(), "anywhere"
+def pupil(model: keras.Model, clips: np.ndarray, seed: tuple[int, ...], taught: np.ndarray | None = None) -> Pupil:
+    """It hears both views of its clips."""
+    return Pupil(model, clips, np.full(32, 2), SHARES, seed, taught)
 
 
 def test_each_pupil_has_a_loss_in_each_epoch(examples: Examples, heard: Views) -> None:
     lines: list[str] = []
-    pupils = [Pupil(network(k), EVERYONE, (k,)) for k in range(3)]
+    pupils = [pupil(network(k), EVERYONE, (k,)) for k in range(3)]
     losses = train(pupils, examples, heard, dataclasses.replace(BARE, epochs=4), say=lines.append)
     assert np.shape(losses) == (3, 4)
     assert len({tuple(own) for own in losses}) == 3
@@ -131,8 +52,8 @@ def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(examples: Examp
     """Not even its dropout: random numbers are each one's own."""
     own, other = np.arange(0, 32, 2), np.arange(1, 32)
     alone, among = network(), network()
-    lost = train([Pupil(alone, own, (5, 0))], examples, heard, SCHEDULE)
-    beside = [Pupil(network(1), other, (5, 1)), Pupil(among, own, (5, 0)), Pupil(network(2), other, (6,))]
+    lost = train([pupil(alone, own, (5, 0))], examples, heard, SCHEDULE)
+    beside = [pupil(network(1), other, (5, 1)), pupil(among, own, (5, 0)), pupil(network(2), other, (6,))]
     assert train(beside, examples, heard, SCHEDULE)[1] == pytest.approx(lost[0], rel=1e-4)
     for one, two in zip(alone.get_weights(), among.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, atol=2e-5)
@@ -141,11 +62,12 @@ def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(examples: Examp
 
 def test_a_pupil_hears_its_own_clips_alone(examples: Examples, heard: Views) -> None:
     own = np.arange(0, 32, 2)
-    others_mute = np.array(heard)
-    others_mute[:, 1::2] = 0
+    windows = np.array(heard.windows)
+    windows.reshape(16, 2, 2, -1)[:, 1] = 0
+    others_mute = dataclasses.replace(heard, windows=windows)
     networks = [network(), network()]
     for model, seen in zip(networks, (heard, others_mute), strict=True):
-        train([Pupil(model, own, (0,))], examples, seen, BARE)
+        train([pupil(model, own, (0,))], examples, seen, BARE)
     for one, two in zip(*(model.get_weights() for model in networks), strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -157,7 +79,7 @@ def test_labels_that_a_corpus_does_not_have_get_no_say(examples: Examples, heard
     known[:, [1, 6]] = False
     model = network()
     before = model.layers[-1].get_weights()
-    train([Pupil(model, spoken, (0,))], dataclasses.replace(examples, known=known), heard, BARE)
+    train([pupil(model, spoken, (0,))], dataclasses.replace(examples, known=known), heard, BARE)
     for one, two in zip(before, model.layers[-1].get_weights(), strict=True):
         moved = np.abs(one - two).reshape(-1, 8).max(axis=0) > 1e-6
         assert moved.tolist() == [k not in (1, 6) for k in range(8)]
@@ -175,31 +97,49 @@ def normalised(seed: int) -> keras.Model:
 def test_networks_learn_sounds_that_can_be_told_apart(examples: Examples, heard: Views) -> None:
     """With normalisation, whose statistics follow the averaged weights."""
     schedule = dataclasses.replace(BARE, epochs=10, draws=128, batch=16, rate=1e-2, settling=20)
-    pupils = [Pupil(normalised(k), EVERYONE, (k,)) for k in range(2)]
+    pupils = [pupil(normalised(k), EVERYONE, (k,)) for k in range(2)]
     losses = train(pupils, examples, heard, schedule)
-    for pupil, lost in zip(pupils, losses, strict=True):
+    for own, lost in zip(pupils, losses, strict=True):
         assert lost[-1] < 0.8 * lost[0]
-        said = pupil.network.predict_on_batch(heard[0][..., None] / np.float32(255))
+        said = own.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
         assert (said.argmax(axis=1) == examples.truth).mean() > 0.5, "chance is an eighth"
 
 
 def test_what_a_teacher_says_of_a_view_stands_for_the_truth(examples: Examples, heard: Views) -> None:
     """Taught one label for all that is heard, a network says nothing else; its neighbour has another teacher."""
-    taught = [np.broadcast_to(np.eye(8, dtype=np.float32)[label], (2, 32, 8)) for label in (3, 5)]
+    taught = [np.broadcast_to(np.eye(8, dtype=np.float32)[label], (64, 8)) for label in (3, 5)]
     schedule = dataclasses.replace(BARE, epochs=4, draws=128, rate=1e-2)
-    pupils = [Pupil(network(k), EVERYONE, (k,), own) for k, own in enumerate(taught)]
+    pupils = [pupil(network(k), EVERYONE, (k,), own) for k, own in enumerate(taught)]
     train(pupils, examples, heard, schedule)
-    for pupil, label in zip(pupils, (3, 5), strict=True):
-        said = pupil.network.predict_on_batch(heard[0][..., None] / np.float32(255))
+    for learned, label in zip(pupils, (3, 5), strict=True):
+        said = learned.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
         assert (said.argmax(axis=1) == label).all()
 
 
-def test_a_teachers_words_are_those_about_the_view_that_is_heard() -> None:
-    said = np.random.default_rng(0).dirichlet(np.ones(8), (2, 8)).astype(np.float32)
-    material = telling()._replace(views=np.zeros((2, 8, 32, BANDS), np.uint8), taught=said)
-    chosen, numbers = np.array([4, 4, 1]), np.array([0, 1, 1])
-    _, _, wanted = batch(BARE, material, jax.random.key(0), chosen, numbers)
-    np.testing.assert_array_equal(wanted, said[numbers, chosen])
+def test_teachers_speak_of_every_view_within_the_labels_of_its_corpus(examples: Examples) -> None:
+    """All alike, in parts that do not come out even."""
+    known = np.ones((32, 8), bool)
+    known[:16, 4:] = False
+    count = np.arange(32) % 3 + CHUNK // 20
+    heard = Views.draw(examples.clips, count, [], FRONT_END, SCHEDULE)
+    assert len(heard.windows) % CHUNK
+    teachers = [network(k) for k in range(2)]
+    told = said(teachers, dataclasses.replace(examples, known=known), heard)
+    labels = np.repeat(known, count, axis=0)
+    for teacher, own in zip(teachers, told, strict=True):
+        logits = teacher.predict_on_batch(heard.windows[..., None] / np.float32(255))
+        wanted = np.exp(logits) * labels
+        np.testing.assert_allclose(own, wanted / wanted.sum(axis=1, keepdims=True), atol=1e-5)
+
+
+def test_who_hears_other_shares_and_views_learns_beside_the_others(examples: Examples, heard: Views) -> None:
+    """As alone: what it draws is its own."""
+    few = Pupil(network(), np.arange(0, 32, 2), np.ones(32, int), {"ravdess-speech": 1.0}, (7,))
+    train([few], examples, heard, BARE)
+    again = few._replace(network=network())
+    train([pupil(network(1), EVERYONE, (1,)), again], examples, heard, BARE)
+    for one, two in zip(few.network.get_weights(), again.network.get_weights(), strict=True):
+        np.testing.assert_allclose(one, two, atol=2e-5)
 
 
 def test_whoever_waits_may_stop_a_training_at_any_epoch(examples: Examples, heard: Views) -> None:
@@ -212,7 +152,7 @@ def test_whoever_waits_may_stop_a_training_at_any_epoch(examples: Examples, hear
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train([Pupil(model, EVERYONE, (0,))], examples, heard, BARE, say=lines.append, check=check)
+        train([pupil(model, EVERYONE, (0,))], examples, heard, BARE, say=lines.append, check=check)
     assert len(lines) == 1
     for one, two in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two, "half a training is none")

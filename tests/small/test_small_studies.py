@@ -24,7 +24,9 @@ def test_a_lever_is_one_change_to_the_recipe(lever) -> None:
     changed = [
         field.name for field in dataclasses.fields(lever) if getattr(plain, field.name) != getattr(SMALL, field.name)
     ]
-    assert len({*changed} - {"corpora"}) == 1, "which corpora there are is what shares need"
+    assert len({*changed} - {"corpora", "read"}) == 1, "which corpora there are is what shares need"
+    assert all(name in {*lever.corpora, *lever.read} for name, _ in lever.schedule.shares)
+    assert sum(share for _, share in SMALL.schedule.shares) == pytest.approx(1)
     assert lever.front_end.window >= SMALL.front_end.window, "as long a time"
 
 
@@ -43,12 +45,22 @@ def test_the_default_model_is_tried_on_every_protocol() -> None:
         ("emobox", ""): 6,
         ("random", ""): 5,
         ("whole", ""): 3,
+        ("whole", "without-nemo"): 1,
     }
     names = [run.name for study in STUDIES.values() for run in study.runs]
     assert len(names) == len(set(names))
 
 
 def test_what_tests_abroad_trains_nobody() -> None:
+    """Nor a teacher."""
     for study in STUDIES.values():
         for run in study.runs:
             assert not set(run.others) & set(run.recipe.corpora)
+            assert run.teacher is None or not set(run.others) & set(run.teacher.recipe.corpora)
+
+
+def test_the_corpus_left_out_is_tried_by_both_default_models() -> None:
+    for name in ("serd-small", "serd-tiny"):
+        (run,) = (own for own in STUDIES[name].runs if own.recipe.note == "without-nemo")
+        assert run.others == ("nemo",)
+        assert "nemo" not in dict(run.recipe.schedule.shares)

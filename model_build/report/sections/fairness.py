@@ -124,12 +124,13 @@ def _part(tests: Tests, column: str, value: str, without: str = "") -> Tests:
     return found
 
 
+def recall(k: int) -> Figure:
+    """How much of one class is recognised."""
+    return lambda confusion: confusion[..., k, k] / np.maximum(confusion[..., k, :].sum(axis=-1), 1)
+
+
 def _recalls(gendered: dict[str, Tally], classes: tuple[str, ...]) -> list[list[str]]:
     """A row for each emotion: how much of it is recognised, by gender."""
-
-    def recall(k: int) -> Figure:
-        return lambda confusion: confusion[..., k, k] / np.maximum(confusion[..., k, :].sum(axis=-1), 1)
-
     return [
         [name, *(interval(gendered[gender].estimate(recall(k))) for gender in GENDERS)]
         for k, name in enumerate(classes)

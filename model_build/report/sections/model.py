@@ -20,7 +20,7 @@ from model_build.report.sections.fairness import by_gender
 from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
 from model_build.report.words import Section, interval, not_run, percent, points, unfinished
 from model_build.small.experiment import HOME, SCORED, Experiment
-from model_build.small.studies import STUDIES, UNHEARD
+from model_build.small.studies import LEFT_OUT, STUDIES, UNHEARD
 from model_build.study.record import Answers
 
 NONE = "no speech"
@@ -28,6 +28,8 @@ NONE = "no speech"
 LOST = {"noise 20 dB": 2.0, "noise 10 dB": 5.0, "noise 5 dB": 9.0, "room": 5.0, "telephone": 6.0}
 """Points of UAR that a condition may cost."""
 COVERAGE = 0.75
+UNHEARD_TOO = (*UNHEARD, LEFT_OUT)
+"""Corpora that the networks asked about them have not heard."""
 TEXT = (
     "Int8, each clip through `serd.score`; a clip in which it finds no speech is an error. Everything fitted "
     "(weights, statistics, temperature, representative data, noise) is fitted without the test's speakers. UAR and "
@@ -81,19 +83,19 @@ def _tally(found: Tests) -> Tally | None:
 
 def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for protocol, text in (("luna", "Luna's five folds"), ("emobox", "EmoBox' six folds")):
-        own = _tally(heard(book, _of(runs, protocol)))
+        own = _tally(heard(book, of_protocol(runs, protocol)))
         if own is not None:
             found = own.estimate(uar)
             aim = ("≥ 66", found.value >= 0.66) if protocol == "luna" else ("", None)
             yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
-    luna = _of(runs, "luna")
+    luna = of_protocol(runs, "luna")
     apart = _apart(heard(book, luna, "int8"), heard(book, luna, HOME))
     if apart is not None:
         yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
 
 
 def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    luna = [run for run in _of(runs, "luna") if run.conditions]
+    luna = [run for run in of_protocol(runs, "luna") if run.conditions]
     clean = heard(book, luna)
     shares = [share for own in GAINS if (share := _changed(clean, heard(book, luna, _part(own)))) is not None]
     if shares:
@@ -110,7 +112,7 @@ def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 
 def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    found = [own for folds in heard(book, _of(runs, "luna")).values() for own in folds.values()]
+    found = [own for folds in heard(book, of_protocol(runs, "luna")).values() for own in folds.values()]
     if not found:
         return
     judged = pool(found)
@@ -118,7 +120,7 @@ def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     yield _calibrated("by clip", calibration(spoken.right, spoken.confidence, spoken.group))
     windows = [
         (own.right, own.confidence, record.answers[part].group[own.clip])
-        for _, record in book.there(_of(runs, "luna"))
+        for _, record in book.there(of_protocol(runs, "luna"))
         for part, own in record.published.items()
         if len(own.clip)
     ]
@@ -138,13 +140,13 @@ def _calibrated(what: str, error: Estimate) -> Measure:
 
 
 def _streamed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    trials = [record.streamed for _, record in book.there(_of(runs, "luna")) if record.streamed is not None]
+    trials = [record.streamed for _, record in book.there(of_protocol(runs, "luna")) if record.streamed is not None]
     if trials:
         yield from map(measured, streaming.measures(pooled(trials)))
 
 
 def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    gendered = by_gender(heard(book, _of(runs, "luna")))
+    gendered = by_gender(heard(book, of_protocol(runs, "luna")))
     if len(gendered) == 2:
         gap, _ = gendered["female"].beside(gendered["male"], uar)
         figure = f"{points(gap)}; {interval(gendered['female'].estimate(uar))} and "
@@ -153,34 +155,37 @@ def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 
 def _random(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    own = _tally(heard(book, _of(runs, "random")))
+    own = _tally(heard(book, of_protocol(runs, "random")))
     if own is not None:
         found = own.estimate(accuracy)
         yield Measure("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
 
 
 def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    whole = _of(runs, "whole")
+    whole = of_protocol(runs, "whole")
     each: list[Tally] = []
-    for name in UNHEARD:
+    for name in UNHEARD_TOO:
         own = _tally(heard(book, (run for run in whole if name in run.others), name, FOUR))
         if own is not None:
             each.append(own)
-            yield Measure(f"UAR, 4 classes, {CORPORA[name].title}", interval(own.estimate(uar)))
-    if len(each) == len(UNHEARD):
+            left_out = ", which did not train here" if name == LEFT_OUT else ""
+            yield Measure(f"UAR, 4 classes, {CORPORA[name].title}{left_out}", interval(own.estimate(uar)))
+    if len(each) == len(UNHEARD_TOO):
         mean = mean_estimate(each, uar)
         yield Measure("UAR, 4 classes, mean of these", interval(mean), "≥ 50", mean.value >= 0.5)
 
 
 def _probed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    found = [own for _, record in book.there(_of(runs, "whole")) if (own := record.numbers.get("corpus_probe"))]
+    whole = [run for run in of_protocol(runs, "whole") if not run.recipe.note]
+    found = [own for _, record in book.there(whole) if (own := record.numbers.get("corpus_probe"))]
     if found:
         mean, chance = (float(np.mean([own[name] for own in found])) for name in ("accuracy", "chance"))
         names = ", ".join(CORPORA[name].title for name in found[0]["corpora"])
         yield Measure("a linear probe names the corpus, %", f"{percent(mean)}; by chance {percent(chance)} ({names})")
 
 
-def _of(runs: Iterable[Experiment], protocol: str) -> list[Experiment]:
+def of_protocol(runs: Iterable[Experiment], protocol: str) -> list[Experiment]:
+    """Those of one protocol."""
     return [run for run in runs if run.protocol == protocol]
 
 

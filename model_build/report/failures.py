@@ -1,0 +1,92 @@
+"""What a default model gets wrong, and whose voices: by emotion, gender, intensity and, abroad, by language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from model_build.corpora import CORPORA
+from model_build.report.book import Book, Tests, tallies
+from model_build.report.judged import FOUR
+from model_build.report.sections.fairness import GENDERS, by_gender, by_intensity, recall
+from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
+from model_build.report.sections.transfer import LANGUAGES
+from model_build.report.uncertainty import Estimate, Tally, uar
+from model_build.report.words import interval, percent, points, table
+from model_build.small.experiment import Experiment
+from model_build.small.studies import STUDIES
+
+
+def failures(name: str, book: Book) -> list[str]:
+    """Tables of a default model's study; nothing where it has not been run."""
+    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
+    home = heard(book, of_protocol(runs, "luna"))
+    abroad = {
+        corpus: own[0]
+        for corpus in UNHEARD_TOO
+        if (own := tallies(heard(book, (run for run in runs if corpus in run.others), corpus, FOUR)))
+    }
+    lines = [*_emotions(home), *_intensities(home), *_abroad(abroad)]
+    return ["## What it gets wrong", "", *lines] if lines else []
+
+
+def _emotions(tests: Tests) -> list[str]:
+    every, gendered = tallies(tests), by_gender(tests)
+    if every is None or len(gendered) < len(GENDERS):
+        return []
+    own, classes = every[0], next(iter(next(iter(tests.values())).values())).classes
+    rows = [
+        [
+            classes[k],
+            interval(own.estimate(recall(k))),
+            *(percent(gendered[gender].estimate(recall(k)).value) for gender in GENDERS),
+            _mistaken(own, k, classes),
+        ]
+        for k in map(int, np.flatnonzero(own.total.sum(axis=1)))
+    ]
+    return [
+        "On speakers that it has not heard (Luna's folds), how much of each emotion it recognises, in percent (95 %), "
+        "and what it takes the rest for:",
+        *table(("emotion", "recall", "women", "men", "taken for"), rows),
+    ]
+
+
+def _mistaken(tally: Tally, truth: int, classes: tuple[str, ...]) -> str:
+    """The two commonest wrong answers, with their shares."""
+    shares = tally.total[truth] / tally.total[truth].sum()
+    wrong = [k for k in np.argsort(-shares, kind="stable") if k != truth][:2]
+    return ", ".join(f"{classes[k]} {percent(float(shares[k]))}" for k in wrong)
+
+
+def _intensities(tests: Tests) -> list[str]:
+    both = by_intensity(tests)
+    if both is None:
+        return []
+    strong, normal = both
+    figures: list[Estimate] = [own.estimate(uar) for own in both]
+    apart, _ = strong.against(normal, uar)
+    return [
+        f"Strong emotions are recognised better than those of normal intensity: {interval(figures[0])} against "
+        f"{interval(figures[1])} % UAR, {points(apart)} points (neutral, which has one intensity, left out)."
+        if apart.value > 0
+        else f"Strong emotions are not recognised better than those of normal intensity ({points(apart)} points).",
+        "",
+    ]
+
+
+def _abroad(tallied: Mapping[str, Tally]) -> list[str]:
+    if not tallied:
+        return []
+    rows = []
+    for corpus, own in tallied.items():
+        recalls = [percent(own.estimate(recall(k)).value) for k in range(len(FOUR))]
+        answers = own.total.sum(axis=0) / own.total.sum()
+        commonest = int(answers[: len(FOUR)].argmax())
+        said = f"{'/'.join(FOUR[commonest])} {percent(float(answers[commonest]))}"
+        rows.append([f"{CORPORA[corpus].title} ({LANGUAGES[corpus]})", *recalls, said])
+    titles = tuple("/".join(own) for own in FOUR)
+    return [
+        "In corpora that it has not heard, by four classes, and what it answers most often there:",
+        *table(("corpus", *titles, "commonest answer"), rows),
+    ]
