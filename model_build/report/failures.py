@@ -12,8 +12,8 @@ from model_build.report.judged import FOUR
 from model_build.report.sections.fairness import GENDERS, by_gender, by_intensity, recall
 from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
 from model_build.report.sections.transfer import LANGUAGES
-from model_build.report.uncertainty import Estimate, Tally, uar
-from model_build.report.words import interval, percent, points, table
+from model_build.report.uncertainty import Tally, uar
+from model_build.report.words import interval, percent, sentence, table, verdict
 from model_build.small.experiment import Experiment
 from model_build.small.studies import STUDIES
 
@@ -64,15 +64,9 @@ def _intensities(tests: Tests) -> list[str]:
     if both is None:
         return []
     strong, normal = both
-    figures: list[Estimate] = [own.estimate(uar) for own in both]
-    apart, _ = strong.against(normal, uar)
-    return [
-        f"Strong emotions are recognised better than those of normal intensity: {interval(figures[0])} against "
-        f"{interval(figures[1])} % UAR, {points(apart)} points (neutral, which has one intensity, left out)."
-        if apart.value > 0
-        else f"Strong emotions are not recognised better than those of normal intensity ({points(apart)} points).",
-        "",
-    ]
+    told = verdict("recognition of strong emotion", "that of normal intensity", *strong.against(normal, uar))
+    figures = " and ".join(interval(own.estimate(uar)) for own in both)
+    return [f"{sentence(told)} UAR in percent: {figures}; neutral, which has one intensity, is left out.", ""]
 
 
 def _abroad(tallied: Mapping[str, Tally]) -> list[str]:

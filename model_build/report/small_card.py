@@ -72,8 +72,10 @@ def card(name: str, book: Book, metrics: Path | None, evaluation: Path | None) -
         "",
         "- The emotions that it learned from are acted, and recorded in quiet rooms close to the microphone. Those of "
         "everyday speech are fainter, and mixed.",
-        "- They are North American. What is left in other languages is told by the corpora that it never heard.",
-        "- Calm and neutral are told apart as RAVDESS's actors did; other corpora do not know calm.",
+        "- Their speakers are North American and Polish. What is left in other languages is told by the corpora that "
+        "it never heard.",
+        "- Calm and disgust are known from RAVDESS's actors alone: nEMO has neither. In other rooms and languages they "
+        "are announced without anything to go by.",
         "- It has no class for boredom, irony, laughter or pain, and gives one of its eight anyway; serd says "
         "`uncertain` where the probabilities are flat.",
         "- One voice at a time.",

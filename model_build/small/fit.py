@@ -29,8 +29,6 @@ from serd.frontend import Rows
 Say = Callable[[str], None]
 APART = 1e4
 """Taken off the logits of labels that a clip's corpus does not have."""
-
-
 CHUNK = 256
 """Windows that teachers hear at once."""
 

@@ -44,13 +44,13 @@ def test_each_emotion_has_its_recall_by_gender_and_what_it_is_taken_for(tmp_path
 def test_intensities_are_told_apart(tmp_path: Path) -> None:
     lines = told(tmp_path, lambda own: 1.0 if own.intensity == "strong" else 0.5)
     (line,) = (own for own in lines if "intensity" in own)
-    assert line.startswith("Strong emotions are recognised better than those of normal intensity: 100.0 (")
-    assert "+50.0 (+50.0 to +50.0) points" in line
+    assert line.startswith("Recognition of strong emotion is better than that of normal intensity (+50.0 (")
+    assert "UAR in percent: 100.0 (100.0 to 100.0) and 50.0 (50.0 to 50.0)" in line
 
 
 def test_where_strong_emotions_are_no_clearer_that_is_said(tmp_path: Path) -> None:
     lines = told(tmp_path, lambda _: 0.5)
-    assert any(own.startswith("Strong emotions are not recognised better") for own in lines)
+    assert any(own.startswith("No difference between recognition of strong emotion and that") for own in lines)
 
 
 def test_abroad_the_commonest_answer_is_named(tmp_path: Path) -> None:
