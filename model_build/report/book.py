@@ -67,6 +67,12 @@ def repetitions(book: Book, wanted: Sequence[Task], part: str | None = None, cla
     return dict(found)
 
 
+def tally(tests: Tests) -> Tally | None:
+    """Of all these tests, folds pooled; None if there are none."""
+    found = tallies(tests)
+    return found[0] if found else None
+
+
 def tallies(*sides: Tests) -> list[Tally] | None:
     """Tallies of the seeds and folds that all sides have done, folds pooled; None if there are none."""
     if not all(sides):

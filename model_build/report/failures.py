@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from model_build.corpora import CORPORA
-from model_build.report.book import Book, Tests, tallies
+from model_build.report.book import Book, Tests, tally
 from model_build.report.judged import FOUR
 from model_build.report.sections.fairness import GENDERS, by_gender, by_intensity, recall
 from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
@@ -23,19 +23,19 @@ def failures(name: str, book: Book) -> list[str]:
     runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
     home = heard(book, of_protocol(runs, "luna"))
     abroad = {
-        corpus: own[0]
+        corpus: own
         for corpus in UNHEARD_TOO
-        if (own := tallies(heard(book, (run for run in runs if corpus in run.others), corpus, FOUR)))
+        if (own := tally(heard(book, (run for run in runs if corpus in run.others), corpus, FOUR))) is not None
     }
     lines = [*_emotions(home), *_intensities(home), *_abroad(abroad)]
     return ["## What it gets wrong", "", *lines] if lines else []
 
 
 def _emotions(tests: Tests) -> list[str]:
-    every, gendered = tallies(tests), by_gender(tests)
-    if every is None or len(gendered) < len(GENDERS):
+    own, gendered = tally(tests), by_gender(tests)
+    if own is None or len(gendered) < len(GENDERS):
         return []
-    own, classes = every[0], next(iter(next(iter(tests.values())).values())).classes
+    classes = next(iter(next(iter(tests.values())).values())).classes
     rows = [
         [
             classes[k],
@@ -52,9 +52,9 @@ def _emotions(tests: Tests) -> list[str]:
     ]
 
 
-def _mistaken(tally: Tally, truth: int, classes: tuple[str, ...]) -> str:
+def _mistaken(own: Tally, truth: int, classes: tuple[str, ...]) -> str:
     """The two commonest wrong answers, with their shares."""
-    shares = tally.total[truth] / tally.total[truth].sum()
+    shares = own.total[truth] / own.total[truth].sum()
     wrong = [k for k in np.argsort(-shares, kind="stable") if k != truth][:2]
     return ", ".join(f"{classes[k]} {percent(float(shares[k]))}" for k in wrong)
 

@@ -22,11 +22,11 @@ from serd.errors import UsageError
 OUTER = {"luna": "Luna-Jimenez' five", "emobox": "EmoBox' six"}
 """Protocols whose folds hold out actors of RAVDESS."""
 EARLIER: tuple[str, ...] = (
-    "Luna's folds 1 to 3, one seed, by one network of width 20 trained for 60 epochs without mixup (59.7 % UAR); what "
+    "Luna's folds 1 to 3, one seed, by one network of width 20 trained for 60 epochs without mixup; what "
     "came after it, three networks of width 12, 150 epochs, mixup and a rougher channel, was chosen on inner splits, "
     "the rules of the decision on conversations of inner test actors",
     "all folds of Luna, three seeds, and of EmoBox, by version 1.0, which knew no nEMO and took plain reading for "
-    "neutral (65.7 and 66.2 % UAR); that it took most speech of corpora it had not heard for neutral led to version "
+    "neutral; that it took most speech of corpora it had not heard for neutral led to version "
     "1.1, whose corpora and shares were chosen on inner splits",
 )
 """Looks at outer test actors whose records were replaced: at what, and what was changed after it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ class Examples:
     clips: tuple[Clip, ...]
     truth: NDArray[np.intp]
     """Index of each clip's label (n,)."""
+    corpus: NDArray[np.str_]
+    """Of each clip (n,)."""
     known: NDArray[np.bool_]
     """Which labels the clip's corpus has (n, labels): of the others it says nothing. One with a single label has none
     to tell it from, and is told from all."""
@@ -36,7 +38,7 @@ class Examples:
             of_corpus = corpora == corpus
             there = sorted(set(truth[of_corpus].tolist()))
             known[np.ix_(of_corpus, there if len(there) > 1 else range(len(LABELS)))] = True
-        return cls(chosen, truth, known)
+        return cls(chosen, truth, corpora, known)
 
     def targets(self, smoothing: float) -> Rows:
         """What a network is to say of each (n, labels): the truth, of which a share goes to all known labels alike."""
@@ -44,15 +46,18 @@ class Examples:
         soft: Rows = (1 - smoothing) * hard + smoothing * self.known / self.known.sum(axis=1, keepdims=True)
         return soft.astype(np.float32)
 
+    def by_corpus(self, own: NDArray[np.intp], shares: Mapping[str, float]) -> Iterator[tuple[NDArray[np.intp], float]]:
+        """One's own clips of each corpus that has a share, and how much of all that is heard they are: 1 in sum."""
+        parts = [(own[self.corpus[own] == name], share) for name, share in shares.items()]
+        total = sum(share for of_corpus, share in parts if len(of_corpus))
+        yield from ((of_corpus, share / total) for of_corpus, share in parts if len(of_corpus))
+
     def epoch(self, rng: Generator, own: NDArray[np.intp], draws: int, shares: Mapping[str, float]) -> NDArray[np.intp]:
         """Indices of `draws` of one's own clips in random order: corpora by their shares, in each its labels alike."""
-        corpora = np.array([self.clips[k].utterance.corpus for k in own])
-        there = {name: share for name, share in shares.items() if (corpora == name).any()}
         chosen: list[NDArray[np.intp]] = []
-        for name, share in there.items():
-            of_corpus = own[corpora == name]
+        for of_corpus, share in self.by_corpus(own, shares):
             labels = sorted(set(self.truth[of_corpus].tolist()))
-            each = -(-round(draws * share / sum(there.values())) // len(labels))
+            each = -(-round(draws * share) // len(labels))
             chosen += [_repeated(rng, of_corpus[self.truth[of_corpus] == label], each) for label in labels]
         order: NDArray[np.intp] = rng.permutation(np.concatenate(chosen))[:draws]
         return order

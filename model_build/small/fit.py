@@ -37,10 +37,8 @@ class Pupil(NamedTuple):
     """A network that learns."""
 
     network: keras.Model
-    clips: NDArray[np.intp]
-    """Which of the examples it may hear ..."""
     views: NDArray[np.intp]
-    """... and in how many views each of all the examples (examples,)."""
+    """In how many of its views it may hear each example (examples,); 0: not at all."""
     shares: Mapping[str, float]
     """How many of what it hears are of which corpus."""
     seed: tuple[int, ...]
@@ -122,9 +120,7 @@ def train(
 def said(teachers: Sequence[keras.Model], examples: Examples, views: Views) -> list[Rows]:
     """What each of some networks of one shape says of every view, over the labels that its clip's corpus has: their
     probabilities (views, labels)."""
-    known = np.zeros((len(views.windows), examples.known.shape[1]), bool)
-    for first, count, own in zip(views.first, views.count, examples.known, strict=True):
-        known[first : first + count] = own
+    known = np.repeat(examples.known, views.count, axis=0)
     weights = stacked(teachers)
 
     @jax.jit
@@ -159,7 +155,7 @@ def _drawn(
     clips, seen = [], []
     for own in pupils:
         rng = np.random.default_rng([*own.seed, epoch])
-        order = examples.epoch(rng, own.clips, steps * schedule.batch, own.shares)
+        order = examples.epoch(rng, np.flatnonzero(own.views), steps * schedule.batch, own.shares)
         clips.append(order.reshape(shape))
         seen.append(views.some(rng, order, own.views[order]).reshape(shape))
     first = epoch * (schedule.draws // schedule.batch)

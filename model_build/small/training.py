@@ -91,7 +91,7 @@ def together(
         models.append(_untrained(own))
         heard = np.array(sorted(place[clip.digest] for clip in dataset.split(own)[0] if clip.digest in place), np.intp)
         count, shares = needed(examples, heard, own.recipe.schedule), dict(own.recipe.schedule.shares)
-        pupils += [fit.Pupil(tower, heard, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
+        pupils += [fit.Pupil(tower, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
     most = np.max([pupil.views for pupil in pupils], axis=0)
     say(f"{', '.join(own.name for own in experiments)}: {len(pupils)} networks learn from {(most > 0).sum()} clips")
     if seen is None:

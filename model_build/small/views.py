@@ -27,10 +27,8 @@ class Views:
 
     windows: NDArray[np.uint8]
     """(views, rows, bands); 255 is a window's loudest band."""
-    first: NDArray[np.intp]
-    """Where each clip's views begin (clips,) ..."""
     count: NDArray[np.intp]
-    """... and how many it has."""
+    """How many are of each clip (clips,); they stand together, in the clips' order."""
 
     @classmethod
     def draw(
@@ -45,13 +43,19 @@ class Views:
     ) -> Views:
         """So many of each clip; `noises` are log rows of sounds that are not speech."""
         made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
-        first = np.cumsum(count) - count
-        for clip, start, number in zip(clips, first, count, strict=True):
+        found = cls(made, count)
+        for clip, start, number in zip(clips, found.first, count, strict=True):
             check()
             for k in range(number):
                 rng = np.random.default_rng([k, int(clip.digest[:8], 16)])
                 made[start + k] = np.rint(255 * window(rng, clip, noises, front_end, schedule))
-        return cls(made, first, count)
+        return found
+
+    @property
+    def first(self) -> NDArray[np.intp]:
+        """Where each clip's begin (clips,)."""
+        begun: NDArray[np.intp] = np.cumsum(self.count) - self.count
+        return begun
 
     def some(self, rng: Generator, clips: NDArray[np.intp], among: NDArray[np.intp]) -> NDArray[np.intp]:
         """The indices of a random view of each of these clips, among so many of its first (clips,)."""
@@ -62,14 +66,10 @@ class Views:
 def needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule) -> NDArray[np.intp]:
     """How many views of each example who hears these clips needs, so that one is heard `schedule.again` times
     (examples,); 0 of what is not heard."""
-    corpora = np.array([clip.utterance.corpus for clip in examples.clips])
-    heard = np.isin(np.arange(len(corpora)), clips)
-    there = {name: share for name, share in schedule.shares if (corpora[clips] == name).any()}
-    count = np.zeros(len(corpora), np.intp)
-    for name, share in there.items():
-        own = heard & (corpora == name)
-        draws = schedule.epochs * schedule.draws * share / sum(there.values())
-        count[own] = max(1, round(draws / own.sum() / schedule.again))
+    count = np.zeros(len(examples.clips), np.intp)
+    for of_corpus, share in examples.by_corpus(clips, dict(schedule.shares)):
+        draws = schedule.epochs * schedule.draws * share
+        count[of_corpus] = max(1, round(draws / len(of_corpus) / schedule.again))
     return count
 
 

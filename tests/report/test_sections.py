@@ -243,3 +243,9 @@ def test_the_floor_is_told_by_fold_and_as_a_whole(tmp_path: Path) -> None:
         "| 4 | 100.0 |",
     ]
     assert any("Only 4 of 5 runs of `floor` are done" in line for line in section.body)
+
+
+def test_without_the_first_fold_the_floor_says_nothing_of_it(tmp_path: Path) -> None:
+    run = SMALL["floor"].runs[1]
+    write(tmp_path, made(run, {HOME: said([EVERYONE[k] for k in parts(run, EVERYONE).test], uneven(0.5, 0))}))
+    assert "first fold" not in floor.section(Book.open(tmp_path)).answer

@@ -1,4 +1,4 @@
-"""A corpus of noise bursts, as small as a training takes."""
+"""A corpus of noise bursts, as small as a training takes; and made sounds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 
 import jax
+import numpy as np
 import pytest
 from trees import babble
 
+from model_build.small.examples import Examples
+from model_build.small.views import Views
+
 sys.path.insert(0, str(Path(__file__).parent))
 from actors import ACTORS, READERS
+from sounding import FRONT_END, SCHEDULE, sounding
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,3 +50,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         number += 1
         babble(folder / "esc-10" / "004 - Rain" / f"{fold}-17367-A.wav", number, seconds=2.0)
     return folder
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    """Four of every label."""
+    return Examples.make([sounding(label, number) for label in range(8) for number in range(4)])
+
+
+@pytest.fixture(scope="module")
+def heard(examples: Examples) -> Views:
+    """Two of each example."""
+    return Views.draw(examples.clips, np.full(len(examples.clips), 2), [], FRONT_END, SCHEDULE)

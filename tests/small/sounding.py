@@ -12,10 +12,8 @@ from model_build.corpora import Utterance
 from model_build.corpora.ravdess import LABELS
 from model_build.features import Clip
 from model_build.small.channel import Channel
-from model_build.small.examples import Examples
 from model_build.small.recipe import SMALL
 from model_build.small.schedule import Schedule
-from model_build.small.views import Views
 
 FRONT_END = dataclasses.replace(SMALL.front_end, rows=32)
 BANDS = FRONT_END.bands.count
@@ -33,13 +31,3 @@ def sounding(label: int, number: int) -> Clip:
     spoken[4:36] = True
     said = Utterance(Path("x"), f"{label}-{number}", "ravdess-speech", str(number), emotion=LABELS[label])
     return Clip(said, hashlib.sha256(f"{label}-{number}".encode()).hexdigest(), rows, spoken)
-
-
-def four_of_each() -> Examples:
-    """Clips of every label."""
-    return Examples.make([sounding(label, number) for label in range(8) for number in range(4)])
-
-
-def two_views(examples: Examples) -> Views:
-    """Of each clip."""
-    return Views.draw(examples.clips, np.full(len(examples.clips), 2), [], FRONT_END, SCHEDULE)

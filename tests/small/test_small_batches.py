@@ -7,21 +7,11 @@ import dataclasses
 import jax
 import numpy as np
 import pytest
-from sounding import BANDS, BARE, SCHEDULE, four_of_each, two_views
+from sounding import BANDS, BARE, SCHEDULE
 
 from model_build.small.batches import Material, batch, masked
 from model_build.small.examples import Examples
 from model_build.small.views import Views
-
-
-@pytest.fixture(scope="module")
-def examples() -> Examples:
-    return four_of_each()
-
-
-@pytest.fixture(scope="module")
-def heard(examples: Examples) -> Views:
-    return two_views(examples)
 
 
 def telling(known: np.ndarray | None = None) -> Material:

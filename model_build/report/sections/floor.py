@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from model_build.metrics import figures
-from model_build.report.book import Book, tallies
-from model_build.report.sections.model import heard
+from model_build.report.book import Book, tally
+from model_build.report.sections.model import heard, uar_of
 from model_build.report.uncertainty import uar
 from model_build.report.words import Section, interval, not_run, percent, table, unfinished
 from model_build.small.experiment import HOME, Experiment
@@ -17,8 +16,8 @@ def section(book: Book) -> Section:
     """The `floor` study."""
     runs = [run for run in STUDIES["floor"].runs if isinstance(run, Experiment)]
     found = heard(book, runs, HOME)
-    both = tallies(found)
-    if both is None:
+    own = tally(found)
+    if own is None:
         return Section(TITLE, not_run("floor"))
     records = [record for _, record in book.there(runs)]
     recipe, thousands = runs[0].recipe, round(records[0].numbers["parameters"] / 1000)
@@ -27,10 +26,8 @@ def section(book: Book) -> Section:
         f"{recipe.schedule.epochs} epochs on RAVDESS speech alone; Luna's folds, one seed, the last epoch's averaged "
         "weights."
     )
-    rows = [
-        (str(fold), percent(figures(own.truth, own.answer, len(own.classes)).uar))
-        for folds in found.values()
-        for fold, own in sorted(folds.items(), key=lambda item: item[0] or 0)
-    ]
-    answer = f"UAR on speakers never heard {interval(both[0].estimate(uar))}; on the first fold alone {rows[0][1]}."
+    folds = found[runs[0].seed]
+    rows = [(str(fold), percent(uar_of(judged))) for fold, judged in folds.items()]
+    answer = f"UAR on speakers never heard {interval(own.estimate(uar))}"
+    answer += f"; on the first fold alone {percent(uar_of(folds[1]))}." if 1 in folds else "."
     return Section(TITLE, answer, (text, *unfinished("floor", *book.progress("floor")), *table(("fold", "UAR"), rows)))

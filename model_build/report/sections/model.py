@@ -13,7 +13,7 @@ from model_build.evaluate.condition import APART, CHANNELS, GAINS, SNRS_DB, Cond
 from model_build.evaluate.trial import pooled
 from model_build.evaluate.verdict import calibration
 from model_build.metrics import figures
-from model_build.report.book import Book, Tests, tallies
+from model_build.report.book import Book, Tests, tallies, tally
 from model_build.report.judged import FOUR, Classes, Judged, judge, pool
 from model_build.report.measure import Measure, measure_table, measured
 from model_build.report.sections.fairness import by_gender
@@ -76,14 +76,9 @@ def _with_none(answers: Answers) -> Answers:
     return dataclasses.replace(answers, probabilities=np.hstack([answers.probabilities, silent]))
 
 
-def _tally(found: Tests) -> Tally | None:
-    both = tallies(found)
-    return both[0] if both else None
-
-
 def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for protocol, text in (("luna", "Luna's five folds"), ("emobox", "EmoBox' six folds")):
-        own = _tally(heard(book, of_protocol(runs, protocol)))
+        own = tally(heard(book, of_protocol(runs, protocol)))
         if own is not None:
             found = own.estimate(uar)
             aim = ("≥ 66", found.value >= 0.66) if protocol == "luna" else ("", None)
@@ -129,7 +124,7 @@ def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield _calibrated("of the published confidence", calibration(right, confidence, group))
     order = np.argsort(-np.where(judged.answer == judged.classes.index(NONE), 0, judged.confidence), kind="stable")
     surest = judged.where(np.isin(np.arange(len(order)), order[: round(COVERAGE * len(order))]))
-    gain = _uar(surest) - _uar(judged)
+    gain = uar_of(surest) - uar_of(judged)
     yield Measure(
         f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{100 * gain:+.1f}", "≥ 6", gain >= 0.06
     )
@@ -155,7 +150,7 @@ def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 
 def _random(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    own = _tally(heard(book, of_protocol(runs, "random")))
+    own = tally(heard(book, of_protocol(runs, "random")))
     if own is not None:
         found = own.estimate(accuracy)
         yield Measure("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
@@ -165,7 +160,7 @@ def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = of_protocol(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD_TOO:
-        own = _tally(heard(book, (run for run in whole if name in run.others), name, FOUR))
+        own = tally(heard(book, (run for run in whole if name in run.others), name, FOUR))
         if own is not None:
             each.append(own)
             left_out = ", which did not train here" if name == LEFT_OUT else ""
@@ -205,5 +200,6 @@ def _changed(clean: Tests, other: Tests) -> float | None:
     return float(np.mean(np.concatenate([one.answer != own.answer for one, own in pairs]))) if pairs else None
 
 
-def _uar(judged: Judged) -> float:
+def uar_of(judged: Judged) -> float:
+    """Without an interval."""
     return figures(judged.truth, judged.answer, len(judged.classes)).uar
