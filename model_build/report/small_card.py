@@ -28,6 +28,8 @@ EARLIER: tuple[str, ...] = (
     "all folds of Luna, three seeds, and of EmoBox, by version 1.0, which knew no nEMO and took plain reading for "
     "neutral; that it took most speech of corpora it had not heard for neutral led to version "
     "1.1, whose corpora and shares were chosen on inner splits",
+    "the same again, by networks through rougher channels, with 3 % of plain reading, which learned what four of their "
+    "kind and a tuned network that knows AudioSet say: no better there than version 1.1, and not kept",
 )
 """Looks at outer test actors whose records were replaced: at what, and what was changed after it."""
 KINDS = {
