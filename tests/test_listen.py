@@ -183,7 +183,7 @@ def _levels(samples: np.ndarray, offset: int, count: int) -> np.ndarray:
 
 
 def _offset(samples: np.ndarray, levels: list[float]) -> int:
-    """To 5 ms, then to 5 samples: a label that is nearly another can turn on less."""
+    """To 5 ms, then to 5 samples: where two labels are nearly as likely, milliseconds can decide."""
     heard, found = np.array(levels), 0
     for places in (range(0, 12 * 16000, 80), range(-80, 81, 5)):
         miss = {
