@@ -12,6 +12,7 @@ from serd.errors import CONFIG, SerdError
 COMMANDS = {
     "corpora": ("model_build.stock", "list what is there, by emotion and speaker, and what is wrong with it"),
     "train": ("model_build.train", "train a network, quantize it, measure it"),
+    "quantize": ("model_build.small.quantize", "a default model's file anew, from the networks that training kept"),
     "fetch": ("model_build.fetch", "download a corpus from its publisher"),
     "study": ("model_build.study.command", "repeat the thesis' experiments and settle what it left open"),
     "report": ("model_build.report.command", "RESULTS.md, its plots and the model card, from the study's records"),
@@ -22,7 +23,7 @@ COMMANDS = {
 
 
 EXTRA = ("tensorflow", "keras", "jax", "optax", "matplotlib")
-"""What only the extra `serd[build]` brings."""
+"""What only the extra `build` brings."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name not in EXTRA:
             raise
-        print(f"model_build: {error.name} is not installed; `pip install 'serd[build]'` brings it", file=sys.stderr)
+        remedy = "`pip install '.[build]'` in serd's checkout brings it"
+        print(f"model_build: {error.name} is not installed; {remedy}", file=sys.stderr)
         return CONFIG
     except KeyboardInterrupt:
         print("model_build: interrupted; the same command goes on from here", file=sys.stderr)

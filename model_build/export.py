@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from model_build import cache
 from model_build.features import Clip
-from model_build.quantize import Quantized
 from model_build.recipe import LICENCES
 from model_build.windows import drawn
 from serd.contract import FORMAT, Contract, write_model
+from serd.errors import UsageError
 from serd.frontend import FrontEnd, Rows
+
+if TYPE_CHECKING:
+    from model_build.quantize import Quantized  # it imports Keras: whoever trains sets that up
 
 NONE = "LicenseRef-not-for-redistribution"
 ATTRIBUTION = {"CC-BY-3.0", "CC-BY-4.0"}
@@ -79,6 +83,16 @@ def licence(corpora: Sequence[str] | dict[str, Any]) -> str:
     known = {LICENCES.get(corpus, NONE) for corpus in corpora}
     binding = known - ATTRIBUTION or known
     return binding.pop() if len(binding) == 1 else NONE
+
+
+def writable(folder: Path, flag: str) -> None:
+    """Make it if it is not there. Raises UsageError, which names the flag, where no file can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}; {flag} needs a folder that can be written into") from None
 
 
 def write(out: Path, network: bytes, described: Contract, metrics: dict[str, Any]) -> tuple[Path, Path]:

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 
 from model_build import cache
 from model_build.small.recipe import RECIPES
+from serd.errors import UsageError
 
 if TYPE_CHECKING:
     from model_build.features import Clip
     from model_build.recipe import Recipe
 
 MODELS = Path(__file__).resolve().parent.parent / "serd" / "models"
+SEEDS = 2**32
+"""What numpy and Keras take: from 0 to less than this."""
+THESIS = ("network", "corpus", "actors")
+"""Flags that a default model's training knows nothing of."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe", choices=tuple(RECIPES), help="a default model, instead of one of the thesis' networks"
     )
-    parser.add_argument("--network", choices=("cnn", "dnn"), default="cnn", help="which network (default: cnn)")
-    parser.add_argument("--corpus", choices=("ravdess",), default="ravdess", help="which corpus (default: ravdess)")
+    parser.add_argument("--network", choices=("cnn", "dnn"), help="which network (default: cnn)")
+    parser.add_argument("--corpus", choices=("ravdess",), help="which corpus (default: ravdess)")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
     parser.add_argument("--seed", type=int, default=0, help="fixes split, initial weights and draws (default: 0)")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
@@ -43,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     """Train as the flags ask for; the exit code. Raises SerdError."""
     from model_build.quiet import import_keras
 
+    _check(args)
     import_keras()
     if args.recipe:
         from model_build.small import train
@@ -59,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
     from serd.model import TFLiteScorer
 
     plan = Plan()
-    if args.epochs:
+    if args.epochs is not None:
         plan = dataclasses.replace(plan, epochs=args.epochs)
-    recipe = thesis(args.network, args.corpus, plan)
+    recipe = thesis(args.network or "cnn", args.corpus or "ravdess", plan)
     front_end = recipe.front_end
     clips = gather(recipe, args.data, args.actors)
     split = random_split(len(clips), args.seed)
@@ -116,6 +122,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> None:
+    """Before anything is read or trained. Raises UsageError."""
+    from model_build import export
+
+    for name in THESIS if args.recipe else ():
+        if getattr(args, name) is not None:
+            raise UsageError(f"--{name}: not with --recipe {args.recipe}; leave one of the two out")
+    if not 0 <= args.seed < SEEDS:
+        raise UsageError(f"--seed {args.seed}: out of range; it goes from 0 to {SEEDS - 1}")
+    if args.epochs is not None and args.epochs < 1:
+        raise UsageError(f"--epochs {args.epochs}: too few; it takes 1 at least")
+    export.writable(args.out, "--out")
+
+
 PROTOCOL = "random split: 25 % of the clips test, 15 % of the others choose epoch and temperature; speakers are shared"
 CLIP_RULE = "mean log-probability over the windows with speech at a stride of 0.25 s"
 
@@ -123,8 +143,8 @@ CLIP_RULE = "mean log-probability over the windows with speech at a stride of 0.
 def gather(recipe: Recipe, data: Path, speakers: list[str] | None) -> list[Clip]:
     """The recipe's clips with their features, every fault named. Raises UsageError if none are left."""
     from model_build.corpora import CORPORA, inventory
+    from model_build.faults import warn
     from model_build.features import read_clips
-    from serd.errors import UsageError
 
     found = [inventory(CORPORA[name], data) for name in recipe.corpora]
     utterances = [utterance for own in found for utterance in own.utterances]
@@ -132,18 +152,12 @@ def gather(recipe: Recipe, data: Path, speakers: list[str] | None) -> list[Clip]
         wanted = {speaker.zfill(2) for speaker in speakers}
         utterances = [utterance for utterance in utterances if utterance.speaker in wanted]
     clips, faults = read_clips(utterances, recipe.front_end, _count(len(utterances)))
-    named = [fault for own in found for fault in own.faults] + faults
-    for fault in named[:FAULTS]:
-        say(f"warning: {fault}")
-    if len(named) > FAULTS:
-        say(f"warning: {len(named) - FAULTS} more faults; `python -m model_build corpora` names them all")
+    warn([fault for own in found for fault in own.faults] + faults, say)
     if len(clips) < MINIMUM:
         raise UsageError(f"{data}: {len(clips)} usable recordings of {', '.join(recipe.corpora)} are too few to train")
     return clips
 
 
-FAULTS = 10
-"""Faults that are named one by one in training."""
 MINIMUM = 40
 """With fewer clips no split has all emotions in it."""
 

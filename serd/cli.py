@@ -87,8 +87,10 @@ def _listen(arguments: list[str]) -> int:
         raise UsageError("--demo: replays its own recording; leave --device and --input out")
     if not 0 <= given.wait_subscribers <= 1000:
         raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
-    from serd.commands.listen import run
+    from serd.commands.listen import DEMO, run
 
+    if given.demo:
+        given.input = str(DEMO)
     settings = resolve(given).settings
     return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
 

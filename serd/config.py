@@ -92,7 +92,8 @@ def load(
         if value is None:
             continue
         if key not in specs:
-            raise UsageError(f"unknown setting {_printable(key)}; {_suggest(key, specs)}")
+            rule = key.removeprefix("decision.")  # every other flag is known to the parser
+            raise UsageError(f"--set {_printable(rule)}: no rule of the decision; {_suggest(rule, rules)}")
         given[key] = _Given(_take(specs[key], specs[key].flag, value, UsageError), specs[key].flag, _FLAGS)
     _settle_source(given)
     parts: dict[str, Any] = {name: {} for name in (*SECTIONS, "decision")}
@@ -124,7 +125,7 @@ def _settle_source(given: dict[str, _Given]) -> None:
         del given["capture.device" if device.rank < recording.rank else "capture.input"]
     fast = given.get("capture.fast")
     if fast and fast.value and fast.rank == _FLAGS and "capture.input" not in given:
-        raise UsageError("--fast: only a recording can be worked through faster than it sounds; add --input FILE")
+        raise UsageError("--fast: only a recording can go faster than it sounds; add --input FILE or --demo")
 
 
 def _user_file(environ: Mapping[str, str]) -> Path | None:

@@ -63,7 +63,7 @@ class Daemon:
         self._requests: queue.SimpleQueue[Wanted] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._open = self._unheard = False
-        """Whether the source is open, and has delivered what nobody was to hear."""
+        """Whether the source is open, and whether a mute has kept some of it from being heard."""
 
     @property
     def state(self) -> DeviceState:
@@ -80,6 +80,7 @@ class Daemon:
         self._tell()
         try:
             if self._supervisor.state == "muted":
+                log.warning("%s: muted, so the microphone is closed; `serd unmute` opens it", self._source.name)
                 self._notifier.ready()  # it does what it was asked for
             while not stop.is_set() and self._turn():
                 self._tick()
@@ -113,6 +114,7 @@ class Daemon:
         elif wanted == "mute" and self._supervisor.state != "muted":
             self._close_segment("mute")
             if self._live:
+                self._unheard = self._unheard or self._open
                 self._close()
             self._become(self._supervisor.muted())
             self._notifier.ready()
@@ -166,7 +168,7 @@ class Daemon:
         if (skipped := self._pipeline.skipped) > before:
             log.warning("%.1f s behind: the machine is too slow; %d strides are not judged so far", age, skipped)
         self._tally.add(block, judged, time.perf_counter() - began)
-        if block.gap:
+        if block.gap and not self._unheard:  # a pause that was asked for is no fault
             start_s = block.start / self._pipeline.sample_rate
             log.warning("audio is missing before %.2f s (%d overflows so far)", start_s, block.overflows)
 

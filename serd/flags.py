@@ -41,7 +41,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     source.add_argument("-d", "--device", metavar="DEVICE", help="index or part of the name (serd -l lists them)")
     source.add_argument("--channel", metavar="N", help="one channel, counted from 1, or 'mix' (default)")
     source.add_argument("-i", "--input", metavar="FILE", help="a recording; '-' for raw s16le 16 kHz mono from stdin")
-    source.add_argument("--fast", action="store_true", default=None, help="the recording as fast as possible")
+    source.add_argument("--fast", action="store_true", default=None, help="the recording or demo as fast as possible")
     source.add_argument("--buffer", metavar="SECONDS", help="audio kept when the machine is busy")
     model = parser.add_argument_group("model and decision")
     model.add_argument("--model", metavar="NAME|PATH", help="a model of `serd models`, or a .tflite file")

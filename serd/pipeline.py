@@ -158,7 +158,7 @@ class Pipeline:
             decision = self._decider.step(raw, self._gate.heard_s)
         # Not before the stream's beginning, even if the source has set its time back since.
         start = max(0, stride.end - self._stft.overlap - len(self._emotion_rows.rows) * front_end.row_hop)
-        changes = self._tracker.step(decision, stride.end - self.stride, stride.end, raw, speech)
+        changes = self._tracker.step(decision, stride.end - self.stride, stride.end, raw, speech, quality=quality)
         ended, self._pending = self._pending, []
         gap, self._gap = self._gap, False
         return Step(

@@ -48,11 +48,11 @@ class Reporter:
         self._labels = emotion.contract.labels
         self._title = emotion.title
         self._rate = sample_rate
-        self._quality: dict[str, Any] | None = None
+        self._overflows = 0
 
     def step(self, step: Step) -> Iterator[Event]:
         """Segments that ended or began, then the frame."""
-        self._quality = _quality(step.quality, step.overflows)
+        self._overflows = step.overflows
         for segment in step.segments:
             yield self.segment(segment, step.gap, step.arrived)
         decision, scores = step.decision, step.scores
@@ -66,7 +66,7 @@ class Reporter:
                 "speech": round(scores.speech, 4),
                 "confidence": None if decision.confidence is None else round(decision.confidence, 4),
                 "window": self._window(scores.start, scores.end),
-                "quality": self._quality,
+                "quality": _quality(step.quality, step.overflows),
                 "gap": step.gap,
                 "model": self._title,
             },
@@ -91,7 +91,7 @@ class Reporter:
                 "window": self._window(segment.start, segment.end),
                 "duration_s": round((segment.end - segment.start) / self._rate, 4),
                 "ended_by": segment.ended_by,
-                "quality": self._quality,
+                "quality": _quality(segment.quality, self._overflows),
                 "gap": gap,
                 "model": self._title,
             },

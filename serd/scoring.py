@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from serd.decision import LEAST, Reason, State, evidence
 from serd.errors import UsageError
 from serd.model import SPEECH, Model, load, softmax
 from serd.pipeline import Pipeline, Step
+from serd.recording import LOUDEST, RATES
 from serd.reporter import Reporter
 from serd.resampler import Resampler
 
@@ -49,9 +51,12 @@ class Score:
 def score(samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL) -> Score:
     """Score samples of shape (n,) or (n, channels), float in ±1 or int16, at `rate` samples per second.
 
-    Raises UsageError for samples that are no sound, ConfigError for a model that cannot be loaded.
+    Raises UsageError for samples that are no sound and an impossible rate, ConfigError for a model that cannot be
+    loaded.
     """
-    mono = _mono(samples)
+    if not isinstance(rate, Real) or rate not in RATES:
+        raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
+    rate, mono = int(rate), _mono(samples)
     pipeline = make_pipeline(model)
     resampler = Resampler(rate, pipeline.sample_rate)
     size = max(1, round(rate * BLOCK_S))
@@ -156,11 +161,13 @@ def _mono(samples: NDArray[Any]) -> NDArray[np.float32]:
     array = np.asarray(samples)
     if array.ndim not in (1, 2) or array.size == 0:
         raise UsageError(f"samples of shape {array.shape}: give (n,) or (n, channels) with at least one sample")
+    if array.ndim == 2 and array.shape[1] > array.shape[0]:
+        raise UsageError(f"samples of shape {array.shape}: more channels than samples; transpose them to (n, channels)")
     if array.dtype == np.int16:
         array = array.astype(np.float32) / np.float32(32768)
     if not np.issubdtype(array.dtype, np.floating):
         raise UsageError(f"samples of type {array.dtype}: give float in ±1 or int16")
     mono = (array.mean(axis=1) if array.ndim == 2 else array).astype(np.float32)
-    if not np.isfinite(mono).all():
-        raise UsageError("samples: some are not finite; replace them, or mark the gap by scoring the parts")
+    if not (np.abs(mono) <= LOUDEST).all():  # false for NaN
+        raise UsageError("samples: some are NaN, infinite or absurd; replace them, or score the parts between them")
     return mono

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serd.decision import Decision
+from serd.quality import Quality
 
 EndedBy = Literal["change", "gap", "mute", "stop"]
 
@@ -27,6 +28,8 @@ class Segment:
     """Mean over its windows, unsmoothed."""
     speech: float
     """Mean speech probability."""
+    quality: Quality
+    """Of its loudest stride: the last ones are often the pause after the words."""
     ended_by: EndedBy | None
     """None while it lasts."""
 
@@ -40,7 +43,14 @@ class SegmentTracker:
         self._windows = 0
 
     def step(
-        self, decision: Decision, start: int, end: int, raw: NDArray[np.float64] | None, speech: float
+        self,
+        decision: Decision,
+        start: int,
+        end: int,
+        raw: NDArray[np.float64] | None,
+        speech: float,
+        *,
+        quality: Quality,
     ) -> list[Segment]:
         """Segments that end or begin with this decision about the stride [start, end), ends first."""
         changes: list[Segment] = []
@@ -51,19 +61,17 @@ class SegmentTracker:
         if self._open is None:
             self._count += 1
             self._windows = 1
-            self._open = Segment(self._count, decision.label, start, end, raw, speech, None)
+            self._open = Segment(self._count, decision.label, start, end, raw, speech, quality, None)
             changes.append(self._open)
         else:
             n, held = self._windows, self._open
             self._windows += 1
-            self._open = Segment(
-                held.number,
-                held.label,
-                held.start,
-                end,
-                (held.probabilities * n + raw) / (n + 1),
-                (held.speech * n + speech) / (n + 1),
-                None,
+            self._open = replace(
+                held,
+                end=end,
+                probabilities=(held.probabilities * n + raw) / (n + 1),
+                speech=(held.speech * n + speech) / (n + 1),
+                quality=max(held.quality, quality, key=lambda one: one.level),
             )
         return changes
 
@@ -72,4 +80,4 @@ class SegmentTracker:
         if self._open is None:
             return []
         last, self._open = self._open, None
-        return [Segment(last.number, last.label, last.start, last.end, last.probabilities, last.speech, ended_by)]
+        return [replace(last, ended_by=ended_by)]

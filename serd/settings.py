@@ -204,6 +204,8 @@ def known_settings(rules: Collection[str] = ()) -> dict[str, Spec]:
         low, high, unit = (0, 60, "seconds") if rule.endswith("_s") else (0, 1, "a number")
         if rule.endswith("_db"):
             low, high, unit = -140, 0, "decibels"
-        flag, variable = "--" + rule.replace("_", "-"), "SERD_" + rule.upper()
+        if rule == "evidence":
+            high = 16
+        flag, variable = f"--set {rule}", "SERD_" + rule.upper()
         specs[f"decision.{rule}"] = Spec(flag, variable, f"{unit} in {low}..{high}", _number(low, high))
     return specs

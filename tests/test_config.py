@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from serd.commands import config as command
 from serd.config import MAX_FILE, Resolved, load
+from serd.contract import read_model
 from serd.decision import Rules
 from serd.errors import ConfigError, SerdError, UsageError
+from serd.model import installed_models
 from serd.settings import Settings, known_settings
 
 RULES = [field.name for field in fields(Rules)]
@@ -208,7 +210,19 @@ def test_an_unknown_variable_is_refused_with_what_was_meant(layers: Layers) -> N
 
 def test_an_unknown_rule_on_the_command_line_is_a_fault_of_usage(layers: Layers) -> None:
     layers.flags = {"decision.smoothing": "1"}
-    assert "did you mean decision.smoothing_s?" in layers.fault(UsageError)
+    assert layers.fault(UsageError) == "--set smoothing: no rule of the decision; did you mean smoothing_s?"
+
+
+def test_a_wrong_value_of_a_rule_names_what_was_typed(layers: Layers) -> None:
+    must = "must be a number in 0..1"
+    layers.write(layers.named, "[decision]\nemotion_on = 9")
+    assert layers.fault() == f"configuration {layers.named}: decision.emotion_on = 9: {must}"
+    layers.named.unlink()
+    layers.environ["SERD_EMOTION_ON"] = "9"
+    assert layers.fault() == f"variable SERD_EMOTION_ON = '9': {must}"
+    del layers.environ["SERD_EMOTION_ON"]
+    layers.flags = {"decision.emotion_on": "9"}
+    assert layers.fault(UsageError) == f"--set emotion_on = '9': {must}"
 
 
 WRONG = [
@@ -237,7 +251,7 @@ WRONG = [
     ("log.level", ["loud", 1]),
     ("decision.speech_on", [-0.1, 1.1, float("nan"), "high", True]),
     ("decision.dwell_s", [-1, 61]),
-    ("decision.evidence", [-1, 4.5]),
+    ("decision.evidence", [-1, 16.5]),
     ("decision.silence_db", [1, -141]),
 ]
 
@@ -252,6 +266,13 @@ def test_an_impossible_value_is_refused_with_its_key_and_what_it_must_be(
         fault = layers.fault(UsageError)
         assert fault.startswith(spec.flag + " = "), value
         assert fault.endswith("must be " + spec.must), value
+
+
+@pytest.mark.parametrize("path", installed_models(), ids=lambda path: path.stem)
+def test_what_an_installed_model_asks_for_can_be_set(layers: Layers, path: Path) -> None:
+    asked = read_model(path)[1].thresholds
+    layers.flags = {f"decision.{rule}": value for rule, value in asked.items()}
+    assert layers.load().settings.decision == asked
 
 
 def test_every_setting_has_its_impossible_values_tested() -> None:

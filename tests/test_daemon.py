@@ -116,7 +116,9 @@ def test_the_service_manager_is_told_when_audio_arrives_and_when_it_ends(wire, t
     assert any(line.startswith("STATUS=listening") for line in before)
 
 
-def test_what_comes_while_muted_is_never_heard_and_a_gap_afterwards(wire, tmp_path: Path):
+def test_what_comes_while_muted_is_never_heard_and_a_gap_afterwards_but_no_fault(
+    wire, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     publisher, ears = wire
     soundfile.write(tmp_path / "talk.wav", read(DEMO)[: 8 * 16000], 16000)
     made = daemon(tmp_path / "talk.wav", publisher, paced=True)
@@ -132,9 +134,12 @@ def test_what_comes_while_muted_is_never_heard_and_a_gap_afterwards(wire, tmp_pa
     assert 1 < unheard < 4
     ends = [segment["ended_by"] for segment in ears.all("segment") if segment["phase"] == "end"]
     assert "mute" in ends
+    assert "audio is missing" not in caplog.text
 
 
-def test_it_can_begin_muted_and_is_ready_all_the_same(wire, tmp_path: Path):
+def test_it_can_begin_muted_which_it_says_and_is_ready_all_the_same(
+    wire, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     publisher, ears = wire
     path = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -150,6 +155,9 @@ def test_it_can_begin_muted_and_is_ready_all_the_same(wire, tmp_path: Path):
             told += manager.recv(4096).decode().splitlines()
     assert told.index("READY=1") < told.index("STOPPING=1")
     assert not ears.all("frame")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "demo.flac: muted, so the microphone is closed; `serd unmute` opens it"
+    ]
 
 
 def test_a_check_that_fails_ends_it_with_the_segment_closed(wire):

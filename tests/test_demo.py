@@ -62,6 +62,15 @@ def test_all_three_states_occur_in_it(run: Callable[..., subprocess.CompletedPro
     assert any(event["type"].endswith("segment") for event in events)
 
 
+def test_the_demo_too_goes_as_fast_as_it_can(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = run("--demo", "--fast", "--headless", "--publish", "ipc://events")
+    assert done.returncode == 0, done.stderr
+    statuses = [event["data"] for event in map(json.loads, done.stdout.splitlines()) if "uptime_s" in event["data"]]
+    assert statuses[-1]["synthetic"] is True
+    assert statuses[-1]["stream_s"] > 50
+    assert statuses[-1]["uptime_s"] < statuses[-1]["stream_s"], "in real time they are equal"
+
+
 def test_the_demo_flag_plays_it_and_calls_it_synthetic(serd: str, tmp_path: Path) -> None:
     """It plays in real time: the first events are enough."""
     playing = subprocess.Popen(

@@ -16,6 +16,7 @@ from model_build.quantize import Quantized
 from model_build.recipe import THRESHOLDS, thesis
 from serd.contract import Quantization, read_model
 from serd.decision import Rules
+from serd.errors import UsageError
 
 RECIPE = thesis("cnn", "ravdess", Plan())
 NETWORK = Quantized(b"\x1c\0\0\0TFL3" + bytes(100), Quantization(1 / 255, -128), Quantization(0.1, 3))
@@ -72,3 +73,11 @@ def test_representatives_have_padded_windows_among_them() -> None:
     padded = ~windows[:, 0].any(axis=1)
     assert padded.mean() > 0.2
     np.testing.assert_array_equal(windows, export.representatives(CLIPS, RECIPE.front_end, 0))
+
+
+def test_a_folder_to_write_into_is_made_and_left_empty(tmp_path: Path) -> None:
+    export.writable(tmp_path / "a" / "b", "--out")
+    assert not list((tmp_path / "a" / "b").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="file: File exists; --out needs a folder that can be written into"):
+        export.writable(tmp_path / "file", "--out")

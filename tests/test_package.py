@@ -125,5 +125,5 @@ def test_training_code_without_its_extra_says_what_to_install(installed: Path) -
         installed / "python", "-m", "model_build", "train", "--network", "cnn", "--corpus", "ravdess", "--data", "/"
     )
     assert done.returncode != 0
-    assert "serd[build]" in done.stderr
+    assert "pip install '.[build]'" in done.stderr
     assert "Traceback" not in done.stderr

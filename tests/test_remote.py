@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import zmq
 from fieldwork import in_the_field
 from soundserver import SoundServer
 
+from serd.commands import mute as command
 from serd.errors import UsageError
 from serd.remote import ask, running
 
@@ -29,6 +32,29 @@ def test_an_answer_that_is_none_is_one_line(tmp_path: Path, reply: bytes):
             ask(endpoint, "status")
         thread.join()
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "told"),
+    [
+        ("mute", "muted", "muted"),
+        ("mute", "waiting", "waiting, mute is asked for"),
+        ("unmute", "waiting", "unmuted, waiting for the microphone"),
+        ("unmute", "listening", "listening"),
+        ("unmute", "muted", "muted, unmute is asked for"),
+    ],
+)
+def test_the_command_tells_what_it_has_brought_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], word: Literal["mute", "unmute"], state: str, told: str
+):
+    reply = {"ok": True, "source": "hall", "pid": 7, "note": None, "state": state}
+    with zmq.Context() as context, context.socket(zmq.REP) as sock:
+        sock.bind(f"ipc://{tmp_path}/x")
+        thread = threading.Thread(target=lambda: (sock.recv(), sock.send(json.dumps(reply).encode())))
+        thread.start()
+        assert command.run(word, endpoint=f"ipc://{tmp_path}/x") == 0
+        thread.join()
+    assert capsys.readouterr().out == f"hall (process 7): {told}\n"
 
 
 def test_nobody_there_is_one_line(run, tmp_path: Path):
@@ -58,6 +84,9 @@ def test_all_serds_of_this_account_are_muted_or_the_one_named(serd: str, sound_s
         assert done.stdout.startswith("hall ")
         hall.until(lambda: hall.states()[-1] == "listening")
         assert kitchen.states()[-1] == "muted"
+        hall.until(lambda: any(frame["gap"] for frame in hall.of("frame")))
+        assert hall.end() == 0
+        assert not any("audio is missing" in line for line in hall.stderr), "it was asked for"
 
 
 def test_a_mute_outlives_a_kill_and_a_restart_until_the_unmute(
@@ -74,6 +103,7 @@ def test_a_mute_outlives_a_kill_and_a_restart_until_the_unmute(
         second.state("muted")
         time.sleep(1.0)
         assert second.states() == ["muted"]
+        assert ["`serd unmute` opens it" in line for line in second.stderr] == [True]
         assert sound_server.pactl("list", "short", "source-outputs") == ""
         assert run("unmute", env=second.env).returncode == 0
         second.state("listening")

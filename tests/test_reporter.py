@@ -64,6 +64,17 @@ def test_a_segment_ends_under_the_name_it_began_with(told: list):
         assert end["ended_by"] == "change"
 
 
+def test_a_segment_tells_the_quality_of_its_own_loudest_frame(told: list):
+    events = [event for _, events in told for event in events]
+    frames = [event.data for event in events if event.kind == "frame" and event.data["state"] == "emotion"]
+    ends = [event.data for event in events if event.kind == "segment" and event.data["phase"] == "end"]
+    assert ends
+    for end in ends:
+        first, last = (end["window"][edge] for edge in ("start_s", "end_s"))
+        own = [frame["quality"] for frame in frames if first < frame["window"]["end_s"] <= last]
+        assert end["quality"] == max(own, key=lambda quality: quality["level"])
+
+
 def test_every_event_fits_the_schema(told: list):
     check = Draft202012Validator(schema())
     status = Status("listening", "", "vmic", 48000, 2, 0.25, 1.0, 1.0, None, 0, 0, 0, None, False, "0.1.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,6 +80,28 @@ def test_a_window_counts_by_its_weight():
 def test_what_is_no_sound_is_refused(samples: np.ndarray):
     with pytest.raises(UsageError, match="samples"):
         serd.score(samples, 16000)
+
+
+@pytest.mark.parametrize("sample", [np.nan, np.inf, -np.inf, 1e30])
+def test_a_sample_that_is_no_number_or_an_absurd_one_is_refused(talk: np.ndarray, sample: float):
+    with pytest.raises(UsageError, match="NaN, infinite or absurd"):
+        serd.score(np.append(talk, np.float32(sample)), 16000)
+
+
+def test_channels_first_are_refused_with_the_remedy(talk: np.ndarray):
+    with pytest.raises(UsageError, match="more channels than samples; transpose"):
+        serd.score(np.stack([talk, talk]), 16000)
+
+
+@pytest.mark.parametrize("rate", [0, -1, 999, 768001, 16000.5, float("nan"), True, "a", None])
+def test_a_rate_that_is_none_is_refused(talk: np.ndarray, rate: Any):
+    with pytest.raises(UsageError, match=f"rate {rate!r}: give samples per second"):
+        serd.score(talk, rate)
+
+
+@pytest.mark.parametrize("rate", [np.int64(16000), 16000.0])
+def test_a_whole_rate_of_another_type_is_as_good(talk: np.ndarray, rate: Any):
+    assert serd.score(talk, rate) == serd.score(talk, 16000)
 
 
 def test_real_clips_are_scored_far_better_than_by_chance(corpora: Path):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serd.decision import Decision
+from serd.quality import Quality
 from serd.segment import Segment, SegmentTracker
 
 
@@ -15,11 +16,15 @@ def decision(label: int | None) -> Decision:
     return Decision("emotion", "confident", label, np.ones(3) / 3, 1 / 3)
 
 
+def heard(level: float) -> Quality:
+    return Quality(level, (level,) * 8, 0.0, "ok")
+
+
 def follow(labels: list[int | None]) -> list[Segment]:
     tracker, changes = SegmentTracker(), []
     for k, label in enumerate(labels):
         raw = None if label is None else np.eye(3)[k % 3]
-        changes += tracker.step(decision(label), k * 10, (k + 1) * 10, raw, 0.5)
+        changes += tracker.step(decision(label), k * 10, (k + 1) * 10, raw, 0.5, quality=heard(-30.0))
     return changes + tracker.close("stop")
 
 
@@ -43,12 +48,21 @@ def test_the_end_carries_the_mean_over_the_windows():
     assert end.ended_by == "change"
 
 
+def test_its_quality_is_that_of_the_loudest_stride_so_far_and_not_of_the_silence_after_it():
+    tracker, raw = SegmentTracker(), np.eye(3)[0]
+    (start,) = tracker.step(decision(1), 0, 10, raw, 0.9, quality=heard(-40.0))
+    for level in (-20.0, -97.0):
+        tracker.step(decision(1), 0, 10, raw, 0.9, quality=heard(level))
+    (end,) = tracker.step(decision(None), 0, 10, None, 0.1, quality=heard(-10.0))
+    assert (start.quality, end.quality) == (heard(-40.0), heard(-20.0))
+
+
 def test_a_change_of_label_ends_one_and_begins_the_next():
     assert [(s.label, s.ended_by) for s in follow([0, 1])] == [(0, None), (0, "change"), (1, None), (1, "stop")]
 
 
 def test_closing_twice_closes_once():
     tracker = SegmentTracker()
-    tracker.step(decision(1), 0, 10, np.eye(3)[0], 0.5)
+    tracker.step(decision(1), 0, 10, np.eye(3)[0], 0.5, quality=heard(-30.0))
     assert [s.ended_by for s in tracker.close("gap")] == ["gap"]
     assert tracker.close("stop") == []

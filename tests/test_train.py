@@ -100,3 +100,27 @@ def test_bad_data_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_too_few_clips_are_refused(corpora: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--data", str(corpora), "--actors", "99", "--out", str(tmp_path)]) == 2
     assert "too few to train" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--recipe", "serd-small", "--actors", "1"], "--actors: not with --recipe serd-small"),
+        (["--recipe", "serd-small", "--network", "cnn"], "--network: not with --recipe serd-small"),
+        (["--recipe", "serd-tiny", "--corpus", "ravdess"], "--corpus: not with --recipe serd-tiny"),
+        (["--seed", "-1"], "--seed -1: out of range; it goes from 0 to 4294967295"),
+        (["--recipe", "serd-small", "--seed", "4294967296"], "--seed 4294967296: out of range"),
+        (["--epochs", "0"], "--epochs 0: too few; it takes 1 at least"),
+        (["--recipe", "serd-small", "--epochs", "-1"], "--epochs -1: too few"),
+        (["--out", "file"], "file: File exists; --out needs a folder"),
+        (["--recipe", "serd-small", "--out", "file/below"], "file/below: Not a directory; --out needs a folder"),
+    ],
+)
+def test_what_cannot_be_is_said_before_the_work(
+    arguments: list[str], text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    assert main(["train", "--data", ".", *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"model_build train: {text}")

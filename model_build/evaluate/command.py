@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print; the exit code. Raises SerdError."""
     from rich.console import Console
 
+    from model_build import export
     from model_build.evaluate import sheet
     from model_build.evaluate.subject import Subject
     from serd.errors import UsageError
@@ -48,6 +49,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.data}: no such folder; --data names the folder that holds the corpora")
     if args.json and not args.json.resolve().parent.is_dir():
         raise UsageError(f"{args.json}: no such folder; --json names a file in one that is there")
+    if args.json and args.json.is_dir():
+        raise UsageError(f"{args.json}: a folder; --json names a file")
+    if args.json:
+        export.writable(args.json.parent, "--json")
     subject = Subject.open(args.model, args.data, max(1, args.jobs or os.cpu_count() or 1))
     rows = []
     for name in dict.fromkeys(args.rows or GROUPS):

@@ -14,9 +14,8 @@ from model_build.evaluate.subject import Subject
 from model_build.evaluate.verdict import lost, tally, verdict
 from model_build.report.uncertainty import uar
 
-LOST = {20.0: 2.0, 10.0: 5.0, 5.0: 9.0}
-"""Points of UAR at most, by the ratio in dB."""
-CHANNEL = {"room": 5.0, "telephone": 6.0}
+LOST = {"noise 20 dB": 2.0, "noise 10 dB": 5.0, "noise 5 dB": 9.0, "room": 5.0, "telephone": 6.0}
+"""Points of UAR at most, by the condition's name."""
 MISSED = {"clean": 0.03, "noise 10 dB": 0.08}
 """Share of windows at most, by the condition's name."""
 
@@ -57,7 +56,7 @@ def _lost(
         lost(pairs),
         group[0].heard,
         unit="points",
-        most=LOST[condition.db] if condition.kind == "noise" else CHANNEL[condition.kind],
+        most=LOST[condition.name],
         count=sum(len(clean.answered) for clean, _ in pairs),
         detail=parts_lost | left,
     )

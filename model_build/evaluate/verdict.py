@@ -87,12 +87,22 @@ def by_gender(own: Verdict) -> tuple[Verdict, Verdict] | None:
     return found[0], found[1]
 
 
-def calibration(right: NDArray[np.bool_], confidence: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
-    """`metrics.calibration_error` of answers that are right or not, with the confidence in each (n,)."""
+def calibration(
+    right: NDArray[np.bool_],
+    confidence: NDArray[np.float64],
+    groups: NDArray[np.str_],
+    networks: NDArray[np.intp] | None = None,
+) -> Estimate:
+    """`metrics.calibration_error` of answers that are right or not, with the confidence in each (n,).
+
+    Where several networks answered (n,), the mean of theirs: pooled, the errors of one would make up for another's.
+    """
+    numbers = np.zeros(len(right), np.intp) if networks is None else networks
 
     def error(chosen: NDArray[np.intp]) -> float:
+        each = (chosen[numbers[chosen] == k] for k in np.unique(numbers[chosen]))
         # One column, which is the answer; the truth lies in it or elsewhere.
-        return calibration_error(np.where(right[chosen], 0, 1), confidence[chosen, np.newaxis])
+        return float(np.mean([calibration_error(np.where(right[k], 0, 1), confidence[k, np.newaxis]) for k in each]))
 
     return Estimate(error(np.arange(len(right))), *interval(groups.tolist(), error, DRAWS))
 

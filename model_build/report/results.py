@@ -63,14 +63,15 @@ def _preface(book: Book) -> list[str]:
         "network said of each test clip; do not edit. `python -m model_build study --data DIR` repeats the runs on "
         "your own copy of the corpora.",
         "",
-        f"{len(done)} of {len(every)} runs are done. Shares are in percent. UAR is the mean recall over the "
-        f"classes. Intervals are 95 % bootstrap intervals over speakers ({DRAWS} draws); a difference is called one "
-        "where its interval leaves 0 out and p < 0.05. Nothing was ever chosen by a test clip, nor, where speakers are "
-        "said to be unheard, by a test speaker.",
+        f"{len(done)} of {len(every)} runs of the thesis' studies are done. Shares are in percent. UAR is the mean "
+        f"recall over the classes. Intervals are 95 % bootstrap intervals over speakers ({DRAWS} draws); a difference "
+        "is called one where its interval leaves 0 out and p < 0.05. In the thesis' studies nothing was chosen by a "
+        "test clip, nor, where speakers are said to be unheard, by a test speaker; how often the default models' outer "
+        "folds were run, and what was changed after it, is in their cards.",
         "",
-        f"The networks of these runs see one window of {FRONT_END.window / stft.sample_rate:.1f} s of each clip, which "
-        f"begins shortly before the speech: {FRONT_END.rows} rows of {bands.count} {bands.kind} bands by the daemon's "
-        "front end, each band standardised over the training windows. They are trained for "
+        f"The networks of the thesis' studies see one window of {FRONT_END.window / stft.sample_rate:.1f} s of each "
+        f"clip, which begins shortly before the speech: {FRONT_END.rows} rows of {bands.count} {bands.kind} bands by "
+        "the daemon's front end, each band standardised over the training windows. They are trained for "
         f"{plan.epochs} epochs in batches of {plan.batch} (Adam, {plan.rate:g} falling along a cosine), windows "
         f"shifted by up to {plan.shift} rows, and keep the epoch that was best on the validation part, which also sets "
         f"a temperature. A test clip is judged by the mean log-probability over {len(plan.views)} windows within "

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from model_build import cache
-from model_build.corpora import Utterance
+from model_build.corpora import Fault, Utterance
 from model_build.detector_data import recordings
 from model_build.evaluate import streaming
 from model_build.evaluate.condition import APART, CHANNELS, CLEAN, GAINS, noisy
@@ -22,6 +22,7 @@ from model_build.evaluate.subject import Subject
 from model_build.evaluate.trial import Trial
 from model_build.evaluation import KerasScorer
 from model_build.evaluation import Trial as Windowed
+from model_build.faults import warn
 from model_build.features import Clip
 from model_build.networks import macs, parameters
 from model_build.small.dataset import Dataset
@@ -33,6 +34,9 @@ from model_build.study.conduct import corpus, known_to
 from model_build.study.record import Answers, Record, answers
 from serd.decision import Rules
 from serd.model import Scorer, load, softmax
+
+NAMED: set[Fault] = set()
+"""Faults of recordings that this process has told of: a study reads them for every experiment."""
 
 
 def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = lambda: None) -> None:
@@ -47,13 +51,13 @@ def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Chec
             alike.setdefault(own.lesson, own)  # the twin is one for several seeds
     for alike in groups.values():
         lessons = list(alike.values())
-        together(lessons, Dataset.read(lessons, data), say, check)
+        together(lessons, _dataset(lessons, data, say), say, check)
 
 
 def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
     began, processor = time.monotonic(), time.process_time()
-    dataset = Dataset.read([experiment], data)
+    dataset = _dataset([experiment], data, say)
     train, test = dataset.split(experiment)
     network = trained(experiment.lessons, dataset, say, check)[0]
     divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
@@ -131,6 +135,14 @@ def probed(experiment: Experiment, model: keras.Model, data: Path) -> Probe | No
     """How well the network's embeddings tell the corpora that train and those that test."""
     front_end, names = experiment.recipe.front_end, (*experiment.recipe.corpora, *experiment.others)
     return probe(model, {name: corpus(name, data, front_end, experiment.limit)[0] for name in names}, front_end)
+
+
+def _dataset(experiments: Sequence[Experiment], data: Path, say: Say) -> Dataset:
+    """What they hear; a fault is named when it is first met."""
+    dataset = Dataset.read(experiments, data)
+    warn([fault for fault in dataset.faults if fault not in NAMED], say)
+    NAMED.update(dataset.faults)
+    return dataset
 
 
 def _answers(clips: Sequence[Clip], scorer: Scorer, experiment: Experiment, divisor: float) -> Answers:

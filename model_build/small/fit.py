@@ -1,8 +1,8 @@
-"""How the default models are trained: side by side, by AdamW along a cosine, with mixup, masks and averaged weights.
+"""How the default models are trained: by AdamW along a cosine, with mixup, masks and averaged weights.
 
-Each network draws its own clips, views and mixtures, which follow from its seed alone: who trains beside it changes
-no more than rounding. No epoch is chosen: the last one's averaged weights are the result, so the validation speakers
-serve the temperature alone.
+Several train at once, on a processor in turn, an epoch each. Each network draws its own clips, views and mixtures,
+which follow from its seed alone: who trains beside it changes no more than rounding. No epoch is chosen: the last one's
+averaged weights are the result, so the validation speakers serve the temperature alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -19,6 +20,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
+from model_build.small import checkpoint
 from model_build.small.batches import Material, batch
 from model_build.small.examples import Examples
 from model_build.small.many import Array, Weights, apply, give, stacked
@@ -57,6 +59,14 @@ class State(NamedTuple):
     """Of the learned weights so far."""
 
 
+class Desk(NamedTuple):
+    """What pupils who learn at once have before them."""
+
+    material: Material
+    keys: Array
+    """Of each one's draws (pupils,)."""
+
+
 class Drawn(NamedTuple):
     """What is heard in many steps."""
 
@@ -76,45 +86,71 @@ def train(
     *,
     say: Say = lambda _: None,
     check: Callable[[], None] = lambda: None,
+    kept: Path | None = None,
 ) -> list[list[float]]:
-    """Train networks of one shape in place; each one's mean loss in each epoch. `check` may raise at any epoch."""
+    """Train networks of one shape in place; each one's mean loss in each epoch.
+
+    `check` may raise at any epoch; the same call with the same file `kept` goes on from there.
+    """
     each = schedule.draws // schedule.batch
     network, optimizer = pupils[0].network, _optimizer(schedule, each * schedule.epochs)
-    said = [own.taught for own in pupils if own.taught is not None]
-    material = Material(
-        jnp.asarray(views.windows),
-        jnp.asarray(examples.known),
-        jnp.asarray(examples.targets(schedule.smoothing)),
-        jnp.asarray(np.stack(said)) if said else None,
-    )
-    weights = stacked([own.network for own in pupils])
-    state = State(weights, jax.vmap(optimizer.init)(weights.learned), jax.tree.map(jnp.copy, weights.learned))
-    keys = jnp.stack([jax.random.key(int(np.random.SeedSequence(own.seed).generate_state(1)[0])) for own in pupils])
 
     @partial(jax.jit, donate_argnums=0)
-    def learn(state: State, material: Material, drawn: Drawn) -> tuple[State, Array]:
-        own = partial(_step, network=network, optimizer=optimizer, schedule=schedule, keys=keys, material=material)
+    def learn(state: State, desk: Desk, drawn: Drawn) -> tuple[State, Array]:
+        own = partial(_step, network=network, optimizer=optimizer, schedule=schedule, desk=desk)
         learned: tuple[State, Array] = jax.lax.scan(own, state, drawn)
         return learned
 
     @jax.jit
-    def settle(weights: Weights, material: Material, drawn: Drawn) -> Weights:
-        own = partial(_settled, network=network, schedule=schedule, keys=keys, material=material)
-        settled: Weights = jax.lax.scan(own, weights, drawn)[0]
+    def settle(weights: Weights, desk: Desk, drawn: Drawn) -> Weights:
+        settled: Weights = jax.lax.scan(
+            partial(_settled, network=network, schedule=schedule, desk=desk), weights, drawn
+        )[0]
         return settled
 
-    losses = []
-    for epoch in range(schedule.epochs):
-        check()
-        began = time.monotonic()
-        state, lost = learn(state, material, _drawn(pupils, examples, views, schedule, epoch=epoch, steps=each))
-        losses.append(np.asarray(lost).mean(axis=0))
-        took = time.monotonic() - began
-        say(f"epoch {epoch + 1}/{schedule.epochs}: loss {losses[-1].mean():.3f}, {took:.1f} s")
-    averaged = Weights(state.mean, state.weights.statistics)
-    drawn = _drawn(pupils, examples, views, schedule, epoch=schedule.epochs, steps=schedule.settling)
-    give(settle(averaged, material, drawn), [own.network for own in pupils])
+    groups = _groups(pupils)
+    desks = _desks(groups, examples, views, schedule)
+    states = []
+    for group in groups:
+        weights = stacked([own.network for own in group])
+        states.append(
+            State(weights, jax.vmap(optimizer.init)(weights.learned), jax.tree.map(jnp.copy, weights.learned))
+        )
+    states, losses = checkpoint.load(kept, states) if kept else (states, [])
+    saved = time.monotonic()
+    for epoch in range(len(losses), schedule.epochs):
+        began, lost = time.monotonic(), []
+        for k, group in enumerate(groups):
+            check()
+            drawn = _drawn(group, examples, views, schedule, epoch=epoch, steps=each)
+            states[k], own = learn(states[k], desks[k], drawn)
+            lost.append(np.asarray(own).mean(axis=0))
+        losses.append(np.concatenate(lost))
+        say(f"epoch {epoch + 1}/{schedule.epochs}: loss {losses[-1].mean():.3f}, {time.monotonic() - began:.1f} s")
+        if kept and time.monotonic() - saved >= checkpoint.EVERY_S:
+            checkpoint.save(kept, states, losses)
+            saved = time.monotonic()
+    for group, desk, state in zip(groups, desks, states, strict=True):
+        averaged = Weights(state.mean, state.weights.statistics)
+        drawn = _drawn(group, examples, views, schedule, epoch=schedule.epochs, steps=schedule.settling)
+        give(settle(averaged, desk, drawn), [own.network for own in group])
     return [[float(loss) for loss in own] for own in np.transpose(losses)]
+
+
+def _groups(pupils: Sequence[Pupil]) -> list[Sequence[Pupil]]:
+    """Who learns at once: all, but on a processor, whose caches hold what is stacked for one, each in turn."""
+    return [[own] for own in pupils] if jax.default_backend() == "cpu" else [pupils]
+
+
+def _desks(groups: Sequence[Sequence[Pupil]], examples: Examples, views: Views, schedule: Schedule) -> list[Desk]:
+    windows, known = jnp.asarray(views.windows), jnp.asarray(examples.known)
+    wanted, desks = jnp.asarray(examples.targets(schedule.smoothing)), []
+    for group in groups:
+        said = [own.taught for own in group if own.taught is not None]
+        material = Material(windows, known, wanted, jnp.asarray(np.stack(said)) if said else None)
+        keys = [jax.random.key(int(np.random.SeedSequence(own.seed).generate_state(1)[0])) for own in group]
+        desks.append(Desk(material, jnp.stack(keys)))
+    return desks
 
 
 def said(teachers: Sequence[keras.Model], examples: Examples, views: Views) -> list[Rows]:
@@ -170,12 +206,11 @@ def _step(
     network: keras.Model,
     optimizer: optax.GradientTransformation,
     schedule: Schedule,
-    keys: Array,
-    material: Material,
+    desk: Desk,
 ) -> tuple[State, Array]:
     """One batch of every pupil; their losses (pupils,)."""
-    own = jax.vmap(jax.random.fold_in, (0, None))(keys, drawn.number)
-    inputs, known, wanted = _heard(schedule, material, own, drawn)
+    own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
+    inputs, known, wanted = _heard(schedule, desk.material, own, drawn)
 
     def loss(learned: Any) -> tuple[Array, Any]:
         logits, statistics = apply(network, state.weights._replace(learned=learned), inputs, own)
@@ -191,10 +226,10 @@ def _step(
 
 
 def _settled(
-    weights: Weights, drawn: Drawn, *, network: keras.Model, schedule: Schedule, keys: Array, material: Material
+    weights: Weights, drawn: Drawn, *, network: keras.Model, schedule: Schedule, desk: Desk
 ) -> tuple[Weights, None]:
-    own = jax.vmap(jax.random.fold_in, (0, None))(keys, drawn.number)
-    inputs, _, _ = _heard(schedule, material, own, drawn)
+    own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
+    inputs, _, _ = _heard(schedule, desk.material, own, drawn)
     return Weights(weights.learned, apply(network, weights, inputs, own)[1]), None
 
 

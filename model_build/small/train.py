@@ -16,12 +16,12 @@ from model_build.small.training import Say, forget
 
 
 def run(args: argparse.Namespace, say: Say) -> int:
-    """Train on all that the recipe's corpora have, an inner split's network before it; the exit code. Raises SerdError.
+    """Train on all that the recipe's corpora have, an inner split's network beside it; the exit code. Raises SerdError.
 
-    What an interrupted command had finished is not done again: the inner split's network, and the model's own.
+    The same command goes on where one that was interrupted stood; what was trained to its end is not trained again.
     """
     recipe = RECIPES[args.recipe]
-    if args.epochs:
+    if args.epochs is not None:
         recipe = dataclasses.replace(recipe, schedule=dataclasses.replace(recipe.schedule, epochs=args.epochs))
     experiment = Experiment(recipe, "whole", seed=args.seed)
     if args.anew:
@@ -29,7 +29,6 @@ def run(args: argparse.Namespace, say: Say) -> int:
     record = carry_out(experiment, args.data, say)
     made = cache.folder("models") / experiment.name / f"{recipe.name}.tflite"
     out: Path = args.out
-    out.mkdir(parents=True, exist_ok=True)
     file, beside = out / made.name, out / f"{recipe.name}.metrics.json"
     with cache.replacing(file) as written:
         shutil.copyfile(made, written)

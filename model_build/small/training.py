@@ -73,7 +73,7 @@ def together(
     Their recipes may differ in the corpora and their shares. `seen`: the views of all the dataset's clips, where they
     have been drawn. Raises UsageError for too few clips.
     """
-    experiments = [own for own in experiments if not _kept(own, dataset).is_file()]
+    experiments = [own for own in experiments if not known(own, dataset)]
     if not experiments:
         return
     import jax  # after the backend's set-up, and for training alone
@@ -101,7 +101,8 @@ def together(
     if taught:
         said = fit.said(taught, examples, seen)
         pupils = [pupil._replace(taught=said[k // each]) for k, pupil in enumerate(pupils)]
-    losses = fit.train(pupils, examples, seen, recipe.schedule, say=say, check=check)
+    under_way = _kept(experiments[0], dataset).with_name(f"{cache.key(*(own.lesson for own in experiments))}.npz")
+    losses = fit.train(pupils, examples, seen, recipe.schedule, say=say, check=check, kept=under_way)
     device = jax.devices()[0]
     took = round(time.monotonic() - began, 1)
     for k, (own, model) in enumerate(zip(experiments, models, strict=True)):
@@ -112,6 +113,7 @@ def together(
             written.write_text(json.dumps(asdict(course)), encoding="utf-8")
         with cache.replacing(kept) as written:
             model.save_weights(written)
+    under_way.unlink(missing_ok=True)
 
 
 def _untrained(experiment: Experiment) -> keras.Model:
@@ -119,6 +121,11 @@ def _untrained(experiment: Experiment) -> keras.Model:
     keras.utils.set_random_seed(experiment.seed)
     front_end = recipe.front_end
     return NETWORKS[recipe.network](front_end.rows, front_end.bands.count, len(recipe.labels), **dict(recipe.variant))
+
+
+def known(experiment: Experiment, dataset: Dataset) -> bool:
+    """Whether its network, trained on these very recordings, is kept."""
+    return _kept(experiment, dataset).is_file()
 
 
 def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check = lambda: None) -> float:

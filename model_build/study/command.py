@@ -19,6 +19,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
+from model_build import export
 from model_build.small.experiment import Experiment
 from model_build.study import record
 from model_build.study.catalogue import STUDIES, Task, tasks
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.data}: no such folder; --data names the folder that holds the corpora")
     if args.quick and args.results == RESULTS:
         raise UsageError("--quick makes records that answer nothing; --results names a folder of their own for them")
-    args.results.mkdir(parents=True, exist_ok=True)
+    export.writable(args.results, "--results")
     wanted = tasks(names, args.quick)
     left = [own for own in wanted if not record.done(args.results, own)]
     say(f"{len(wanted)} runs, {len(wanted) - len(left)} of them done")
@@ -127,7 +128,11 @@ class Budget:
 
 
 def _took(results: Path, own: Task) -> float | None:
-    return float(record.read(record.path(results, own)).numbers["wall_s"])
+    """Seconds; None where its networks trained on another device, or before it: that tells nothing of this core."""
+    numbers = record.read(record.path(results, own)).numbers
+    trained = numbers.get("trained", {"device": "cpu", "wall_s": 0})  # the thesis' networks are never kept
+    here = trained["device"] == "cpu" and trained["wall_s"] <= numbers["wall_s"]
+    return float(numbers["wall_s"]) if here else None
 
 
 def do(own: Task, data: Path, results: Path, check: Callable[[], None] = lambda: None) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import CORPORA, EMOTIONS, Fault, Utterance, inventory
+from model_build.faults import warn
 from model_build.features import Clip, read_clips
 from model_build.metrics import Probabilities, fit_temperature
 from model_build.networks import NETWORKS, macs, parameters
@@ -145,10 +146,7 @@ def _heard(name: str, data: Path, run: Run, say: Say) -> tuple[list[Clip], list[
     before = corpus.cache_info().misses
     clips, faults = corpus(name, data, run.front_end, run.limit)
     if corpus.cache_info().misses > before:
-        for fault in faults[:10]:
-            say(f"warning: {fault}")
-        if len(faults) > 10:
-            say(f"warning: {len(faults) - 10} more faults; `python -m model_build corpora` names them all")
+        warn(faults, say)
     return clips, faults
 
 

@@ -20,8 +20,10 @@ ASKED = 0.25
 """A window that is only asked about costs so much of one that trains."""
 VIEW = 0.35
 """Milliseconds of one core, to draw a view of a clip for a default model."""
-LEARNING = {"serd-small": 6.0, "serd-tiny": 1.0}
-"""The same, to train on a window of 96 x 40."""
+LEARNING = {"serd-small": (1.4, 12, 3), "serd-tiny": (1.0, 8, 1)}
+"""The same, to train one of its networks on a window of 96 x 40; their standard width and number."""
+WIDER = 1.3
+"""The power of the width with which that grows."""
 HEARING_S = 20.0
 """To hear a fold's test clips once through the whole pipeline."""
 CONDITIONS = len(GAINS) + len(APART) + len(SNRS_DB) + len(CHANNELS)
@@ -38,13 +40,21 @@ def expected(run: Run | Experiment) -> float:
 
 def _default_model(experiment: Experiment) -> float:
     """Trained, with a twin for the temperature where its seed is the first to ask; then the test clips are heard."""
+    heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
+    lessons = experiment.lessons if experiment.seed == experiment.twin.seed else [experiment]
+    training = sum(_training(own) for own in lessons)
+    return START_S + training + (0 if experiment.inner else heard * HEARING_S)
+
+
+def _training(experiment: Experiment) -> float:
+    """On a processor, its teacher's with it: whether that one is kept from an earlier run cannot be told from here."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
     size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
-    draws = schedule.epochs * schedule.draws
-    training = size * draws * (LEARNING[recipe.network] + VIEW / schedule.again) / 1000
-    heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
-    twins = 1 if experiment.calibrated and experiment.seed == experiment.twin.seed else 0
-    return START_S + (1 + twins) * training + (0 if experiment.inner else heard * HEARING_S)
+    each, width, towers = LEARNING[recipe.network]
+    variant = {"width": width, "towers": towers, **dict(recipe.variant)}
+    learning = each * variant["towers"] * float((variant["width"] / width) ** WIDER)
+    own = size * schedule.epochs * schedule.draws * (learning + VIEW / schedule.again) / 1000
+    return own + (_training(experiment.teacher) if experiment.teacher else 0)
 
 
 def _thesis(run: Run) -> float:

@@ -41,13 +41,14 @@ FRONT_DEADLINE_S = 1.0
 def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = False) -> int:
     """Listen until the source ends or a signal comes; the exit code. Raises SerdError.
 
+    `demo`: the input is the demonstration's recording, and is called synthetic.
     `once`: a device that cannot be opened at the start is an error (69) instead of waited for.
     """
     logging.getLogger("serd").setLevel(settings.log.level.upper())
     arenas.limit()
     with contextlib.ExitStack() as stack:
         control = None
-        if not _is_recording(settings, demo):
+        if not _is_recording(settings):
             control = _control(settings, stack)
         else:
             for number in (signal.SIGUSR1, signal.SIGUSR2):  # by themselves they would end it
@@ -71,14 +72,14 @@ def _run(
     pipeline = Pipeline.assemble(
         load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
     )
-    source = _source(settings, pipeline.sample_rate, demo)
-    live = settings.capture.input is None and not demo
+    source = _source(settings, pipeline.sample_rate)
+    live = settings.capture.input is None
     if not live:
         source.open()  # a file that cannot be heard is an error before anything is published
     session = settings.publish.session or os.urandom(8).hex()
     inside = f"inproc://serd-{session}"
     stop = threading.Event()
-    fast = settings.capture.fast and settings.capture.input is not None
+    fast = settings.capture.fast and not live
     deadline = DRAIN_S if fast else FRONT_DEADLINE_S
     stack.enter_context(_signals(stop))
     publisher = Publisher(
@@ -114,9 +115,9 @@ def _run(
     return OK
 
 
-def _is_recording(settings: Settings, demo: bool) -> bool:
+def _is_recording(settings: Settings) -> bool:
     """Nobody speaks into a file: there is nothing to mute. A pipe may well hold a microphone."""
-    return demo or settings.capture.input not in (None, "-")
+    return settings.capture.input not in (None, "-")
 
 
 def _flag(settings: Settings) -> MuteFlag:
@@ -150,13 +151,12 @@ def _control(settings: Settings, stack: contextlib.ExitStack) -> Control:
     return control
 
 
-def _source(settings: Settings, rate: int, demo: bool) -> Source:
+def _source(settings: Settings, rate: int) -> Source:
     capture = settings.capture
-    if demo or capture.input not in (None, "-"):
+    if capture.input not in (None, "-"):
         from serd.recording import Recording
 
-        path = DEMO if demo else Path(str(capture.input))
-        return Recording(path, rate, paced=demo or not capture.fast, channel=capture.channel)
+        return Recording(Path(str(capture.input)), rate, paced=not capture.fast, channel=capture.channel)
     if capture.input == "-":
         from serd.recording import Pipe
 

@@ -36,11 +36,16 @@ def run(
             print(f"serd: {error}", file=sys.stderr)
             worst = error.exit_code
             continue
-        done = (answer.state == "muted") == (word == "mute")
-        print(f"{answer.source} (process {answer.pid}): {answer.state}{'' if done else f', {word} is asked for'}")
+        print(f"{answer.source} (process {answer.pid}): {_told(word, answer.state)}")
         if answer.note:
             print(f"serd: {answer.note}", file=sys.stderr)
     return worst
+
+
+def _told(word: Literal["mute", "unmute"], state: str) -> str:
+    if (state == "muted") != (word == "mute"):
+        return f"{state}, {word} is asked for"
+    return "unmuted, waiting for the microphone" if state == "waiting" else state
 
 
 def _nobody(source: str | None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import inspect
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,7 @@ def test_rows_are_printed_and_written(
     [
         (["thesis-cnn", "--rows", "clip"], "rows clip: unknown; there are clips, gain"),
         (["thesis-cnn", "--json", "no/such/rows.json"], "--json names a file in one that is there"),
+        (["thesis-cnn", "--json", "."], ".: a folder; --json names a file"),
         (["no-such-model"], "neither installed nor a file"),
         (["speech"], "evaluate takes one for 'emotion'"),
     ],
@@ -59,3 +63,17 @@ def test_what_cannot_be_is_said_in_a_line(
 def test_data_that_are_not_there_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "thesis-cnn", "--data", str(tmp_path / "none")]) == 2
     assert "none: no such folder; --data names" in capsys.readouterr().err
+
+
+def test_a_folder_that_takes_no_file_is_named_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its permissions would not keep root out."""
+
+    def denied(**_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
+    file = tmp_path / "rows.json"
+    assert main(["evaluate", "no-such-model", "--data", str(tmp_path), "--json", str(file)]) == 2
+    assert f"{tmp_path}: Permission denied; --json needs a folder that can be written" in capsys.readouterr().err

@@ -107,6 +107,15 @@ def test_confidence_that_is_deserved_has_no_error() -> None:
     assert timid.value == pytest.approx(0.7)  # below one half, too
 
 
+def test_what_one_network_claims_too_much_another_does_not_make_up_for() -> None:
+    answer, networks = np.arange(200) // 2, np.arange(200) % 2
+    right = answer % 10 < np.where(networks == 0, 9, 5)  # both say 0.7
+    confidence, groups = np.full(200, 0.7), np.repeat(["a", "b"], 100)
+    assert calibration(right, confidence, groups).value == pytest.approx(0)
+    found = calibration(right, confidence, groups, networks)
+    assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.2, 0.2))
+
+
 def test_a_share_is_over_items_and_varies_by_speaker() -> None:
     hits = [4 if clip.speaker == "s0" else 0 for clip in CLIPS]
     found = share(CLIPS, hits, [4] * len(CLIPS))

@@ -145,3 +145,12 @@ def test_no_records_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["report", "--results", str(tmp_path / "absent"), "--out", str(tmp_path)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "no such folder; `python -m model_build study` writes its records there" in line
+
+
+def test_a_file_in_place_of_the_folder_is_one_line(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["report", "--results", str(results), "--out", str(tmp_path / "file")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("file: File exists; --out needs a folder that can be written into")

@@ -51,9 +51,9 @@ def metrics(tmp_path: Path) -> Path:
     return file
 
 
-def evaluated(folder: Path, *, quick: bool = False) -> Path:
+def evaluated(folder: Path, *, quick: bool = False, model: str = "serd-small") -> Path:
     file = folder / "rows.txt"
-    sheet.write(file, ROWS, Subject.open("thesis-cnn", folder), quick)
+    sheet.write(file, ROWS, Subject.open(model, folder), quick)
     return file
 
 
@@ -109,6 +109,18 @@ def test_the_file_s_own_evaluation_is_told_of_noise_missed_speech_and_neutral_sp
     assert "streaming: delay" not in text, "the folds' models are asked for it, on speakers they have not heard"
 
 
+def test_what_was_tried_is_told_of_the_targets_that_are_missed(book: Book, tmp_path: Path) -> None:
+    text = str(card("serd-small", book, None, evaluated(tmp_path)))
+    _, _, after = text.partition("## What was tried for the targets that it misses")
+    missed = [own.name for own in measures("serd-small", book) if own.met is False]
+    assert "UAR, 8 classes, unheard speakers, Luna's five folds" not in missed
+    assert "UAR, 8 classes" not in after.partition("##")[0]
+    poor = [Row("neutral speech: strayed emotions", "reading", 0.5, "share", "unseen", most=0.2)]
+    file = tmp_path / "poor.txt"
+    sheet.write(file, poor, Subject.open("serd-small", tmp_path), False)
+    assert "- **neutral speech: strayed emotions**: plain reading" in str(card("serd-small", book, None, file))
+
+
 def test_nothing_there_is_no_card(tmp_path: Path) -> None:
     assert card("serd-small", Book.open(tmp_path), None, None) is None
 
@@ -116,6 +128,8 @@ def test_nothing_there_is_no_card(tmp_path: Path) -> None:
 def test_what_answers_nothing_is_not_told(book: Book, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="made with --quick, no figures to report"):
         card("serd-small", book, None, evaluated(tmp_path, quick=True))
+    with pytest.raises(UsageError, match=r"of thesis-cnn/.+, not of the installed serd-small; evaluate"):
+        card("serd-small", book, None, evaluated(tmp_path, model="thesis-cnn"))
     broken = tmp_path / "broken.txt"
     broken.write_text("{}")
     with pytest.raises(UsageError, match=r"no metrics of a default model .+; train the model anew"):

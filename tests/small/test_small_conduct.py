@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import keras
@@ -14,7 +15,7 @@ from trees import babble
 from model_build import cache
 from model_build.networks import NETWORKS, POOLED
 from model_build.small.channel import Channel
-from model_build.small.conduct import carry_out, prepare
+from model_build.small.conduct import NAMED, carry_out, prepare
 from model_build.small.experiment import SCORED, Experiment
 from model_build.small.recipe import SMALL
 from model_build.small.schedule import Schedule
@@ -186,3 +187,18 @@ def test_too_little_to_train_on_is_said(tmp_path: Path, data: Path):
     babble(few / "ravdess-speech" / "03-01-01-01-01-01-02.wav", 0)
     with pytest.raises(UsageError, match=r"nothing to train disgust, surprised on; the copy is too small"):
         carry_out(FOLD, few, lambda _: None)
+
+
+def test_an_unreadable_recording_is_named_once(tmp_path: Path, data: Path):
+    NAMED.clear()
+    copy = tmp_path / "copy"
+    shutil.copytree(data, copy)
+    broken = copy / "nemo" / "samples" / "SK0_anger_2.wav"
+    broken.write_bytes(b"no sound")
+    experiments, lines = [FOLD.twin, dataclasses.replace(FOLD.twin, seed=1)], list[str]()
+    prepare(experiments, copy, lines.append)
+    for own in experiments:
+        carry_out(own, copy, lines.append)
+    (line,) = (line for line in lines if str(broken) in line)
+    assert line.startswith(f"warning: {broken}: ")
+    assert sum("more faults" in line for line in lines) == 1, "the copy lacks most of RAVDESS"

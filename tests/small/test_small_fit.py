@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
+import jax
 import keras
 import numpy as np
 import pytest
 from sounding import BANDS, BARE, FRONT_END, SCHEDULE
 
 from model_build.networks import dnn
+from model_build.small import checkpoint
 from model_build.small.examples import Examples
 from model_build.small.fit import CHUNK, Pupil, said, train
 from model_build.small.views import Views
@@ -38,8 +41,12 @@ def test_each_pupil_has_a_loss_in_each_epoch(examples: Examples, heard: Views) -
     assert [line.split(",")[0] for line in lines] == [f"epoch {k + 1}/4: loss {mean[k]:.3f}" for k in range(4)]
 
 
-def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(examples: Examples, heard: Views) -> None:
-    """Not even its dropout: random numbers are each one's own."""
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(
+    examples: Examples, heard: Views, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even its dropout: random numbers are each one's own. A processor takes pupils in turn, a card all at once."""
+    monkeypatch.setattr(jax, "default_backend", lambda: backend)
     own, other = np.arange(0, 32, 2), np.arange(1, 32)
     alone, among = network(), network()
     lost = train([pupil(alone, own, (5, 0))], examples, heard, SCHEDULE)
@@ -48,6 +55,31 @@ def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(examples: Examp
     for one, two in zip(alone.get_weights(), among.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, atol=2e-5)
     assert not np.allclose(among.get_weights()[0], beside[0].network.get_weights()[0], atol=1e-2)
+
+
+def test_who_is_interrupted_goes_on_to_the_same_end(
+    examples: Examples, heard: Views, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what it has learned, its optimizer's moments and its mean."""
+    monkeypatch.setattr(checkpoint, "EVERY_S", 0)
+    schedule, lines, asked = dataclasses.replace(SCHEDULE, epochs=5), list[str](), iter(range(100))
+
+    def third() -> None:
+        if next(asked) == 2 * 3:  # two pupils: in the fourth epoch
+            raise KeyboardInterrupt
+
+    def pair() -> list[Pupil]:
+        return [pupil(network(k), EVERYONE, (k,)) for k in range(2)]
+
+    whole, again, kept = pair(), pair(), tmp_path / "kept.npz"
+    losses = train(whole, examples, heard, schedule)
+    with pytest.raises(KeyboardInterrupt):
+        train(pair(), examples, heard, schedule, check=third, kept=kept)
+    assert train(again, examples, heard, schedule, say=lines.append, kept=kept) == losses
+    assert [line.split(":")[0] for line in lines] == ["epoch 4/5", "epoch 5/5"]
+    for one, other in zip(whole, again, strict=True):
+        for left, right in zip(one.network.get_weights(), other.network.get_weights(), strict=True):
+            np.testing.assert_array_equal(left, right)
 
 
 def test_a_pupil_hears_its_own_clips_alone(examples: Examples, heard: Views) -> None:

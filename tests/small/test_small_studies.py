@@ -6,14 +6,21 @@ import dataclasses
 from collections import Counter
 
 import pytest
+from judgements import EVERYONE
 
 from model_build.networks import NETWORKS
+from model_build.small.protocol import parts
 from model_build.small.recipe import SMALL
 from model_build.small.studies import LEVERS, STUDIES
+from model_build.study.protocol import LUNA
 
 
-def test_levers_are_tried_where_no_outer_test_actor_is_heard() -> None:
-    assert all(run.inner for run in STUDIES["levers"].runs)
+def test_levers_leave_out_the_outer_fold_s_test_actors() -> None:
+    for run in STUDIES["levers"].runs:
+        outer = LUNA[(run.fold or 0) - 1]
+        found = parts(run, EVERYONE)
+        assert run.inner
+        assert not {EVERYONE[k].speaker for k in (*found.train, *found.test)} & set(outer)
     assert len(STUDIES["levers"].runs) == 2 * len(LEVERS)
     assert len({run.name for run in STUDIES["levers"].runs}) == 2 * len(LEVERS)
 

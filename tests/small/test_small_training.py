@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from model_build import cache
+from model_build import cache, export
+from model_build.features import Clip
 from model_build.networks import NETWORKS
+from model_build.small import fit, training
 from model_build.small.channel import Channel
 from model_build.small.dataset import Dataset
+from model_build.small.examples import Examples
 from model_build.small.experiment import Experiment
 from model_build.small.recipe import SMALL, TEACHERS
 from model_build.small.schedule import Schedule
@@ -127,7 +132,59 @@ def test_who_has_a_teacher_is_trained_after_it_by_what_it_says(
     assert not np.allclose(untaught[0], found.model.get_weights()[0], atol=1e-4)
 
 
-def test_the_temperature_comes_from_a_network_that_has_not_heard_who_tells_it(dataset: Dataset) -> None:
+def spied(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, told: Callable[..., list[Clip]]) -> list[set[str]]:
+    """The clips that each call of a function is given, by `told` from its arguments."""
+    calls, real = list[set[str]](), getattr(module, name)
+
+    def spy(*arguments: Any, **more: Any) -> Any:
+        calls.append(names(told(*arguments)))
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(module, name, spy)
+    return calls
+
+
+def names(clips: Iterable[Clip]) -> set[str]:
+    return {clip.utterance.name for clip in clips}
+
+
+def test_a_network_hears_those_who_train_and_no_others(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def heard(pupils: list[fit.Pupil], examples: Examples, *_: Any) -> list[Clip]:
+        return [examples.clips[k] for k in np.flatnonzero(pupils[0].views)]
+
+    calls = spied(monkeypatch, fit, "train", heard)
+    for own in (EXPERIMENT, EXPERIMENT.twin):
+        together([own], dataset, quiet)
+        train, test = map(names, dataset.split(own))
+        told = calls.pop()
+        assert told
+        assert told <= train, "some corpora have no share"
+        assert test
+        assert not train & test
+
+
+def test_the_temperature_is_set_by_who_neither_tests_nor_trained_its_network(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = spied(monkeypatch, training, "calibrate", lambda trial, *_: list(trial.clips))
+    temperature(EXPERIMENT, dataset, quiet)
+    (told,) = asked
+    heard, inner = map(names, dataset.split(EXPERIMENT.twin))
+    train, test = map(names, dataset.split(EXPERIMENT))
+    assert told == inner <= train
+    assert not told & (heard | test)
+
+
+def test_int8_ranges_are_of_clips_that_train(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = spied(monkeypatch, export, "representatives", lambda clips, *_: clips)
+    (network,) = trained([EXPERIMENT], dataset, quiet)
+    write(EXPERIMENT, dataset, network.model, 1.0, cache.folder("models") / "here")
+    train, test = map(names, dataset.split(EXPERIMENT))
+    assert given == [train]
+    assert not train & test
+
+
+def test_the_temperature_is_worked_out_once(dataset: Dataset) -> None:
     lines: list[str] = []
     found = temperature(EXPERIMENT, dataset, lines.append)
     assert 1 / 8 <= found <= 8

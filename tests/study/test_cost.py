@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from model_build.small.experiment import Experiment
-from model_build.small.recipe import SMALL
+from model_build.small.recipe import SMALL, TINY
 from model_build.study.cost import HEARING_S, expected, pace
 from model_build.study.run import Run, Schedule
 from model_build.study.studies import STUDIES
@@ -39,6 +39,15 @@ def test_conditions_and_conversations_are_heard_beside_the_clean_clips() -> None
     assert heard == pytest.approx((5 + 2 + 3 + 2 + 2) * HEARING_S)
     assert expected(fold.twin) < expected(fold) / 1.9
     assert expected(dataclasses.replace(fold, seed=1)) < expected(fold) / 1.5, "the twin is the first seed's"
+
+
+def test_a_default_model_is_expected_to_train_on_a_processor_with_all_its_networks_and_its_teacher() -> None:
+    inner = Experiment(SMALL, fold=1, inner=True)
+    assert expected(inner) == pytest.approx(150 * 3 * 2, rel=0.1), "2 s for each network's epoch"
+    one, wide = (dataclasses.replace(SMALL, variant=(("width", width), ("towers", 1))) for width in (12, 20))
+    assert expected(Experiment(one, fold=1, inner=True)) < expected(inner) / 2.5
+    assert expected(Experiment(wide, fold=1, inner=True)) > 1.5 * expected(Experiment(one, fold=1, inner=True))
+    assert expected(Experiment(TINY, fold=1, inner=True)) > expected(inner), "the teacher trains first"
 
 
 def test_the_pace_is_learned_from_what_is_done() -> None:

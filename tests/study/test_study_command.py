@@ -159,18 +159,38 @@ def test_the_list_says_what_is_done_and_what_the_rest_takes(corpora: Path, resul
 
 
 @pytest.mark.parametrize(
+    ("trained", "learned"),
+    [
+        ({}, True),
+        ({"trained": {"device": "cpu", "beside": 3, "wall_s": 90.0}}, True),
+        ({"trained": {"device": "cpu", "beside": 9, "wall_s": 110.0}}, False),
+        ({"trained": {"device": "NVIDIA H200", "beside": 3, "wall_s": 90.0}}, False),
+    ],
+    ids=["no networks kept", "trained by the run", "trained before it", "on a graphics card"],
+)
+def test_the_pace_of_a_core_is_learned_from_what_was_trained_on_one(
+    trained: dict[str, object], learned: bool, tmp_path: Path
+) -> None:
+    run = STUDIES["levers"].runs[0]
+    record.write(tmp_path, record.Record(run.document(), run.name, run.key, (), {"wall_s": 100.0, **trained}, {}, {}))
+    assert Budget(tmp_path, [run], 1, None).ratio == pytest.approx(100 / expected(run) if learned else 1)
+
+
+@pytest.mark.parametrize(
     ("arguments", "text"),
     [
         (["nonsense", "--data", "."], "study nonsense: unknown; there are thesis, speakers"),
         (["thesis"], "--data is missing"),
         (["thesis", "--data", "absent"], "absent: no such folder"),
         (["thesis", "--data", ".", "--quick"], "--results names a folder of their own"),
+        (["thesis", "--data", ".", "--results", "file"], "file: File exists; --results needs a folder"),
     ],
 )
 def test_a_wrong_command_is_one_line(
     arguments: list[str], text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("file").touch()
     assert main(["study", *arguments]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("model_build study: ")

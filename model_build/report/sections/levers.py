@@ -19,8 +19,9 @@ def section(book: Book) -> Section:
         return Section(title, not_run("levers"))
     text = (
         f"One change at a time to the recipe of `serd-small`, on {len(INNER)} inner splits of RAVDESS speech: who "
-        "tests here trains in the outer fold, whose own test actors nobody has heard. Float, the last epoch's averaged "
-        "weights, a clip judged by its windows with speech. p-values are Holm's for all levers together."
+        "tests here trains in the outer fold, whose own test actors no network here has heard; they test in another "
+        "outer fold, though, so what is chosen here is chosen with some knowledge of them. Float, the last epoch's "
+        "averaged weights, a clip judged by its windows with speech. p-values are Holm's for the levers in the table."
     )
     unrun = unfinished("levers", *book.progress("levers"))
     return Section(title, differing(rows, "levers"), (text, *unrun, *comparison_table(rows, "lever")))
