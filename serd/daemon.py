@@ -80,7 +80,7 @@ class Daemon:
         self._tell()
         try:
             if self._supervisor.state == "muted":
-                log.warning("%s: muted, so the microphone is closed; `serd unmute` opens it", self._source.name)
+                log.warning("%s: muted, nothing is heard until `serd unmute`", self._source.name)
                 self._notifier.ready()  # it does what it was asked for
             while not stop.is_set() and self._turn():
                 self._tick()
@@ -99,8 +99,8 @@ class Daemon:
         self._obey()
         if self._open:
             return self._hear()
-        if self._supervisor.wants_stream(time.monotonic()):
-            self._try_to_open()
+        if self._supervisor.wants_stream(time.monotonic()) or not self._live:
+            self._try_to_open()  # a pipe while muted, too: what it held back would be heard afterwards
         else:
             self._stop.wait(READ_TIMEOUT_S)
         return True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +21,7 @@ from serd.errors import RestartError, UsageError
 from serd.model import SPEECH, load
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
-from serd.recording import Recording
+from serd.recording import Pipe, Recording
 from serd.settings import DEFAULT_MODEL
 from serd.subscriber import subscribe
 from serd.systemd import Notifier
@@ -156,8 +159,36 @@ def test_it_can_begin_muted_which_it_says_and_is_ready_all_the_same(
     assert told.index("READY=1") < told.index("STOPPING=1")
     assert not ears.all("frame")
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
-        "demo.flac: muted, so the microphone is closed; `serd unmute` opens it"
+        "demo.flac: muted, nothing is heard until `serd unmute`"
     ]
+
+
+def test_what_a_pipe_brings_before_the_first_unmute_is_never_heard(wire):
+    publisher, ears = wire
+    out, into = os.pipe()
+    with os.fdopen(out, "rb") as stream, os.fdopen(into, "wb", buffering=0) as arecord:
+        pipeline = Pipeline.assemble(load(DEFAULT_MODEL), load(SPEECH, "speech"), 0.25, EAGER)
+        made = Daemon(Pipe(stream), pipeline, publisher, Notifier({}), live=False, muted=True)
+        arecord.write((read(DEMO)[: 2 * 16000] * 32767).astype("<i2").tobytes())  # a pipe holds it
+        loop = threading.Thread(target=made.run, args=[threading.Event()])
+        loop.start()
+        within(3, lambda: not select.select([stream], [], [], 0)[0])
+        made.request("unmute")
+        within(3, lambda: made.state != "muted")
+        arecord.write(bytes(2 * 16000))
+        arecord.close()
+        loop.join(20)
+    frames = ears.all("frame")
+    assert frames
+    assert frames[0]["gap"]
+    assert {frame["quality"]["status"] for frame in frames} == {"silent"}
+
+
+def within(seconds: float, reached: Callable[[], bool]) -> None:
+    """Wait until it is so, or the time is over."""
+    until = time.monotonic() + seconds
+    while not reached() and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def test_a_check_that_fails_ends_it_with_the_segment_closed(wire):

@@ -103,7 +103,7 @@ def test_a_mute_outlives_a_kill_and_a_restart_until_the_unmute(
         second.state("muted")
         time.sleep(1.0)
         assert second.states() == ["muted"]
-        assert ["`serd unmute` opens it" in line for line in second.stderr] == [True]
+        assert ["nothing is heard until `serd unmute`" in line for line in second.stderr] == [True]
         assert sound_server.pactl("list", "short", "source-outputs") == ""
         assert run("unmute", env=second.env).returncode == 0
         second.state("listening")
