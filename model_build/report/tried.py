@@ -13,8 +13,9 @@ TRIED: dict[tuple[str, ...], str] = {
         "their peaks, rougher channels, voices stretched further, no mixup, one wide network in the place of three, "
         "and soft labels, of more networks of its own kind and of one that knows AudioSet. None was better beyond "
         "chance. The network that knows AudioSet is better where it is averaged with these: what is missing is "
-        "knowledge that RAVDESS and nEMO do not hold. Rows of 16 ms in the place of 31, at twice the cost, were better "
-        "in every screening; no network of them has been through the protocols yet"
+        "knowledge that RAVDESS and nEMO do not hold. Rows of 16 ms in the place of 31, at twice the cost, were "
+        "better in every screening, though not beyond chance on the two splits in RESULTS.md; no network of them has "
+        "been through the protocols yet"
     ),
     ("UAR lost, noise",): "more and louder noise in the training's channels: less is lost in noise, and more in quiet",
     ("UAR lost, telephone",): (
