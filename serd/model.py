@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,10 @@ SPEECH = "speech"
 """Name of the speech detector's model."""
 
 
+SPARE = 32
+"""Idle interpreters of one network that are kept, as many as a thread pool of Python's has threads at most."""
+
+
 class Scorer(Protocol):
     """Anything that scores windows: the TFLite network here, a Keras network in training."""
 
@@ -26,12 +31,17 @@ class Scorer(Protocol):
 
 
 class TFLiteScorer:
-    """An int8 network. Quantization at its edges is done here, with the contract's numbers."""
+    """An int8 network. Quantization at its edges is done here, with the contract's numbers.
+
+    Any number of threads may share it: an interpreter serves one call at a time, and a call that finds none free
+    makes another.
+    """
 
     def __init__(self, network: bytes, contract: Contract) -> None:
         """Raises ValueError if the network is not what the contract says."""
-        self._interpreter = make_interpreter(network)
-        (source,), (sink,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        self._network = network
+        interpreter = make_interpreter(network)
+        (source,), (sink,) = interpreter.get_input_details(), interpreter.get_output_details()
         front_end = contract.front_end
         _expect("input type", source["dtype"], np.int8)
         _expect("output type", sink["dtype"], np.int8)
@@ -46,18 +56,25 @@ class TFLiteScorer:
                 )
         self._source, self._sink = source["index"], sink["index"]
         self._in, self._out = contract.input, contract.output
+        self._spare: deque[Any] = deque([interpreter], maxlen=SPARE)
 
     def logits(self, windows: Rows) -> Rows:
         """(n, rows, bands) in [0, 1] -> (n, labels), one window at a time."""
-        return np.stack([self._one(window) for window in windows])
+        try:
+            interpreter = self._spare.pop()
+        except IndexError:
+            interpreter = make_interpreter(self._network)
+        logits = np.stack([self._one(interpreter, window) for window in windows])
+        self._spare.append(interpreter)
+        return logits
 
-    def _one(self, window: Rows) -> Rows:
+    def _one(self, interpreter: Any, window: Rows) -> Rows:
         quantized = np.rint(window * np.float32(1 / self._in.scale)) + np.float32(self._in.zero_point)
-        self._interpreter.set_tensor(
+        interpreter.set_tensor(
             self._source, np.clip(quantized, -128, 127).astype(np.int8)[np.newaxis, :, :, np.newaxis]
         )
-        self._interpreter.invoke()
-        raw: NDArray[np.int8] = self._interpreter.get_tensor(self._sink)[0]
+        interpreter.invoke()
+        raw: NDArray[np.int8] = interpreter.get_tensor(self._sink)[0]
         logits: Rows = (raw.astype(np.float32) - np.float32(self._out.zero_point)) * np.float32(self._out.scale)
         return logits
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
@@ -17,12 +18,16 @@ from serd.decision import LEAST, Reason, State, evidence
 from serd.errors import UsageError
 from serd.model import SPEECH, Model, load, softmax
 from serd.pipeline import Pipeline, Step
-from serd.recording import LOUDEST, RATES
+from serd.recording import RATES
 from serd.reporter import Reporter
 from serd.resampler import Resampler
+from serd.samples import mono
 
 BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
+
+Take = Callable[[dict[str, Any]], None]
+"""Takes one segment, or one window, as it comes."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +54,24 @@ class Score:
 
 
 def score(samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL) -> Score:
-    """Score samples of shape (n,) or (n, channels), float in ±1 or int16, at `rate` samples per second.
+    """Score samples of shape (n,) or (n, channels) at `rate` samples per second; any number of threads may at once.
 
-    Raises UsageError for samples that are no sound and an impossible rate, ConfigError for a model that cannot be
-    loaded.
+    Samples are floats in ±1 (half to long double), or whole numbers over the full span of their type: int8, int16,
+    int32, or uint8 with 128 for silence, as 8-bit WAV has it. Byte order, strides and a write protection do not matter.
+
+    Raises UsageError for samples that are no sound or whose full scale cannot be told (int64, 24 bits in the low end
+    of int32), and for an impossible rate; ConfigError for a model that cannot be loaded.
     """
     if not isinstance(rate, Real) or rate not in RATES:
         raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
-    rate, mono = int(rate), _mono(samples)
+    rate, whole = int(rate), mono(samples)
     pipeline = make_pipeline(model)
     resampler = Resampler(rate, pipeline.sample_rate)
     size = max(1, round(rate * BLOCK_S))
 
     def blocks() -> Iterator[Block]:
-        for start in range(0, len(mono), size):
-            yield resampler.push(Block(mono[start : start + size], start, False, 0.0))
+        for start in range(0, len(whole), size):
+            yield resampler.push(Block(whole[start : start + size], start, False, 0.0))
         last = resampler.flush()
         if last is not None:
             yield last
@@ -71,8 +79,18 @@ def score(samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL) -> Sc
     return score_blocks(blocks(), pipeline)
 
 
-def score_source(source: Source, pipeline: Pipeline, progress: Callable[[float], None] = lambda _: None) -> Score:
-    """Score all that a source delivers; `progress` is told the seconds done. Raises SerdError."""
+def score_source(
+    source: Source,
+    pipeline: Pipeline,
+    progress: Callable[[float], None] = lambda _: None,
+    *,
+    segments: Take | None = None,
+    windows: Take | None = None,
+) -> Score:
+    """Score all that a source delivers; `progress` is told the seconds done, the rest is as for `score_blocks`.
+
+    Raises SerdError.
+    """
 
     def blocks() -> Iterator[Block]:
         source.open()
@@ -88,59 +106,97 @@ def score_source(source: Source, pipeline: Pipeline, progress: Callable[[float],
         finally:
             source.close()
 
-    return score_blocks(blocks(), pipeline)
+    return score_blocks(blocks(), pipeline, segments=segments, windows=windows)
 
 
-def score_blocks(blocks: Iterator[Block], pipeline: Pipeline) -> Score:
-    """Score blocks through a pipeline that has heard nothing yet."""
-    steps: list[Step] = []
-    end = 0
-    for block in blocks:
-        steps.extend(pipeline.push(block))
-        end = block.end
-    steps.extend(pipeline.finish())
+def score_blocks(
+    blocks: Iterable[Block], pipeline: Pipeline, *, segments: Take | None = None, windows: Take | None = None
+) -> Score:
+    """Score blocks through a pipeline that has heard nothing yet.
+
+    `segments` and `windows` are handed each one as it comes, and the score then has none of them: with both the
+    memory needed does not depend on the recording's length.
+    """
+    kept_segments: list[dict[str, Any]] = []
+    kept_windows: list[dict[str, Any]] = []
+    take_segment, take_window = segments or kept_segments.append, windows or kept_windows.append
     reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
-    segments, windows = [], []
-    for step in steps:
-        for event in reporter.step(step):
+    clip = ClipMean()
+    count = spoken = end = 0
+    last: Step | None = None
+
+    def steps() -> Iterator[Step]:
+        nonlocal end
+        for block in blocks:
+            end = block.end
+            yield from pipeline.push(block)
+        yield from pipeline.finish()
+
+    for last in steps():
+        count += 1
+        spoken += last.decision.state != "no-speech"
+        raw = last.scores.probabilities
+        if raw is not None:
+            clip.add(raw, evidence(last.scores.heard_s, pipeline.rules))
+        for event in reporter.step(last):
             if event.kind == "frame":
-                raw = step.scores.probabilities
-                windows.append({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
+                take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
             elif event.data["phase"] == "end":
-                segments.append(dict(event.data))
-    segments += [dict(reporter.segment(last, False, 0.0).data) for last in pipeline.close("stop")]
-    spoken = [step for step in steps if step.decision.state != "no-speech"]
-    asked = [step.scores for step in steps if step.scores.probabilities is not None]
-    weights = [evidence(own.heard_s, pipeline.rules) for own in asked]
-    clip = clip_probabilities([own.probabilities for own in asked if own.probabilities is not None], weights)
-    labels = pipeline.emotion.contract.labels
+                take_segment(dict(event.data))
+    for segment in pipeline.close("stop"):
+        take_segment(dict(reporter.segment(segment, False, 0.0).data))
     common: dict[str, Any] = {
-        "speech": round(len(spoken) / len(steps), 4) if steps else 0.0,
+        "speech": round(spoken / count, 4) if count else 0.0,
         "duration_s": round(end / pipeline.sample_rate, 4),
-        "segments": segments,
-        "windows": windows,
+        "segments": kept_segments,
+        "windows": kept_windows,
         "model": pipeline.emotion.title,
     }
-    if clip is None:
-        reason: Reason = "little-speech" if spoken else steps[-1].decision.reason if steps else "silence"
+    mean = clip.probabilities
+    if mean is None:
+        reason: Reason = "little-speech" if spoken else last.decision.reason if last else "silence"
         return Score(None, "uncertain" if spoken else "no-speech", reason, None, None, **common)
-    top = int(clip.argmax())
-    state, reason = _trust(clip, pipeline)
-    named = {name: round(float(p), 6) for name, p in zip(labels, clip, strict=True)}
-    return Score(labels[top], state, reason, round(float(clip[top]), 4), named, **common)
+    top = int(mean.argmax())
+    state, reason = _trust(mean, pipeline)
+    labels = pipeline.emotion.contract.labels
+    named = {name: round(float(p), 6) for name, p in zip(labels, mean, strict=True)}
+    return Score(labels[top], state, reason, round(float(mean[top]), 4), named, **common)
+
+
+class ClipMean:
+    """A clip's probabilities: the weighted mean log-probability over its windows with speech, normalised."""
+
+    def __init__(self) -> None:
+        self._logs: NDArray[np.float64] | float = 0.0
+        self._weight = 0.0
+
+    def add(self, probabilities: NDArray[np.float64], weight: float) -> None:
+        """Add a window's (labels,); its weight is more than 0."""
+        self._logs = self._logs + weight * np.log(np.maximum(probabilities, LEAST))
+        self._weight += weight
+
+    @property
+    def probabilities(self) -> NDArray[np.float64] | None:
+        """(labels,), or None without a window."""
+        return softmax(np.asarray(self._logs / self._weight)) if self._weight else None
 
 
 def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence[float]) -> NDArray[np.float64] | None:
-    """The clip's probabilities: the weighted mean log-probability over its windows with speech, normalised."""
-    if not len(windows):
-        return None
-    logs = np.log(np.maximum(np.stack(windows), LEAST))
-    return softmax(np.average(logs, axis=0, weights=weights))
+    """The probabilities of a clip of these windows; None without any."""
+    clip = ClipMean()
+    for probabilities, weight in zip(windows, weights, strict=True):
+        clip.add(probabilities, weight)
+    return clip.probabilities
 
 
 def make_pipeline(model: str = DEFAULT_MODEL, stride_s: float = DEFAULT_STRIDE_S) -> Pipeline:
-    """A fresh pipeline; the networks are loaded once a process."""
-    return Pipeline.assemble(_load(model, "emotion"), _load(SPEECH, "speech"), stride_s)
+    """A fresh pipeline, for any one thread at a time; the networks are loaded once a process and shared."""
+    with _loading:  # of threads that want the same model at once, one loads it and the others wait
+        emotion, speech = _load(model, "emotion"), _load(SPEECH, "speech")
+    return Pipeline.assemble(emotion, speech, stride_s)
+
+
+_loading = threading.Lock()
 
 
 @lru_cache(maxsize=4)
@@ -155,19 +211,3 @@ def _trust(clip: NDArray[np.float64], pipeline: Pipeline) -> tuple[State, Reason
     if best - second < pipeline.rules.margin:
         return "uncertain", "ambiguous"
     return "emotion", "confident"
-
-
-def _mono(samples: NDArray[Any]) -> NDArray[np.float32]:
-    array = np.asarray(samples)
-    if array.ndim not in (1, 2) or array.size == 0:
-        raise UsageError(f"samples of shape {array.shape}: give (n,) or (n, channels) with at least one sample")
-    if array.ndim == 2 and array.shape[1] > array.shape[0]:
-        raise UsageError(f"samples of shape {array.shape}: more channels than samples; transpose them to (n, channels)")
-    if array.dtype == np.int16:
-        array = array.astype(np.float32) / np.float32(32768)
-    if not np.issubdtype(array.dtype, np.floating):
-        raise UsageError(f"samples of type {array.dtype}: give float in ±1 or int16")
-    mono = (array.mean(axis=1) if array.ndim == 2 else array).astype(np.float32)
-    if not (np.abs(mono) <= LOUDEST).all():  # false for NaN
-        raise UsageError("samples: some are NaN, infinite or absurd; replace them, or score the parts between them")
-    return mono

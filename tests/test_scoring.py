@@ -76,7 +76,7 @@ def test_a_window_counts_by_its_weight():
     np.testing.assert_allclose(clip_probabilities(windows, [3, 1]), thrice)
 
 
-@pytest.mark.parametrize("samples", [np.zeros(0), np.zeros((2, 2, 2)), np.array([0.0, np.nan]), np.zeros(9, np.int32)])
+@pytest.mark.parametrize("samples", [np.zeros(0), np.zeros((2, 2, 2)), np.array([0.0, np.nan]), np.zeros(9, np.int64)])
 def test_what_is_no_sound_is_refused(samples: np.ndarray):
     with pytest.raises(UsageError, match="samples"):
         serd.score(samples, 16000)
