@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serd.errors import ConfigError, UsageError
+from serd.errors import ConfigError, UsageError, escaped
 from serd.settings import DEFAULT_MODEL, DEFAULT_STRIDE_S, SECTIONS, Settings, Spec, known_settings
 
 __all__ = ["DEFAULT_MODEL", "DEFAULT_STRIDE_S", "Resolved", "Settings", "load"]
@@ -178,5 +178,5 @@ def _suggest(name: str, known: Collection[str]) -> str:
 
 def _printable(text: str, longest: int = 200) -> str:
     """One line, whatever a stranger put into it."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: longest + 1])
+    shown = escaped(text[: longest + 1])
     return shown if len(text) <= longest else shown[:longest] + "…"

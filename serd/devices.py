@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serd import portaudio
-from serd.errors import NoDeviceError, UsageError
+from serd.errors import NoDeviceError, UsageError, escaped
 from serd.portaudio import refresh
 
 __all__ = ["Device", "Pin", "choose", "list_devices", "refresh"]
@@ -50,7 +50,7 @@ def list_devices() -> list[Device]:
     return [
         Device(
             index=index,
-            name=" ".join(found["name"].split()),
+            name=escaped(" ".join(found["name"].split())),
             host_api=apis[found["hostapi"]]["name"],
             channels=found["max_input_channels"],
             default_rate=round(found["default_samplerate"]),

@@ -9,10 +9,19 @@ RESTART = 75
 CONFIG = 78
 
 
+def escaped(text: str) -> str:
+    """A text as it is shown: what is not printable (a new line, an escape sequence, bytes that are no UTF-8) as
+    Python would write it, `\\n` say. Files, devices and models may be called anything; none can forge a line."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 class SerdError(Exception):
-    """A fault a person can mend. Its text names the input, what is wrong with it and the remedy."""
+    """A fault a person can mend. Its text names the input, what is wrong with it and the remedy, all on one line."""
 
     exit_code = USAGE
+
+    def __init__(self, text: str) -> None:
+        super().__init__(escaped(text))
 
 
 class UsageError(SerdError):

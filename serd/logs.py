@@ -10,6 +10,8 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from serd.errors import escaped
+
 REPEAT_S = 60.0
 REMEMBERED = 100
 """Different lines kept in mind; beyond them the one that was written the longest ago is forgotten."""
@@ -72,7 +74,7 @@ class Lines(logging.Handler):
         super().__init__()
         self._repeats = Repeats()
         self._missed = 0
-        self.setFormatter(logging.Formatter(FORMAT))
+        self.setFormatter(_Formatter(FORMAT))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Never waits and never raises."""
@@ -103,6 +105,13 @@ class Lines(logging.Handler):
                 sys.stderr.flush()
             except (OSError, ValueError, AttributeError):  # no stderr, or it is closed
                 self._missed += 1
+
+
+class _Formatter(logging.Formatter):
+    """One line for each message, whatever names are in it; a debug message's traceback may follow."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return escaped(super().formatMessage(record))
 
 
 def set_up() -> None:

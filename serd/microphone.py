@@ -15,7 +15,7 @@ from serd import portaudio
 from serd.block import Block, DeviceLost, Meanwhile, Samples, patiently
 from serd.clock import LOSS_S, Clock
 from serd.devices import Device, Pin, choose, list_devices, refresh
-from serd.errors import NoDeviceError, RestartError, UsageError
+from serd.errors import NoDeviceError, RestartError, UsageError, escaped
 from serd.resampler import Resampler, mono
 from serd.ring import RawBlock, Ring
 
@@ -48,7 +48,7 @@ class Microphone:
         buffer_s: float = 10.0,
         native_rates: tuple[int, ...] = (),
     ) -> None:
-        self.name = device or "default"
+        self.name = escaped(device or "default")
         self.rate = rate
         self.native_rate = rate
         self.channels = 1

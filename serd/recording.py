@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 
 from serd.block import Block, EndOfStream, Meanwhile, Samples, patiently
-from serd.errors import UsageError
+from serd.errors import UsageError, escaped
 from serd.hush import hush
 from serd.resampler import Resampler, mono
 
@@ -49,7 +49,7 @@ class Recording:
         self, path: Path, rate: int = 16000, paced: bool = False, channel: int | Literal["mix"] = "mix"
     ) -> None:
         self.path = path
-        self.name = path.name
+        self.name = escaped(path.name)
         self.rate = rate
         self.native_rate = rate
         self.channels = 1
@@ -121,7 +121,7 @@ class Recording:
             with self.path.open("rb"):
                 pass
             with hush:  # mpg123 speaks its mind on stderr
-                return soundfile.SoundFile(self.path)
+                return soundfile.SoundFile(os.fsencode(self.path))  # the name may be no UTF-8
         except OSError as error:
             raise UsageError(f"input {self.path}: cannot be read ({error.strerror}); check the path") from None
         except (soundfile.LibsndfileError, TypeError, ValueError) as error:  # TypeError: a headerless format

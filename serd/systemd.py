@@ -11,6 +11,8 @@ import socket
 import time
 from collections.abc import Mapping
 
+from serd.errors import escaped
+
 START_EXTENSION_S = 30
 """How much longer the start may take, told with each sign of life before readiness."""
 LONGEST_STATUS = 200
@@ -65,7 +67,7 @@ class Notifier:
 
     def status(self, text: str) -> None:
         """One line for `systemctl status`; sent only when it differs from the last."""
-        self._status = " ".join(text.split())[:LONGEST_STATUS] or self._status
+        self._status = escaped(" ".join(text.split()))[:LONGEST_STATUS] or self._status
         self._tell()
 
     def stopping(self, status: str = "") -> None:

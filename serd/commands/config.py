@@ -17,8 +17,7 @@ def run(resolved: Resolved, json: bool = False, thresholds: Mapping[str, float] 
 
     `thresholds` are the decision's rules as the model's contract gives them, shown where nothing overrides them.
     """
-    text = to_json(resolved, thresholds) if json else to_toml(resolved, thresholds)
-    print(text.encode("utf-8", "replace").decode())  # a path may hold bytes that are no UTF-8
+    print(to_json(resolved, thresholds) if json else to_toml(resolved, thresholds))
     return 0
 
 
@@ -27,7 +26,7 @@ def to_json(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     shown = {key: {"value": value, "origin": origin} for key, value, origin in resolved.values()}
     for name, value in thresholds.items():
         shown.setdefault(f"decision.{name}", {"value": value, "origin": "model"})
-    return dumps(shown, ensure_ascii=False)
+    return dumps(shown)
 
 
 def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> str:
@@ -36,7 +35,8 @@ def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     for key, value, origin in resolved.values():
         section, _, name = key.partition(".")
         line = f"# {name} is not set" if value is None else f"{name} = {_value(value)}"
-        sections.setdefault(section, []).append(f"{line}  # {origin}")
+        commented = "" if value is None or _is_text(value) else "# "  # a flag takes any bytes, TOML does not
+        sections.setdefault(section, []).append(f"{commented}{line}  # {origin}")
     for name, value in thresholds.items():
         if name not in resolved.settings.decision:  # a comment: as a value it would outlive a change of model
             sections.setdefault("decision", []).append(f"# {name} = {value!r}  # the model's")
@@ -44,10 +44,18 @@ def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     return head + "\n".join("\n".join([f"\n[{name}]", *lines]) for name, lines in sections.items())
 
 
+def _is_text(value: Any) -> bool:
+    try:
+        dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _value(value: Any) -> str:
-    """A TOML value. JSON's strings are TOML's, but for DEL, which TOML wants escaped."""
+    """A TOML value. JSON's strings are TOML's, but for characters that a terminal should not be given as they are."""
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, float):
         return repr(value)
-    return dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in dumps(value, ensure_ascii=False))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from serd.doctor import Finding, examine, worst
+from serd.errors import escaped
 from serd.settings import Settings
 
 
@@ -16,9 +17,9 @@ def run(settings: Callable[[], Settings], as_json: bool) -> int:
     for finding in examine(settings):
         findings.append(finding)
         if not as_json:
-            print(f"{finding.level:<8} {finding.check:<14} {finding.text}", flush=True)
+            print(f"{finding.level:<8} {finding.check:<14} {escaped(finding.text)}", flush=True)
             if finding.remedy:
-                print(f"{'':<23} -> {finding.remedy}", flush=True)
+                print(f"{'':<23} -> {escaped(finding.remedy)}", flush=True)
     code = worst(findings)
     if as_json:
         print(json.dumps({"exit_code": code, "findings": [asdict(finding) for finding in findings]}, indent=1))

@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 
-from serd.errors import OK, ConfigError
+from serd.errors import OK, ConfigError, escaped
 from serd.keys import ROLES, Keyring
 
 
@@ -15,7 +15,7 @@ def run(given: argparse.Namespace) -> int:
     ring = Keyring.from_environment(os.environ, given.keys)
     if given.action == "allow":
         path = ring.allow(given.name, given.key)
-        print(f"{given.name} is let in from now on ({path})")
+        print(f"{given.name} is let in from now on ({escaped(str(path))})")
     elif given.action == "revoke":
         ring.revoke(given.name)
         print(f"{given.name} is let in no more; restart serd to end connections that it has")
@@ -29,9 +29,9 @@ def run(given: argparse.Namespace) -> int:
 def _tell_new(ring: Keyring) -> None:
     made = ring.new()
     for path in made:
-        print(f"made {path} (secret: it stays here)")
+        print(f"made {escaped(str(path))} (secret: it stays here)")
     if not made:
-        print(f"there are keys in {ring.folder} already; to begin anew, remove that folder")
+        print(f"there are keys in {escaped(str(ring.folder))} already; to begin anew, remove that folder")
     server, reader = (ring.pair(role).public.decode() for role in ROLES)
     print(f"\nto be read by another machine, there:  serd tail ENDPOINT --server-key '{server}'")
     print(f"to read another machine's serd, there: serd keys allow NAME '{reader}'")
