@@ -30,6 +30,9 @@ LONGEST_PATH = 107
 HEARTBEAT_MS, PATIENCE_MS = 5_000, 15_000
 """A peer is pinged this often, and taken for gone after this long without a sign of life."""
 
+CONNECT_MS = 5_000
+"""How long an attempt to connect may take; the kernel's own limit is two minutes."""
+
 CLAIM_S = 1.0
 """How long another serd may hold an ipc directory while it binds."""
 
@@ -51,6 +54,7 @@ def set_up(sock: Socket, endpoints: tuple[str, ...], largest: int) -> None:
     sock.set(zmq.TCP_KEEPALIVE_IDLE, 30)
     sock.set(zmq.TCP_KEEPALIVE_INTVL, 10)
     sock.set(zmq.TCP_KEEPALIVE_CNT, 3)
+    sock.set(zmq.CONNECT_TIMEOUT, CONNECT_MS)
     sock.set(zmq.RECONNECT_IVL, 100)
     sock.set(zmq.RECONNECT_IVL_MAX, 1000)
     if any("[" in endpoint for endpoint in endpoints):
@@ -95,11 +99,11 @@ def bind(sock: Socket, endpoint: str) -> Bound:
 
 
 def connect(sock: Socket, endpoint: str) -> None:
-    """Connect, now or once somebody publishes there. Raises UsageError."""
+    """Connect, now or once somebody is there. Raises UsageError."""
     try:
         sock.connect(endpoint)
     except zmq.ZMQError as error:
-        raise UsageError(f"{endpoint}: cannot be subscribed to: {_fault(error)}") from None
+        raise UsageError(f"{endpoint}: cannot be connected to: {_fault(error)}") from None
 
 
 def is_local(endpoint: str) -> bool:
@@ -107,11 +111,22 @@ def is_local(endpoint: str) -> bool:
     check(endpoint)
     if not endpoint.startswith("tcp:"):
         return True
+    host = _host(endpoint)
+    return host in ("localhost", "lo") if isinstance(host, str) else host.is_loopback
+
+
+def has_name(endpoint: str) -> bool:
+    """Whether it is a host's name, which may have addresses of both families."""
+    return endpoint.startswith("tcp:") and isinstance(_host(endpoint), str)
+
+
+def _host(endpoint: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | str:
+    """The address in a TCP endpoint, or the name where it is none."""
     host = endpoint.removeprefix("tcp://").rpartition(":")[0].strip("[]")
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return host in ("localhost", "lo")
+        return host
 
 
 def context_of(endpoint: str) -> Context | None:

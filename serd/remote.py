@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import zmq
 
+from serd.connection import LOOK_S, Connection
 from serd.control import SUFFIX, Word
 from serd.endpoint import check, is_alive, set_up
 from serd.errors import UsageError
@@ -54,12 +56,18 @@ def ask(
         set_up(sock, (endpoint,), LARGEST)
         if server_key is not None:
             prove(sock, public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client"))
+        sock.set(zmq.IMMEDIATE, 1)  # the request is for whoever answers, over either family of addresses
+        until = time.monotonic() + timeout
+        connection = Connection(sock, endpoint)
+        while not sock.poll(int(LOOK_S * 1000), zmq.POLLOUT) and time.monotonic() < until:
+            connection.look()
+        connection.close()
         try:
-            sock.connect(endpoint)
-        except zmq.ZMQError as error:
-            raise UsageError(f"{endpoint}: cannot be reached ({error.strerror}); check the address") from None
-        sock.send(json.dumps({"request": word}).encode())
-        if not sock.poll(int(timeout * 1000)):
+            sock.send(json.dumps({"request": word}).encode(), zmq.DONTWAIT)
+            answered = sock.poll(max(0, int((until - time.monotonic()) * 1000)))
+        except zmq.Again:
+            answered = 0
+        if not answered:
             raise UsageError(
                 f"{endpoint}: no answer; see that serd runs there and, over TCP, that its key is the one given with"
                 " --server-key and ours is allowed there"

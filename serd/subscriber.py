@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
-from serd.endpoint import connect, context_of, set_up
+from serd.connection import LOOK_S, Connection
+from serd.endpoint import context_of, set_up
 from serd.errors import UsageError
 from serd.event import KINDS, MAJOR, NAME, Kind
 from serd.guard import prove
@@ -33,13 +33,8 @@ LARGEST = 1 << 20
 QUEUE = 1000
 """Messages kept for a reader that is busy; beyond it the publisher's queue fills, then events are lost."""
 
-LOOK_S = 1.0
-"""How often a reader that hears nothing looks after the connection."""
-
 SKIPPED = 1000
 """Messages for nobody that are passed over, at most, once the time is up."""
-
-REFUSALS = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
 
 
 def subscribe(
@@ -94,9 +89,8 @@ class Subscription(Iterator[dict[str, Any]]):
         context: zmq.Context[Any] = zmq.Context() if shared is None else shared
         self._own = context if shared is None else None
         self._endpoint = endpoint
-        self._given_up = False
+        self._connection: Connection | None = None
         self._socket = context.socket(zmq.SUB)
-        self._watch: zmq.Socket[Any] | None = None
         try:
             set_up(self._socket, (endpoint,), LARGEST)
             self._socket.set(zmq.RCVHWM, QUEUE)
@@ -107,11 +101,7 @@ class Subscription(Iterator[dict[str, Any]]):
             if source is not None and len(self._kinds) == 1:
                 prefix += f"{kinds[0]}."
             self._socket.set(zmq.SUBSCRIBE, prefix.encode())
-            if shared is None:
-                self._watch = self._socket.get_monitor_socket(
-                    zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED | REFUSALS
-                )
-            connect(self._socket, endpoint)
+            self._connection = Connection(self._socket, endpoint)
         except BaseException:
             self.close()
             raise
@@ -131,6 +121,11 @@ class Subscription(Iterator[dict[str, Any]]):
         """Whether nothing can come any more: it was closed, or its publisher in this process was."""
         return bool(self._socket.closed)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the publisher is there, as far as is known: while events come nobody looks."""
+        return self._connection is not None and self._connection.is_up
+
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The next event, or None if none came for `timeout` seconds (None: wait for ever) or it is closed."""
         deadline = math.inf if timeout is None else time.monotonic() + timeout
@@ -148,7 +143,7 @@ class Subscription(Iterator[dict[str, Any]]):
                 if left <= 0:
                     return None
                 if not self._socket.poll(math.ceil(min(left, LOOK_S) * 1000)):
-                    self._revive()
+                    self._look()
             except zmq.ContextTerminated:
                 self.close()
         return None
@@ -161,9 +156,8 @@ class Subscription(Iterator[dict[str, Any]]):
 
     def close(self) -> None:
         """Unsubscribe; harmless when closed."""
-        if self._watch is not None and not self._socket.closed:
-            self._socket.disable_monitor()
-            self._watch.close(0)
+        if self._connection is not None:
+            self._connection.close()
         self._socket.close(0)
         if self._own is not None:
             self._own.term()
@@ -176,25 +170,11 @@ class Subscription(Iterator[dict[str, Any]]):
     ) -> None:
         self.close()
 
-    def _revive(self) -> None:
-        """Connect anew where ZeroMQ does not: it gives an endpoint up after a protocol error (zeromq/libzmq#4196)."""
-        if self._watch is None or self.closed:
+    def _look(self) -> None:
+        if self._connection is None:
             return
-        was, heard = self._given_up, False
-        while self._watch.poll(0):
-            event = recv_monitor_message(self._watch)["event"]
-            if event & REFUSALS:
-                self._tell_refusal()
-                continue
-            self._given_up = event == zmq.EVENT_DISCONNECTED
-            heard = True
-        if was and self._given_up and not heard:  # a look ago it was, and no attempt has been made since
-            self._given_up = False
-            self._socket.disconnect(self._endpoint)
-            connect(self._socket, self._endpoint)
-
-    def _tell_refusal(self) -> None:
-        if not self.refused:
+        self._connection.look()
+        if self._connection.refused and not self.refused:
             self.refused = True
             log.warning(
                 "%s: turns us away; it wants keys: give its own with --server-key, and on its side let ours in"

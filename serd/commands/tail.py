@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from typing import Any
 
 from serd.errors import OK, UsageError
 from serd.event import Kind, encode
+from serd.silence import Silence
 from serd.subscriber import Subscription, subscribe
 
 log = logging.getLogger("serd")
 
 PATIENCE_S = 0.1
-"""How long `follow` waits before it looks whether all is over."""
+"""How long one wait is, before a look at whether all is over, or whether nothing was heard at all."""
 
 
 def run(
@@ -41,7 +45,7 @@ def run(
             endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys
         ) as events:
             try:
-                _print(events, count)
+                _print(events, count, timeout, Silence(events, endpoint))
             finally:
                 _tell_loss(events)
     except KeyboardInterrupt:
@@ -80,10 +84,10 @@ def write(line: bytes) -> None:
         line = line[os.write(sys.stdout.fileno(), line) :]
 
 
-def _print(events: Subscription, count: int | None) -> None:
+def _print(events: Subscription, count: int | None, timeout: float | None, silence: Silence) -> None:
     left = count
     while left is None or left > 0:
-        event = next(events, None)
+        event = _next(events, timeout, silence)
         if event is None:
             return
         try:
@@ -95,6 +99,17 @@ def _print(events: Subscription, count: int | None) -> None:
                 f"standard output: cannot be written ({error.strerror}); make room or send it elsewhere"
             ) from None
         left = None if left is None else left - 1
+
+
+def _next(events: Subscription, timeout: float | None, silence: Silence) -> dict[str, Any] | None:
+    """The next event, or None if none comes for `timeout` seconds; a long wait is said."""
+    until = math.inf if timeout is None else time.monotonic() + timeout
+    while True:
+        left = until - time.monotonic()
+        event = events.receive(max(min(left, PATIENCE_S), 0))
+        silence.look(event is not None)
+        if event is not None or left <= PATIENCE_S or events.closed:
+            return event
 
 
 def _tell_loss(events: Subscription) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from serd.errors import OK, UsageError
+from serd.silence import Silence
 from serd.subscriber import Subscription, subscribe
 from serd.view.screen import Screen
 from serd.view.view import View
@@ -60,17 +61,29 @@ def run(
         stack.enter_context(_signals(over))
         pressed = stack.enter_context(_keyboard())
         screen = stack.enter_context(Screen(console))
-        _follow(subscription, view, screen, pressed, over)
+        said = (
+            stop is not None or sys.stderr is None or sys.stderr.isatty()
+        )  # the view says it, and a line would tear it
+        silence = None if said else Silence(subscription, name)
+        _follow(subscription, view, screen, pressed, over, silence=silence)
     return OK
 
 
 def _follow(
-    subscription: Subscription, view: View, screen: Screen, keys: Callable[[], bytes], over: threading.Event
+    subscription: Subscription,
+    view: View,
+    screen: Screen,
+    keys: Callable[[], bytes],
+    over: threading.Event,
+    *,
+    silence: Silence | None,
 ) -> None:
     drawn = whole = float("-inf")
     seen = None
     while not over.is_set() and not subscription.closed and not QUIT & set(keys()):
         event = subscription.receive(TICK_S)
+        if silence is not None:
+            silence.look(event is not None)
         now = time.monotonic()
         if event is not None:
             view.take(event, now)
