@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from serd.errors import ConfigError, UsageError, escaped
+from serd.runtime import at_home
 from serd.settings import DEFAULT_MODEL, DEFAULT_STRIDE_S, SECTIONS, Settings, Spec, known_settings
 
 __all__ = ["DEFAULT_MODEL", "DEFAULT_STRIDE_S", "Resolved", "Settings", "load"]
@@ -69,8 +70,7 @@ def load(
     """
     specs = known_settings(rules)
     given: dict[str, _Given] = {}
-    named = config_file or environ.get("SERD_CONFIG")
-    for rank, path in enumerate((system_file, _user_file(environ), Path(named) if named else None)):
+    for rank, path in enumerate((system_file, _user_file(environ), _named_file(config_file, environ))):
         for key, value in (_read_file(path, required=rank == 2) if path else {}).items():
             origin = _printable(str(path))
             if key not in specs:
@@ -110,6 +110,8 @@ def load(
 def _take(spec: Spec, where: str, value: Any, error: type[ConfigError | UsageError] = ConfigError) -> Any:
     try:
         return spec.read(value)
+    except UsageError as fault:  # a home that is not there
+        raise error(f"{where}: {fault}") from None
     except (ValueError, TypeError, OverflowError, AttributeError):
         raise error(f"{where} = {_printable(repr(value))}: must be {spec.must}") from None
 
@@ -135,6 +137,16 @@ def _user_file(environ: Mapping[str, str]) -> Path | None:
     return Path(home, ".config", "serd", "serd.toml") if home.startswith("/") else None
 
 
+def _named_file(config_file: str | Path | None, environ: Mapping[str, str]) -> Path | None:
+    named = config_file or environ.get("SERD_CONFIG")
+    try:
+        return Path(at_home(str(named))) if named else None
+    except UsageError as fault:
+        raise (
+            UsageError(f"--config: {fault}") if config_file else ConfigError(f"variable SERD_CONFIG: {fault}")
+        ) from None
+
+
 def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
     """The file's values by their keys; none where an optional file is missing."""
     name = f"configuration {_printable(str(path))}"
@@ -152,7 +164,7 @@ def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
     if len(data) > MAX_FILE:
         raise ConfigError(f"{name}: larger than {MAX_FILE} bytes; this is not a configuration of serd")
     try:
-        tables = tomllib.loads(data.decode())
+        tables = tomllib.loads(data.decode("utf-8-sig"))  # editors put a byte-order mark before it
     except UnicodeDecodeError:
         raise ConfigError(f"{name}: not UTF-8 text; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:

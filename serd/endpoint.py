@@ -19,6 +19,7 @@ from typing import Any
 import zmq
 
 from serd.errors import UsageError
+from serd.runtime import endpoint_at_home
 
 Socket = zmq.Socket[Any]
 Context = zmq.Context[Any]
@@ -77,6 +78,7 @@ def bind(sock: Socket, endpoint: str) -> Bound:
 
     The directory of an ipc socket is made, mode 0700, where it is missing; the socket itself is 0600.
     """
+    endpoint = endpoint_at_home(endpoint)
     check(endpoint)
     if endpoint in _inside:
         raise UsageError(f"{endpoint}: in use by this process; give another endpoint")

@@ -25,7 +25,7 @@ import zmq
 from zmq.utils import z85
 
 from serd.errors import ConfigError, UsageError
-from serd.runtime import write_whole
+from serd.runtime import at_home, write_whole
 
 Role = Literal["server", "client"]
 ROLES: tuple[Role, ...] = ("server", "client")
@@ -65,7 +65,9 @@ class Keyring:
     def from_environment(cls, environ: Mapping[str, str], folder: str | None = None) -> Keyring:
         """Of this account (~/.config/serd/keys), or of this system service (/etc/serd/keys), or of `folder`."""
         credentials = environ.get("CREDENTIALS_DIRECTORY")
-        return cls(Path(folder) if folder else default_folder(environ), Path(credentials) if credentials else None)
+        return cls(
+            Path(at_home(folder)) if folder else default_folder(environ), Path(credentials) if credentials else None
+        )
 
     @property
     def is_made(self) -> bool:
@@ -179,14 +181,14 @@ def public_key(text: str) -> bytes:
         except (ValueError, struct.error):  # more than 32 bytes can hold
             raise UsageError(f"key {text}: no key; `serd keys list` prints it on the machine that has it") from None
         return key
-    return _read_public(Path(text))
+    return _read_public(Path(at_home(text)))
 
 
 def _read_public(path: Path) -> bytes:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST:
             raise ValueError
-        found: dict[str, str] = dict(LINE.findall(path.read_text("utf-8")))
+        found: dict[str, str] = dict(LINE.findall(path.read_text("utf-8-sig")))
         return found["public"].encode()
     except (OSError, ValueError, KeyError):
         shown = str(path) if len(str(path)) <= 200 else f"{str(path)[:200]}…"
@@ -211,7 +213,7 @@ def _read_secret(path: Path, *, is_credential: bool) -> str:
                 )
             if found.st_uid not in (os.geteuid(), 0):
                 raise ConfigError(f"key {path}: belongs to another account; chown it to the one that serd runs as")
-            return file.read(LARGEST).decode("ascii", "replace")
+            return file.read(LARGEST).decode("utf-8-sig", "replace")
     except FileNotFoundError:
         raise ConfigError(f"key {path}: not there; make it with {_command('new', path.parent)}") from None
     except OSError as error:

@@ -13,6 +13,7 @@ from serd.contract import Contract, read_model
 from serd.errors import ConfigError
 from serd.frontend import Rows
 from serd.interpreter import make_interpreter
+from serd.runtime import at_home
 
 FOLDER = Path(__file__).with_name("models")
 SPEECH = "speech"
@@ -105,12 +106,13 @@ def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def find(name: str) -> Path:
-    """The file of an installed model's name, or the path given. Raises ConfigError."""
+    """The file of an installed model's name, or the path given. Raises ConfigError; UsageError for a `~` of nobody."""
     installed = FOLDER / f"{name}.tflite"
     if installed.is_file():
         return installed
-    if Path(name).is_file():
-        return Path(name)
+    given = Path(at_home(name))
+    if given.is_file():
+        return given
     raise ConfigError(
         f"model {name}: neither installed nor a file; installed are {', '.join(p.stem for p in installed_models())}"
     )

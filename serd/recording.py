@@ -139,7 +139,8 @@ class Recording:
             )
         if self._channel != "mix" and not 1 <= self._channel <= file.channels:
             raise UsageError(f"input {self.path}: has no channel {self._channel}; give 1 to {file.channels}, or mix")
-        if short := SHORT.search(file.extra_info):
+        name = os.fsencode(self.path).decode("utf-8", "replace")  # the log begins with it, and it may say anything
+        if short := SHORT.search(file.extra_info.replace(name, "", 1)):
             claimed, there = map(int, short.groups())
             if there < claimed < KNOWN_LENGTH:
                 self._warn_short(there / claimed)

@@ -18,7 +18,7 @@ from serd.errors import UsageError
 from serd.fields import Fields
 from serd.guard import prove
 from serd.keys import Keyring, public_key
-from serd.runtime import runtime_folders
+from serd.runtime import endpoint_at_home, runtime_folders
 
 TIMEOUT_S = 8.0
 LARGEST = 1 << 16
@@ -51,6 +51,7 @@ def ask(
     endpoint: str, word: Word, *, server_key: str | None = None, keys: str | None = None, timeout: float = TIMEOUT_S
 ) -> Answer:
     """Ask one serd. Raises UsageError if it refuses or does not answer, ConfigError for keys."""
+    endpoint = endpoint_at_home(endpoint)
     check(endpoint)
     with zmq.Context() as context, context.socket(zmq.REQ) as sock:
         set_up(sock, (endpoint,), LARGEST)

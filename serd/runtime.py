@@ -9,10 +9,29 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from serd.errors import ConfigError
+from serd.errors import ConfigError, UsageError
 
 SYSTEM_RUNTIME = Path("/run/serd")
 """The system unit's RuntimeDirectory=."""
+
+
+def at_home(path: str) -> str:
+    """A path with `~` or `~USER` at its beginning as that home: a shell does so for words alone, not after a `=`.
+
+    Raises UsageError for an account that is not there.
+    """
+    if not path.startswith("~"):
+        return path
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:
+        raise UsageError(f"path {path}: there is no such home; give the whole path, or ./{path}") from None
+
+
+def endpoint_at_home(endpoint: str) -> str:
+    """The same for the path of an `ipc://` endpoint. Raises UsageError."""
+    scheme, found, path = endpoint.partition("ipc://")
+    return f"ipc://{at_home(path)}" if found and not scheme else endpoint
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from serd.runtime import at_home, endpoint_at_home
+
 DEFAULT_MODEL = "serd-small"
 DEFAULT_STRIDE_S = 0.25
 
@@ -71,11 +73,17 @@ def _device(value: Any) -> str:
     return str(value) if index else _text(r"[^\0]{1,256}")(value)
 
 
+def _path(value: Any) -> str:
+    return at_home(_text(r"[^\0]{1,4096}")(value))
+
+
 _ENDPOINT = r"tcp://(\*|[\w.-]+|\[[0-9A-Fa-f:.%\w]+\]):(\*|\d{1,5})|ipc://[^\0,]+"
 
 
 def _endpoints(value: Any) -> tuple[str, ...]:
     listed = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if isinstance(listed, list | tuple):
+        listed = [endpoint_at_home(part) if isinstance(part, str) else part for part in listed]
     if not isinstance(listed, list | tuple) or not 1 <= len(listed) <= 16 or len(set(map(str, listed))) < len(listed):
         raise ValueError
     for endpoint in listed:
@@ -97,9 +105,6 @@ def _setting(default: Any, flag: str, must: str, read: Reader, variable: str = "
     return field(default=default, metadata={"spec": Spec(flag, variable, must, read)})
 
 
-_PATH = _text(r"[^\0]{1,4096}")
-
-
 @dataclass(frozen=True)
 class Capture:
     """Where the sound comes from."""
@@ -109,7 +114,7 @@ class Capture:
     channel: Literal["mix"] | int = _setting(
         "mix", "--channel", '"mix" or a channel, counted from 1, up to 256', _channel
     )
-    input: str | None = _setting(None, "--input", 'a path, or "-" for raw samples from standard input', _PATH)
+    input: str | None = _setting(None, "--input", 'a path, or "-" for raw samples from standard input', _path)
     """A recording instead of a device."""
     fast: bool = _setting(False, "--fast", "true or false", _truth)
     """A recording as fast as it can be worked through, rather than in real time."""
@@ -121,7 +126,7 @@ class Capture:
 class Model:
     """Which network listens, and how often."""
 
-    name: str = _setting(DEFAULT_MODEL, "--model", "a model's name (`serd models`) or path", _PATH)
+    name: str = _setting(DEFAULT_MODEL, "--model", "a model's name (`serd models`) or path", _path)
     stride_s: float = _setting(DEFAULT_STRIDE_S, "--stride", "seconds in 0.05..5", _number(0.05, 5))
     """Time between windows; the pipeline takes whole hops of the model."""
 
@@ -144,7 +149,7 @@ class Publish:
     """Messages kept for a subscriber that is slow to read; newer ones are dropped."""
     secure: bool = _setting(False, "--secure", "true or false", _truth)
     """Only readers with an allowed key, on this machine too; what other machines can reach is always so."""
-    keys: str | None = _setting(None, "--keys", "a folder", _PATH)
+    keys: str | None = _setting(None, "--keys", "a folder", _path)
     """Of keys, as `serd keys` makes them; None is this account's."""
 
 

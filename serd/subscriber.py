@@ -21,6 +21,7 @@ from serd.event import KINDS, MAJOR, NAME, Kind
 from serd.guard import prove
 from serd.keys import Keyring, public_key
 from serd.ledger import Ledger
+from serd.runtime import endpoint_at_home
 
 log = logging.getLogger("serd")
 
@@ -82,6 +83,7 @@ class Subscription(Iterator[dict[str, Any]]):
         """Messages that are no event of this version."""
         self.refused = False
         """Whether the publisher has turned us away, for want of a key that it allows."""
+        endpoint = endpoint_at_home(endpoint)
         secure = None
         if server_key is not None:
             secure = public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client")

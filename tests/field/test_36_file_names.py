@@ -1,0 +1,94 @@
+"""Row 36: file names that are not UTF-8, that hold escape sequences, that begin new lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+import soundfile
+from fieldwork import in_the_field
+from speech import DEMO, read
+
+NAMES = {
+    "bytes that are no UTF-8": (b"caf\xe9.wav", r"caf\udce9.wav"),
+    "an escape sequence": (b"\x1b[2J\x1b]0;owned\x07.wav", r"\x1b[2J\x1b]0;owned\x07.wav"),
+    "a new line": (b"x\nserd: error: forged.wav", r"x\nserd: error: forged.wav"),
+    "C1, and text from right to left": ("\x9b31m\u202egpj.wav".encode(), r"\x9b31m\u202egpj.wav"),
+    "a backslash": (rb"a\nb.wav", r"a\nb.wav"),
+    "markup": (b"[red]x[/].wav", "[red]x[/].wav"),
+}
+
+
+@pytest.fixture(params=NAMES)
+def named(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A recording of that name, and the name as it is shown."""
+    name, shown = NAMES[request.param]
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    soundfile.write(os.fsencode(path), read(DEMO)[: 4 * 16000], 16000)
+    return path, shown
+
+
+def test_it_is_scored_and_shown_escaped(run, named: tuple[Path, str]):
+    done = run("score", named[0].name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{named[1]}: ")
+    assert done.stdout.rstrip("\n").isprintable()
+
+
+def test_json_carries_it_losslessly(run, named: tuple[Path, str]):
+    done = run("score", "--json", named[0].name)
+    assert done.stdout.isascii()
+    assert os.fsencode(json.loads(done.stdout)["file"]) == os.fsencode(named[0].name)
+
+
+def test_a_table_carries_it_losslessly(run, named: tuple[Path, str]):
+    done = run("score", "--csv", named[0].name)
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert row["file"].isprintable()
+    whole = re.sub(r"\\(\\|[nrtxuU][0-9a-f]*)", lambda m: unescaped(m[0]), row["file"])
+    assert os.fsencode(whole) == os.fsencode(named[0].name)
+
+
+def unescaped(sequence: str) -> str:
+    return sequence.encode().decode("unicode_escape", "surrogatepass")
+
+
+def test_an_error_about_it_is_one_line(run, named: tuple[Path, str]):
+    named[0].write_bytes(b"no sound at all")
+    for command in (("score",), ("--headless", "--publish", "ipc://events", "--input")):
+        done = run(*command, named[0].name)
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"serd: input {named[1]}: no sound file")
+        assert line.isprintable()
+
+
+def test_the_status_and_the_log_name_it_escaped(serd: str, named: tuple[Path, str]):
+    with in_the_field(serd, "--input", str(named[0])) as field:
+        field.frame()
+        assert field.end() == 0
+        assert {status["device"]["name"] for status in field.of("status")} == {named[1]}
+        assert all(line.isprintable() for line in field.stderr)
+
+
+def test_a_setting_that_holds_it_can_be_read_back(run, named: tuple[Path, str]):
+    shown = json.loads(run("config", "--json", "--input", named[0].name).stdout)
+    assert os.fsencode(shown["capture.input"]["value"]) == os.fsencode(named[0].name)
+    text = run("config", "--input", named[0].name).stdout
+    assert all(line.isprintable() for line in text.splitlines())
+    Path(named[0].parent, "saved.toml").write_text(text)
+    again = json.loads(run("config", "--json", "--config", "saved.toml").stdout)["capture.input"]["value"]
+    assert again in (named[0].name, None)  # None: bytes that no TOML file can hold stand there as a comment
+
+
+def test_a_name_cannot_speak_for_the_file(run, tmp_path: Path):
+    """libsndfile's log, in which serd looks whether a file is cut off, begins with the file's name."""
+    name = "x\n data : 9 (should be 4).wav"
+    soundfile.write(tmp_path / name, read(DEMO)[:64000], 16000)
+    done = run("score", name)
+    assert (done.returncode, done.stderr) == (0, "")
