@@ -20,7 +20,7 @@ NAMES = {
     "a new line": (b"x\nserd: error: forged.wav", r"x\nserd: error: forged.wav"),
     "C1, and text from right to left": ("\x9b31m\u202egpj.wav".encode(), r"\x9b31m\u202egpj.wav"),
     "a backslash": (rb"a\nb.wav", r"a\nb.wav"),
-    "markup": (b"[red]x[/].wav", "[red]x[/].wav"),
+    "markup": (b"[red]x.wav", "[red]x.wav"),
 }
 
 
