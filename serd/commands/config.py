@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from json import dumps
 from types import MappingProxyType
@@ -17,8 +18,12 @@ def run(resolved: Resolved, json: bool = False, thresholds: Mapping[str, float] 
 
     `thresholds` are the decision's rules as the model's contract gives them, shown where nothing overrides them.
     """
-    text = to_json(resolved, thresholds) if json else to_toml(resolved, thresholds)
-    print(text.encode("utf-8", "replace").decode())  # a path may hold bytes that are no UTF-8
+    if json:
+        print(to_json(resolved, thresholds))
+    else:
+        # TOML is UTF-8, whatever the terminal's encoding; a path may hold bytes that are none.
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        print(to_toml(resolved, thresholds))
     return 0
 
 
@@ -27,7 +32,7 @@ def to_json(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     shown = {key: {"value": value, "origin": origin} for key, value, origin in resolved.values()}
     for name, value in thresholds.items():
         shown.setdefault(f"decision.{name}", {"value": value, "origin": "model"})
-    return dumps(shown, ensure_ascii=False)
+    return dumps(shown)
 
 
 def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> str:
