@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn
 
-from serd import logs, streams
+from serd import descriptors, logs, streams
 from serd.errors import OK, SerdError, UsageError
 from serd.flags import ENDPOINT, add_flags, resolve
 from serd.signals import Interrupted, caught, interrupt
@@ -43,10 +43,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     streams.own()
     logs.set_up()
+    command = COMMANDS[arguments.pop(0)] if arguments and arguments[0] in COMMANDS else _listen
     with caught(interrupt):
-        command = COMMANDS[arguments.pop(0)] if arguments and arguments[0] in COMMANDS else _listen
-        code = _told(lambda: command(arguments))
+        code = _told(lambda: _allowed(descriptors.FEW)) or _told(lambda: command(arguments))
         return _told(sys.stdout.flush) or code
+
+
+def _allowed(count: int) -> None:
+    """See that so many descriptors may be opened. Raises ConfigError."""
+    descriptors.widen(count)
+    descriptors.require(count)
+
+
+def _endless(action: Callable[[], int]) -> int:
+    """The exit code of what goes on until it is asked to end: then it has done what it was for."""
+    try:
+        return action()
+    except Interrupted:
+        return OK
 
 
 def _told(action: Callable[[], int | None]) -> int:
@@ -85,6 +99,7 @@ def _listen(arguments: list[str]) -> int:
 
         print(f"serd {serd.__version__}")
         return OK
+    _allowed(descriptors.MANY)
     if given.list_devices:
         from serd.commands.devices import run as list_devices
 
@@ -95,15 +110,16 @@ def _listen(arguments: list[str]) -> int:
         raise UsageError("--demo: replays its own recording; leave --device and --input out")
     if not 0 <= given.wait_subscribers <= 1000:
         raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
-    try:
+
+    def listen() -> int:
         from serd.commands.listen import DEMO, run
 
         if given.demo:
             given.input = str(DEMO)
         settings = resolve(given).settings
         return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
-    except Interrupted:  # asked to end before there was anything to end
-        return OK
+
+    return _endless(listen)
 
 
 def _score(arguments: list[str]) -> int:
@@ -125,9 +141,13 @@ def _watch(arguments: list[str]) -> int:
     parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
     _keys_of_reader(parser)
     given = parser.parse_args(arguments)
-    from serd.commands.watch import run
 
-    return run(given.endpoint, server_key=given.server_key, keys=given.keys)
+    def watch() -> int:
+        from serd.commands.watch import run
+
+        return run(given.endpoint, server_key=given.server_key, keys=given.keys)
+
+    return _endless(watch)
 
 
 def _tail(arguments: list[str]) -> int:
@@ -139,11 +159,15 @@ def _tail(arguments: list[str]) -> int:
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="leave when nothing came for so long")
     _keys_of_reader(parser)
     given = parser.parse_args(arguments)
-    from serd.commands.tail import run
-    from serd.event import KINDS
 
-    keys = {"server_key": given.server_key, "keys": given.keys}
-    return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+    def tail() -> int:
+        from serd.commands.tail import run
+        from serd.event import KINDS
+
+        keys = {"server_key": given.server_key, "keys": given.keys}
+        return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+
+    return _endless(tail) if given.count is None else tail()  # the count was not reached
 
 
 def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
@@ -190,6 +214,7 @@ def _doctor(arguments: list[str]) -> int:
     add_flags(parser)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
+    _allowed(descriptors.MANY)
     from serd.commands.doctor import run
 
     return run(lambda: resolve(given).settings, given.json)

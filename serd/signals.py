@@ -10,9 +10,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+MUTING = ("USR1", "USR2")
+
 FATAL = tuple(
     getattr(signal, f"SIG{name}")
-    for name in "HUP INT QUIT TERM ABRT ALRM VTALRM PROF XCPU IO PWR STKFLT USR1 USR2".split()
+    for name in ("HUP", "INT", "QUIT", "TERM", "ABRT", "ALRM", "VTALRM", "PROF", "XCPU", "IO", "PWR", "STKFLT", *MUTING)
     if hasattr(signal, f"SIG{name}")
 )
 """All that end a process unless it catches them, as it can. Of the others some are ignored (SIGPIPE), some would be

@@ -6,6 +6,7 @@ Only the program (`serd.cli.main`) calls `own`. As a library serd leaves its hos
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import select
@@ -35,7 +36,7 @@ def own() -> None:
             if opened != descriptor:
                 os.close(opened)
     if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: PTH123, SIM115
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115
     if sys.stdout is sys.__stdout__:
         raw = _Output(1, "wb", closefd=False)
         sys.stdout = _text(io.BufferedWriter(raw), sys.stdout, at_once=raw.isatty())
@@ -54,9 +55,8 @@ def write(line: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(
-            f"standard output: cannot be written ({error.strerror}); make room or send it elsewhere"
-        ) from None
+        remedy = "send it somewhere" if error.errno == errno.EBADF else "make room or send it elsewhere"
+        raise OutputError(f"standard output: cannot be written ({error.strerror}); {remedy}") from None
 
 
 def _write(descriptor: int, data: Any) -> int:

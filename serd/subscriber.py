@@ -15,6 +15,7 @@ from typing import Any, Self
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from serd import descriptors
 from serd.endpoint import connect, context_of, set_up
 from serd.errors import UsageError
 from serd.event import KINDS, MAJOR, NAME, Kind
@@ -90,6 +91,7 @@ class Subscription(Iterator[dict[str, Any]]):
         secure = None
         if server_key is not None:
             secure = public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client")
+        descriptors.require(descriptors.FEW)  # ZeroMQ would end the process
         shared = context_of(endpoint)
         context: zmq.Context[Any] = zmq.Context() if shared is None else shared
         self._own = context if shared is None else None

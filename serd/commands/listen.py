@@ -54,7 +54,7 @@ def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = F
             control = _control(settings, stack)
         else:
             stack.enter_context(ignored((signal.SIGUSR1, signal.SIGUSR2)))  # by themselves they would end it
-        code = _run(settings, demo, wait_subscribers, control, stop, stack, once=once)
+        code = _run(settings, demo, wait_subscribers, control, stack, stop=stop, once=once)
     if portaudio.hangs():  # all has been told and closed: leave past everything that might wait for it
         logging.shutdown()
         os._exit(code)
@@ -66,9 +66,9 @@ def _run(
     demo: bool,
     wait_subscribers: int,
     control: Control | None,
-    stop: _Stop,
     stack: contextlib.ExitStack,
     *,
+    stop: _Stop,
     once: bool,
 ) -> int:
     pipeline = Pipeline.assemble(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from serd.errors import OK, UsageError
 from serd.event import Kind, encode
-from serd.signals import Interrupted
 from serd.streams import write
 from serd.subscriber import Subscription, subscribe
 
@@ -28,24 +27,17 @@ def run(
     server_key: str | None = None,
     keys: str | None = None,
 ) -> int:
-    """Print events until `count` have come, none came for `timeout` seconds, or a signal; the exit code.
+    """Print events until `count` have come or none came for `timeout` seconds; the exit code.
 
-    A signal is how one ends what has no end; where `count` events were asked for it cuts them short.
-    Raises UsageError, OutputError, Interrupted.
+    Raises UsageError, OutputError.
     """
     if count is not None and count < 0:
         raise UsageError(f"--count {count}: give 0 or more")
-    try:
-        with subscribe(
-            endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys
-        ) as events:
-            try:
-                _print(events, count)
-            finally:
-                _tell_loss(events)
-    except Interrupted:
-        if count is not None:
-            raise
+    with subscribe(endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys) as events:
+        try:
+            _print(events, count)
+        finally:
+            _tell_loss(events)
     return OK
 
 
