@@ -82,6 +82,7 @@ def in_time(action: Callable[[], T], deadline_s: float, what: str, meanwhile: Me
 
 def _leave_behind(what: str) -> None:
     _left_behind.append(what)
+    hush.begin()  # for good: it may yet find something to say
     if "sounddevice" in sys.modules:  # PortAudio's own farewell would hang as well
         atexit.unregister(getattr(sys.modules["sounddevice"], "_exit_handler", None))  # type: ignore[arg-type]
 
