@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from serd.errors import CONFIG, SerdError
+from serd.streams import own
 
 COMMANDS = {
     "corpora": ("model_build.stock", "list what is there, by emotion and speaker, and what is wrong with it"),
@@ -58,4 +59,5 @@ def _run(given: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    own()
     sys.exit(main())

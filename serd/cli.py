@@ -6,14 +6,14 @@ Modules are imported by the command that needs them: `serd tail` does not wait f
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn
 
-from serd import logs
+from serd import descriptors, logs, streams
 from serd.errors import OK, SerdError, UsageError
 from serd.flags import ENDPOINT, add_flags, resolve
+from serd.signals import Interrupted, caught, interrupt
 
 EPILOG = """\
 commands:
@@ -26,7 +26,8 @@ commands:
   serd models            the installed models and what they know
   serd config            the settings in force and where they come from
 
-exit codes: 0 clean, 2 usage, 69 no device, 75 restart me, 78 configuration or model
+exit codes: 0 clean, 2 usage, 69 no device, 74 output that cannot be written, 75 restart me, 78 configuration or model;
+128 and a signal's number where it cut work short (130 for Ctrl-C)
 """
 
 
@@ -40,20 +41,41 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run serd; the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    streams.own()
     logs.set_up()
+    command = COMMANDS[arguments.pop(0)] if arguments and arguments[0] in COMMANDS else _listen
+    with caught(interrupt):
+        code = _told(lambda: _allowed(descriptors.FEW)) or _told(lambda: command(arguments))
+        return _told(sys.stdout.flush) or code
+
+
+def _allowed(count: int) -> None:
+    """See that so many descriptors may be opened. Raises ConfigError."""
+    descriptors.widen(count)
+    descriptors.require(count)
+
+
+def _endless(action: Callable[[], int]) -> int:
+    """The exit code of what goes on until it is asked to end: then it has done what it was for."""
     try:
-        command = COMMANDS[arguments.pop(0)] if arguments and arguments[0] in COMMANDS else _listen
-        code = command(arguments)
-        sys.stdout.flush()
+        return action()
+    except Interrupted:
+        return OK
+
+
+def _told(action: Callable[[], int | None]) -> int:
+    """Its exit code; what goes wrong is told in one line."""
+    try:
+        return action() or OK
     except SerdError as error:
         print(f"serd: {' '.join(str(error).split())}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except KeyboardInterrupt:
-        return OK
-    return code
+    except Interrupted as signalled:
+        return signalled.exit_code
+    except SystemExit as leave:  # argparse, after --help
+        return int(leave.code or OK)
 
 
 def _parser(name: str, description: str) -> Parser:
@@ -77,6 +99,7 @@ def _listen(arguments: list[str]) -> int:
 
         print(f"serd {serd.__version__}")
         return OK
+    _allowed(descriptors.MANY)
     if given.list_devices:
         from serd.commands.devices import run as list_devices
 
@@ -87,12 +110,16 @@ def _listen(arguments: list[str]) -> int:
         raise UsageError("--demo: replays its own recording; leave --device and --input out")
     if not 0 <= given.wait_subscribers <= 1000:
         raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
-    from serd.commands.listen import DEMO, run
 
-    if given.demo:
-        given.input = str(DEMO)
-    settings = resolve(given).settings
-    return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
+    def listen() -> int:
+        from serd.commands.listen import DEMO, run
+
+        if given.demo:
+            given.input = str(DEMO)
+        settings = resolve(given).settings
+        return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
+
+    return _endless(listen)
 
 
 def _score(arguments: list[str]) -> int:
@@ -114,9 +141,13 @@ def _watch(arguments: list[str]) -> int:
     parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
     _keys_of_reader(parser)
     given = parser.parse_args(arguments)
-    from serd.commands.watch import run
 
-    return run(given.endpoint, server_key=given.server_key, keys=given.keys)
+    def watch() -> int:
+        from serd.commands.watch import run
+
+        return run(given.endpoint, server_key=given.server_key, keys=given.keys)
+
+    return _endless(watch)
 
 
 def _tail(arguments: list[str]) -> int:
@@ -128,11 +159,15 @@ def _tail(arguments: list[str]) -> int:
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="leave when nothing came for so long")
     _keys_of_reader(parser)
     given = parser.parse_args(arguments)
-    from serd.commands.tail import run
-    from serd.event import KINDS
 
-    keys = {"server_key": given.server_key, "keys": given.keys}
-    return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+    def tail() -> int:
+        from serd.commands.tail import run
+        from serd.event import KINDS
+
+        keys = {"server_key": given.server_key, "keys": given.keys}
+        return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+
+    return _endless(tail) if given.count is None else tail()  # the count was not reached
 
 
 def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
@@ -143,13 +178,15 @@ def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
 def _mute(arguments: list[str], word: Literal["mute", "unmute"] = "mute") -> int:
     closes = "Close the microphone of running serds, and keep it closed over restarts."
     parser = _parser(word, closes if word == "mute" else "Open the microphone of muted serds again.")
-    parser.add_argument("--source", metavar="NAME", help="only the serd of this name (default: all of this account)")
+    parser.add_argument("--source", metavar="NAME", help="only the serd of this name")
+    needed = "which mute means by itself" if word == "mute" else "where there are several unmute must be told"
+    parser.add_argument("--all", action="store_true", help=f"all of this account: {needed}")
     parser.add_argument("--endpoint", metavar="ENDPOINT", help="the control endpoint of a serd elsewhere (--control)")
     _keys_of_reader(parser)
     given = parser.parse_args(arguments)
     from serd.commands.mute import run
 
-    return run(word, given.source, given.endpoint, given.server_key, given.keys)
+    return run(word, given.source, given.endpoint, given.server_key, given.keys, everywhere=given.all)
 
 
 def _unmute(arguments: list[str]) -> int:
@@ -177,6 +214,7 @@ def _doctor(arguments: list[str]) -> int:
     add_flags(parser)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
+    _allowed(descriptors.MANY)
     from serd.commands.doctor import run
 
     return run(lambda: resolve(given).settings, given.json)

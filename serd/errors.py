@@ -5,6 +5,7 @@ from __future__ import annotations
 OK = 0
 USAGE = 2
 NO_DEVICE = 69
+OUTPUT = 74
 RESTART = 75
 CONFIG = 78
 
@@ -32,6 +33,12 @@ class NoDeviceError(SerdError):
     """There is no such capture device, or none that can be opened (exit 69)."""
 
     exit_code = NO_DEVICE
+
+
+class OutputError(SerdError):
+    """What serd has to say cannot be written: a full disk, a closed stream (exit 74)."""
+
+    exit_code = OUTPUT
 
 
 class RestartError(SerdError):

@@ -1,20 +1,21 @@
 """A hush for C libraries: what ALSA, JACK, PortAudio and mpg123 write to descriptor 2 goes nowhere.
 
-Python's own stderr keeps its way out: it is given a descriptor of its own first.
+Only in the program, whose descriptor 2 it is and whose own stderr leaves by another (`serd.streams.own`). As a library
+serd touches neither.
 """
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 import threading
 
 
 class Hush:
-    """Descriptor 2 leads nowhere while at least one has begun; what Python writes to stderr still arrives."""
+    """Descriptor 2 leads nowhere while at least one has begun, if it is ours."""
 
     def __init__(self) -> None:
+        self.owned = False
+        """Whether descriptor 2 is this program's own, and nothing of Python's is written there."""
         self._lock = threading.Lock()
         self._depth = 0
         self._saved = -1
@@ -23,14 +24,9 @@ class Hush:
         """Turn descriptor 2 away."""
         with self._lock:
             self._depth += 1
-            if self._depth > 1:
+            if self._depth > 1 or not self.owned:
                 return
-            _own_stderr()
-            try:
-                self._saved = os.dup(2)
-            except OSError:  # it was closed before serd began
-                self._saved = -1
-                return
+            self._saved = os.dup(2)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 2)
             os.close(nowhere)
@@ -42,25 +38,13 @@ class Hush:
             if self._depth == 0 and self._saved >= 0:
                 os.dup2(self._saved, 2)
                 os.close(self._saved)
+                self._saved = -1
 
     def __enter__(self) -> None:
         self.begin()
 
     def __exit__(self, *_: object) -> None:
         self.end()
-
-
-def _own_stderr() -> None:
-    """Let `sys.stderr`, and every log handler that holds it, write to a descriptor of its own."""
-    buffer = getattr(sys.stderr, "buffer", None)
-    raw = getattr(buffer, "raw", buffer)
-    try:
-        if isinstance(raw, io.FileIO) and raw.fileno() == 2:
-            sys.stderr.flush()
-            # The object stays, since others hold it; only the descriptor under it changes.
-            raw.__init__(os.dup(2), "wb", closefd=False)  # type: ignore[misc]
-    except (OSError, ValueError):
-        pass
 
 
 hush = Hush()

@@ -64,18 +64,27 @@ def in_time(action: Callable[[], T], deadline_s: float, what: str, meanwhile: Me
     thread = threading.Thread(target=work, name="portaudio", daemon=True)
     until = time.monotonic() + deadline_s
     thread.start()
-    while thread.is_alive() and (left := until - time.monotonic()) > 0:
-        thread.join(min(left, LOOK_S))
-        if meanwhile():
-            until, meanwhile = min(until, time.monotonic() + HURRIED_S), patiently
+    try:
+        while thread.is_alive() and (left := until - time.monotonic()) > 0:
+            thread.join(min(left, LOOK_S))
+            if meanwhile():
+                until, meanwhile = min(until, time.monotonic() + HURRIED_S), patiently
+    except KeyboardInterrupt:  # a signal: nobody waits for it any more
+        _leave_behind(what)
+        raise
     if failed:
         raise failed[0]
     if not done:
-        _left_behind.append(what)
-        if "sounddevice" in sys.modules:  # PortAudio's own farewell would hang as well
-            atexit.unregister(getattr(sys.modules["sounddevice"], "_exit_handler", None))  # type: ignore[arg-type]
+        _leave_behind(what)
         raise RestartError(f"{what} did not come back within {deadline_s:g} s; serd has to be started anew")
     return done[0]
+
+
+def _leave_behind(what: str) -> None:
+    _left_behind.append(what)
+    hush.begin()  # for good: it may yet find something to say
+    if "sounddevice" in sys.modules:  # PortAudio's own farewell would hang as well
+        atexit.unregister(getattr(sys.modules["sounddevice"], "_exit_handler", None))  # type: ignore[arg-type]
 
 
 def hangs() -> bool:

@@ -47,6 +47,11 @@ def running(environ: Mapping[str, str], source: str | None = None) -> list[str]:
     return found
 
 
+def name_of(endpoint: str) -> str:
+    """The source of the serd whose control endpoint this is, one of `running`."""
+    return Path(endpoint).name.split(".")[0]
+
+
 def ask(
     endpoint: str, word: Word, *, server_key: str | None = None, keys: str | None = None, timeout: float = TIMEOUT_S
 ) -> Answer:
@@ -90,6 +95,6 @@ def _read(endpoint: str, message: bytes) -> Answer:
 
 def _is_serd(path: Path, source: str | None) -> bool:
     try:
-        return (source is None or path.name.split(".")[0] == source) and path.is_socket() and is_alive(path)
+        return source in (None, name_of(path.name)) and path.is_socket() and is_alive(path)
     except OSError:
         return False

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import zmq
 
+from serd import descriptors
 from serd.connection import LOOK_S, Connection
 from serd.endpoint import context_of, set_up
 from serd.errors import UsageError
@@ -87,6 +88,7 @@ class Subscription(Iterator[dict[str, Any]]):
         secure = None
         if server_key is not None:
             secure = public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client")
+        descriptors.require(descriptors.FEW)  # ZeroMQ would end the process
         shared = context_of(endpoint)
         context: zmq.Context[Any] = zmq.Context() if shared is None else shared
         self._own = context if shared is None else None

@@ -192,3 +192,27 @@ def test_the_schema_rejects_what_is_wrong(name: str, path: str, value: object) -
     assert last in part
     part[last] = value
     assert not wire.is_valid(body)
+
+
+def test_version_1_grows_by_optional_fields_alone() -> None:
+    """What a reader of 0.1.0 was promised still holds: no new word in an enumeration, nothing newly required or gone."""
+    first = json.loads(wire.FIRST.read_text())
+
+    def promises(node: Any, path: str = "") -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+            if name in ("enum", "const", "required", "type", "pattern", "minimum", "maximum", "additionalProperties"):
+                found[f"{path}/{name}"] = value
+            found |= promises(value, f"{path}/{name}")
+        return found
+
+    now = promises(schema())
+    assert {path: now.get(path) for path in promises(first)} == promises(first)
+
+
+def test_every_event_of_a_run_is_one_that_the_first_readers_know(run: Any) -> None:
+    """`warming-up`, which that schema has, is reserved: it is not sent."""
+    done = run("--demo", "--fast", "--set", "emotion_on=0.13", "--set", "emotion_off=0", "--set", "dwell_s=0.25")
+    events = [wire.valid(json.loads(line)) for line in done.stdout.splitlines()]
+    assert {event["type"].rpartition(".")[2] for event in events} == set(KINDS)
+    assert "warming-up" not in {event["data"]["reason"] for event in events}

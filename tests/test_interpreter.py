@@ -33,7 +33,7 @@ def test_rubbish_is_a_value_error_not_a_crash():
         make_interpreter(b"\x1c\x00\x00\x00TFL3" + bytes(64))
 
 
-def test_loading_a_model_says_nothing_on_stderr():
-    code = "from serd.model import load; load('speech', 'speech')"
+def test_loading_a_model_says_nothing_on_the_programs_stderr():
+    code = "from serd.streams import own; own(); from serd.model import load; load('speech', 'speech')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -208,9 +208,8 @@ def test_the_units_agree_with_the_exit_codes(unit: str) -> None:
     from serd import errors
 
     lines = (UNITS / unit).read_text().splitlines()
-    assert f"RestartForceExitStatus={errors.RESTART}" in lines
     assert f"RestartPreventExitStatus={errors.USAGE} {errors.CONFIG}" in lines
-    assert "Restart=on-failure" in lines, "no device (69) is tried again, a clean exit (0) is not"
+    assert "Restart=always" in lines, "a clean exit (0) is started anew, too: a stray SIGHUP must not leave it down"
     assert "Type=notify" in lines
     assert any(line.startswith("WatchdogSec=") for line in lines)
 

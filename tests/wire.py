@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -29,9 +30,21 @@ def validator() -> Any:
     return Draft202012Validator(schema())
 
 
+FIRST = ROOT / "tests" / "data" / "serd.v1-0.1.0.schema.json"
+"""The schema as 0.1.0 shipped it, by which readers were written."""
+
+
+@cache
+def first_validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(FIRST.read_text()))
+
+
 def valid(envelope: Any) -> Any:
-    """The envelope itself, if the schema accepts it."""
+    """The envelope itself, if the schema accepts it, and the first of its version."""
     validator().validate(envelope)
+    first_validator().validate(envelope)
     return envelope
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from json import dumps
 from types import MappingProxyType
@@ -17,7 +18,12 @@ def run(resolved: Resolved, json: bool = False, thresholds: Mapping[str, float] 
 
     `thresholds` are the decision's rules as the model's contract gives them, shown where nothing overrides them.
     """
-    print(to_json(resolved, thresholds) if json else to_toml(resolved, thresholds))
+    if json:
+        print(to_json(resolved, thresholds))
+    else:
+        # TOML is UTF-8, whatever the terminal's encoding; a path may hold bytes that are none.
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        print(to_toml(resolved, thresholds))
     return 0
 
 

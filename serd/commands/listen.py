@@ -10,14 +10,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 from serd import arenas, portaudio
 from serd.block import Source
 from serd.control import Control
 from serd.daemon import Daemon
 from serd.endpoint import is_local
-from serd.errors import OK, SerdError
+from serd.errors import OK, OUTPUT, OutputError, SerdError
 from serd.flag import MuteFlag
 from serd.keys import Keyring
 from serd.model import SPEECH, load
@@ -25,6 +24,7 @@ from serd.pipeline import Pipeline
 from serd.publisher import DRAIN_S, LINGER_S, Publisher
 from serd.runtime import runtime_folder, state_folder
 from serd.settings import Settings
+from serd.signals import ENDING, caught, ignored
 from serd.systemd import Notifier
 from serd.vigil import Vigil
 
@@ -46,14 +46,15 @@ def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = F
     """
     logging.getLogger("serd").setLevel(settings.log.level.upper())
     arenas.limit()
+    stop = _Stop()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(caught(stop.ask, ENDING))
         control = None
         if not _is_recording(settings):
             control = _control(settings, stack)
         else:
-            for number in (signal.SIGUSR1, signal.SIGUSR2):  # by themselves they would end it
-                stack.callback(signal.signal, number, signal.signal(number, signal.SIG_IGN))
-        code = _run(settings, demo, wait_subscribers, control, stack, once=once)
+            stack.enter_context(ignored((signal.SIGUSR1, signal.SIGUSR2)))  # by themselves they would end it
+        code = _run(settings, demo, wait_subscribers, control, stack, stop=stop, once=once)
     if portaudio.hangs():  # all has been told and closed: leave past everything that might wait for it
         logging.shutdown()
         os._exit(code)
@@ -67,6 +68,7 @@ def _run(
     control: Control | None,
     stack: contextlib.ExitStack,
     *,
+    stop: _Stop,
     once: bool,
 ) -> int:
     pipeline = Pipeline.assemble(
@@ -78,10 +80,8 @@ def _run(
         source.open()  # a file that cannot be heard is an error before anything is published
     session = settings.publish.session or os.urandom(8).hex()
     inside = f"inproc://serd-{session}"
-    stop = threading.Event()
     fast = settings.capture.fast and not live
     deadline = DRAIN_S if fast else FRONT_DEADLINE_S
-    stack.enter_context(_signals(stop))
     publisher = Publisher(
         (*settings.publish.endpoints, inside),
         settings.publish.source,
@@ -93,26 +93,37 @@ def _run(
     # Who asks serd to end does not want to wait until a slow subscriber has read a whole replay.
     stack.callback(lambda: publisher.close(LINGER_S if stop.is_set() else None))
     vigil = stack.enter_context(Vigil())
-    stack.enter_context(_front(_front_for(settings), inside, stop, deadline, vigil))
-    if not publisher.wait_subscribers(wait_subscribers + 1, stop=stop):
-        return OK
-    notifier = Notifier.from_environment()
-    muted = control is not None and _flag(settings).is_set()
-    daemon = Daemon(
-        source,
-        pipeline,
-        publisher,
-        notifier,
-        live=live,
-        synthetic=demo,
-        muted=muted,
-        once=once,
-        check=vigil.check,
-    )
-    if control is not None:
-        control.start(vigil, daemon.request, lambda: publisher.state)
-    daemon.run(stop)
-    return OK
+    with _front(_front_for(settings, stop, stack), inside, stop, deadline, vigil) as unwritten:
+        if publisher.wait_subscribers(wait_subscribers + 1, stop=stop):
+            daemon = Daemon(
+                source,
+                pipeline,
+                publisher,
+                Notifier.from_environment(),
+                live=live,
+                synthetic=demo,
+                muted=control is not None and _flag(settings).is_set(),
+                once=once,
+                check=vigil.check,
+            )
+            if control is not None:
+                control.start(vigil, daemon.request, lambda: publisher.state)
+            daemon.run(stop)
+    if unwritten:
+        return OUTPUT
+    # A serd that listens has no end but this; a replay that nobody waits for in real time has, and was cut short.
+    return 128 + stop.signalled if fast and stop.signalled else OK
+
+
+class _Stop(threading.Event):
+    """Set once serd is to end, by a signal perhaps."""
+
+    signalled: int = 0
+
+    def ask(self, number: int) -> None:
+        """A handler of signals."""
+        self.signalled = number
+        self.set()
 
 
 def _is_recording(settings: Settings) -> bool:
@@ -137,13 +148,8 @@ def _control(settings: Settings, stack: contextlib.ExitStack) -> Control:
     flag = _flag(settings)
     control = Control(settings.publish.source, runtime_folder(os.environ), flag)
     stack.callback(control.close)
-    words: dict[int, Literal["mute", "unmute"]] = {signal.SIGUSR1: "mute", signal.SIGUSR2: "unmute"}
-    for number, word in words.items():
-
-        def pass_on(_number: int, _frame: object, word: Literal["mute", "unmute"] = word) -> None:
-            control.signalled(word)
-
-        stack.callback(signal.signal, number, signal.signal(number, pass_on))
+    stack.enter_context(caught(lambda _: control.signalled("mute"), (signal.SIGUSR1,)))
+    stack.enter_context(caught(lambda _: control.signalled("unmute"), (signal.SIGUSR2,)))
     endpoint = settings.control.endpoint
     control.listen(endpoint, _keyring(settings, always=True) if endpoint else None)
     if fault := flag.fault():
@@ -167,35 +173,31 @@ def _source(settings: Settings, rate: int) -> Source:
 
 
 @contextlib.contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    def ask(_signal: int, _frame: object) -> None:
-        stop.set()
+def _front(
+    show: Front, endpoint: str, stop: threading.Event, deadline: float, vigil: Vigil
+) -> Iterator[list[OutputError]]:
+    """What the user sees, a subscriber in a thread of its own. Raises SerdError if it could not be shown.
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _front(show: Front, endpoint: str, stop: threading.Event, deadline: float, vigil: Vigil) -> Iterator[None]:
-    """What the user sees, a subscriber in a thread of its own. Raises SerdError if it could not be shown."""
+    Where lines cannot be written that is logged, and in the list: who else has subscribed should not suffer.
+    """
     over = threading.Event()
     failures: list[SerdError] = []
+    unwritten: list[OutputError] = []
 
     def body() -> None:
         try:
             if show(endpoint, over):
                 stop.set()
+        except OutputError as error:
+            log.error("%s; events are published all the same", error)
+            unwritten.append(error)
         except SerdError as error:
             failures.append(error)
             stop.set()
 
     thread = vigil.start("front", body)
     try:
-        yield
+        yield unwritten
     finally:
         over.set()
         thread.join(deadline)
@@ -203,13 +205,18 @@ def _front(show: Front, endpoint: str, stop: threading.Event, deadline: float, v
         raise failures[0]
 
 
-def _front_for(settings: Settings) -> Front:
+def _front_for(settings: Settings, stop: _Stop, stack: contextlib.ExitStack) -> Front:
     """The live view on a terminal, else JSON lines."""
-    dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown")
-    if settings.view.headless or dumb or not sys.stdout.isatty():
-        from serd.commands.tail import follow
+    from serd.commands.tail import follow
 
+    if settings.view.headless or not sys.stdout.isatty():
         return follow
+    from serd.view.screen import can_show
+
+    if not can_show():
+        return follow
+    stack.enter_context(caught(stop.ask, (signal.SIGABRT,)))  # the view gives the terminal back
+    stack.enter_context(ignored((signal.SIGTSTP,)))  # and cannot while it is stopped
 
     def show(endpoint: str, over: threading.Event) -> bool:
         from serd.commands.watch import run as watch

@@ -8,7 +8,7 @@ from typing import Literal
 
 from serd.control import SUFFIX
 from serd.errors import OK, SerdError, UsageError
-from serd.remote import ask, running
+from serd.remote import ask, name_of, running
 from serd.runtime import SYSTEM_RUNTIME
 
 
@@ -18,27 +18,38 @@ def run(
     endpoint: str | None = None,
     server_key: str | None = None,
     keys: str | None = None,
+    *,
+    everywhere: bool = False,
 ) -> int:
-    """Ask the serd at `endpoint`, else all of this account, or those named `source`; a line for each.
+    """Ask the serd at `endpoint`, else those named `source`, else the one of this account; a line for each.
 
-    Raises UsageError where there is none; otherwise the exit code tells whether all obeyed.
+    Of several `mute` closes all; `unmute`, which opens a microphone, wants to be told which, or `everywhere`.
+    Raises UsageError where there is none, or it must be told; otherwise the exit code tells whether all obeyed.
     """
     if endpoint is None and server_key is not None:
         raise UsageError("--server-key: belongs to --endpoint; the serds of this account need none")
+    if everywhere and (source is not None or endpoint is not None):
+        raise UsageError("--all: means every serd of this account; leave --source and --endpoint out")
     endpoints = [endpoint] if endpoint else running(os.environ, source)
     if not endpoints:
         raise UsageError(_nobody(source))
-    worst = OK
-    for one in endpoints:
-        try:
-            answer = ask(one, word, server_key=server_key, keys=keys)
-        except SerdError as error:
-            print(f"serd: {error}", file=sys.stderr)
-            worst = error.exit_code
-            continue
-        print(f"{answer.source} (process {answer.pid}): {_told(word, answer.state)}")
-        if answer.note:
-            print(f"serd: {answer.note}", file=sys.stderr)
+    if word == "unmute" and len(endpoints) > 1 and source is None and not everywhere:
+        names = ", ".join(dict.fromkeys(map(name_of, endpoints)))
+        raise UsageError(f"unmute: {len(endpoints)} serds run here ({names}); name one with --source, or give --all")
+    worst, told = OK, []
+    try:
+        for one in endpoints:
+            try:
+                answer = ask(one, word, server_key=server_key, keys=keys)
+            except SerdError as error:
+                print(f"serd: {error}", file=sys.stderr)
+                worst = error.exit_code
+                continue
+            told.append(f"{answer.source} (process {answer.pid}): {_told(word, answer.state)}")
+            if answer.note:
+                print(f"serd: {answer.note}", file=sys.stderr)
+    finally:  # not before: a line that cannot be written must not keep the rest from being muted
+        print(*told, sep="\n", end="\n" if told else "")
     return worst
 
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 
-from serd.errors import OK, UsageError
+from serd.errors import OK, OutputError, UsageError
+from serd.signals import caught, ignored
 from serd.silence import Silence
 from serd.subscriber import Subscription, subscribe
-from serd.view.screen import Screen
+from serd.view.screen import Screen, can_show
 from serd.view.view import View
 
 TICK_S = 0.1
@@ -49,16 +50,18 @@ def run(
     `shown` is the endpoint to name on the screen. The terminal is left as it was found.
     Raises UsageError for an endpoint that cannot be, and where standard output is no terminal.
     """
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+    if not can_show():
         raise UsageError("serd watch: standard output is no terminal that can show it; use `serd tail` for JSON lines")
     over = stop or threading.Event()
     name = shown or ("this process" if endpoint.startswith("inproc://") else endpoint)
     view = View(name, "q quits" if stop is None else "q ends serd")
     _forgive_encoding()
     console = Console(highlight=False, markup=False, emoji=False)
-    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:  # a terminal that went away ends the view
+    # A terminal that went away ends the view.
+    with contextlib.suppress(OSError, OutputError), contextlib.ExitStack() as stack:
         subscription = stack.enter_context(subscribe(endpoint, server_key=server_key, keys=keys))
-        stack.enter_context(_signals(over))
+        stack.enter_context(caught(lambda _: over.set()))
+        stack.enter_context(ignored((signal.SIGTSTP,)))  # stopped, it could not give the terminal back
         pressed = stack.enter_context(_keyboard())
         screen = stack.enter_context(Screen(console))
         said = (
@@ -95,19 +98,6 @@ def _follow(
         afresh = now - whole >= AFRESH_S
         screen.show(view.render(*size, now, screen.colour), size, afresh)
         drawn, seen, whole = now, news, now if afresh else whole
-
-
-@contextlib.contextmanager
-def _signals(over: threading.Event) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

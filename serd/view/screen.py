@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,13 @@ from rich.segment import Segment
 from rich.text import Text
 
 from serd.view.picture import Picture
+
+
+def can_show() -> bool:
+    """Whether standard output is a terminal that can be drawn on, and may be (TERM, TTY_COMPATIBLE)."""
+    console = Console()
+    terminal = console.file.isatty() and console.is_terminal  # rich takes FORCE_COLOR's word for it alone
+    return terminal and not console.is_dumb_terminal and "TERM" in os.environ
 
 
 class Screen:
