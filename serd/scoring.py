@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Block, EndOfStream, Source
+from serd.block import Block, EndOfStream, Heard, Source
 from serd.config import DEFAULT_MODEL, DEFAULT_STRIDE_S
 from serd.decision import LEAST, Reason, State, evidence
 from serd.errors import UsageError
+from serd.mix import Mixer
 from serd.model import SPEECH, Model, load, softmax
 from serd.pipeline import Pipeline, Step
-from serd.recording import LOUDEST, RATES
+from serd.reader import LOUDEST, RATES
 from serd.reporter import Reporter
 from serd.resampler import Resampler
 
@@ -46,24 +48,35 @@ class Score:
     windows: list[dict[str, Any]]
     """One for each stride: as the daemon's frames, and `raw`, the network's unsmoothed probabilities."""
     model: str
+    channels: dict[str, Any] | None = None
+    """Where one channel was heard alone since the mix of all would have cancelled or drowned it: its number (`heard`),
+    how far they agreed when that was first decided (`agreement`), and in what `share` of the windows it was so."""
 
 
-def score(samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL) -> Score:
+def score(
+    samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL, channel: int | Literal["mix"] = "mix"
+) -> Score:
     """Score samples of shape (n,) or (n, channels), float in ±1 or int16, at `rate` samples per second.
+
+    `channel` is 1-based, or "mix" for all (`serd.mix`).
 
     Raises UsageError for samples that are no sound and an impossible rate, ConfigError for a model that cannot be
     loaded.
     """
     if not isinstance(rate, Real) or rate not in RATES:
         raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
-    rate, mono = int(rate), _mono(samples)
+    rate, frames = int(rate), _frames(samples)
+    if channel != "mix" and channel not in range(1, frames.shape[1] + 1):
+        raise UsageError(f"samples: have no channel {channel!r}; give 1 to {frames.shape[1]}, or mix")
+    mixer = Mixer(frames.shape[1], rate, channel)
     pipeline = make_pipeline(model)
     resampler = Resampler(rate, pipeline.sample_rate)
     size = max(1, round(rate * BLOCK_S))
 
     def blocks() -> Iterator[Block]:
-        for start in range(0, len(mono), size):
-            yield resampler.push(Block(mono[start : start + size], start, False, 0.0))
+        for start in range(0, len(frames), size):
+            mono, changes = mixer.push(frames[start : start + size])
+            yield resampler.push(Block(mono, start, False, 0.0, changes=changes))
         last = resampler.flush()
         if last is not None:
             yield last
@@ -120,6 +133,7 @@ def score_blocks(blocks: Iterator[Block], pipeline: Pipeline) -> Score:
         "segments": segments,
         "windows": windows,
         "model": pipeline.emotion.title,
+        "channels": _channels([step.quality.channels for step in steps]),
     }
     if clip is None:
         reason: Reason = "little-speech" if spoken else steps[-1].decision.reason if steps else "silence"
@@ -157,7 +171,17 @@ def _trust(clip: NDArray[np.float64], pipeline: Pipeline) -> tuple[State, Reason
     return "emotion", "confident"
 
 
-def _mono(samples: NDArray[Any]) -> NDArray[np.float32]:
+def _channels(heard: Sequence[Heard | None]) -> dict[str, Any] | None:
+    alone = [one for one in heard if one is not None]
+    if not alone:
+        return None
+    most = Counter(one.heard for one in alone).most_common(1)[0][0]
+    first = next(one for one in alone if one.heard == most)
+    return {**asdict(first), "share": round(len(alone) / len(heard), 4)}
+
+
+def _frames(samples: NDArray[Any]) -> NDArray[Any]:
+    """(n, channels), floating-point."""
     array = np.asarray(samples)
     if array.ndim not in (1, 2) or array.size == 0:
         raise UsageError(f"samples of shape {array.shape}: give (n,) or (n, channels) with at least one sample")
@@ -167,7 +191,6 @@ def _mono(samples: NDArray[Any]) -> NDArray[np.float32]:
         array = array.astype(np.float32) / np.float32(32768)
     if not np.issubdtype(array.dtype, np.floating):
         raise UsageError(f"samples of type {array.dtype}: give float in ±1 or int16")
-    mono = (array.mean(axis=1) if array.ndim == 2 else array).astype(np.float32)
-    if not (np.abs(mono) <= LOUDEST).all():  # false for NaN
+    if not (np.abs(array) <= LOUDEST).all():  # false for NaN
         raise UsageError("samples: some are NaN, infinite or absurd; replace them, or score the parts between them")
-    return mono
+    return array if array.ndim == 2 else array[:, np.newaxis]

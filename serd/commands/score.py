@@ -21,13 +21,13 @@ from serd.settings import DEFAULT_MODEL
 Form = Literal["text", "json", "csv"]
 
 
-def run(files: list[str], model: str | None, form: Form, windows: bool) -> int:
+def run(files: list[str], model: str | None, form: Form, windows: bool, channel: int | Literal["mix"] = "mix") -> int:
     """Print one line a file, in their order. A file that cannot be read is named; the others are still scored."""
     name = model or DEFAULT_MODEL
     labels = make_pipeline(name).emotion.contract.labels  # a bad model is one error, not one for each file
     lines = _Writer(form, windows, labels)
     failed = 0
-    for file, outcome in _scored(files, name):
+    for file, outcome in _scored(files, name, channel):
         if isinstance(outcome, UsageError):
             failed += 1
             print(f"serd: {outcome}", file=sys.stderr)
@@ -36,7 +36,9 @@ def run(files: list[str], model: str | None, form: Form, windows: bool) -> int:
     return OK if not failed else UsageError.exit_code
 
 
-def _scored(files: Iterable[str], model: str) -> Iterator[tuple[str, dict[str, Any] | UsageError]]:
+def _scored(
+    files: Iterable[str], model: str, channel: int | Literal["mix"]
+) -> Iterator[tuple[str, dict[str, Any] | UsageError]]:
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -49,7 +51,7 @@ def _scored(files: Iterable[str], model: str) -> Iterator[tuple[str, dict[str, A
         for file in files:
             progress.update(total, description=Path(file).name[-32:])
             pipeline = make_pipeline(model)
-            source = Recording(Path(file), pipeline.sample_rate, paced=False, channel="mix")
+            source = Recording(Path(file), pipeline.sample_rate, paced=False, channel=channel)
             try:
                 yield file, asdict(score_source(source, pipeline))
             except UsageError as error:
