@@ -55,8 +55,7 @@ def recognised(head: bytes, ended: bool = False) -> Found:
     """
     looks = (_by_magic(head), _by_box(head), _by_tag(head), _by_frames(head, "MP3", 4, mpeg_frame),
              _by_frames(head, "AAC (ADTS)", 7, adts_frame))  # fmt: skip
-    found = next((look for look in looks if look is not None and not (ended and look is UNDECIDED)), None)
-    return found
+    return next((look for look in looks if look is not None and not (ended and look is UNDECIDED)), None)
 
 
 def _by_magic(head: bytes) -> Found:

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from serd.block import Heard, Samples
 
-SPAN_S = 0.1
-JUDGED = 20
+SPAN_S = 0.05
+FADE_S = 0.01
+"""One choice goes over into another in so long, at the beginning of a span."""
+JUDGED = 40
 """Spans that the agreement is taken from: the last that were not pauses."""
-REMEMBERED = 50
+REMEMBERED = 100
 """Spans, pauses too, in which a channel's floor is looked for."""
 
 APART, TOGETHER = 0.2, 0.5
@@ -26,8 +28,8 @@ APART, TOGETHER = 0.2, 0.5
 SILENCE = 1e-6
 """Mean square (-60 dB) below which nothing is judged."""
 PAUSE = 1e-2
-"""Nor is a span that much weaker than the strongest, whose memory fades by `FADE` a span."""
-FADE = 0.999
+"""Nor is a span that much weaker than the strongest, whose memory fades by `FORGET` a span."""
+FORGET = 0.9995
 FAINT = 0.06
 """Channels that could change the mix by less than this share of the power are let be: one 30 dB below the other."""
 CLEARER = 4.0
@@ -40,7 +42,7 @@ STEADY, LESS_STEADY = 2.0, 4.0
 """A channel that stands out of its own floor by less is noise; by more, it is no longer."""
 NOISE = 10.0
 """How much clearer than that another must be."""
-LEAST = 5
+LEAST = 10
 """Spans that powers are compared over."""
 
 Powers = NDArray[np.float64]
@@ -53,7 +55,7 @@ class Mixer:
         self._alone = 0 if channel == "mix" else channel - 1
         self._mixes = channel == "mix" and channels > 1
         self._span = np.zeros((max(1, round(rate * SPAN_S)), channels if self._mixes else 0), np.float32)
-        self._filled = 0
+        self._filled, self._fade = 0, max(1.0, rate * FADE_S)
         self._now: int | None = None
         self._before: int | None = None
         """Channel that is heard alone in this span, and in the one before it; None: the mean of all."""
@@ -88,8 +90,8 @@ class Mixer:
         if self._now == self._before:
             return new
         old = _one(frames, self._before)
-        reached = (np.arange(self._filled, self._filled + len(frames)) + 1) / len(self._span)
-        faded: Samples = old + (new - old) * reached.astype(np.float32)
+        reached = (np.arange(self._filled, self._filled + len(frames)) + 1) / self._fade
+        faded: Samples = old + (new - old) * np.minimum(reached, 1).astype(np.float32)
         return faded
 
     def _judge(self) -> float:
@@ -97,7 +99,7 @@ class Mixer:
         powers = _powers(self._span)
         self._spans.append(powers[:-1])
         loudest = float(powers[:-1].max())
-        self._strongest = max(self._strongest * FADE, loudest)
+        self._strongest = max(self._strongest * FORGET, loudest)
         if loudest >= max(SILENCE, PAUSE * self._strongest):
             self._judged.append(powers)
         agreement = _agreement(self._judged)

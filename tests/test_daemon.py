@@ -21,7 +21,8 @@ from serd.errors import RestartError, UsageError
 from serd.model import SPEECH, load
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
-from serd.recording import Pipe, Recording
+from serd.pipe import Pipe
+from serd.recording import Recording
 from serd.settings import DEFAULT_MODEL
 from serd.subscriber import subscribe
 from serd.systemd import Notifier
