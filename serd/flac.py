@@ -45,7 +45,7 @@ def measured(file: BinaryIO, start: int, end: int) -> Part | None:
         return Part(start, end)
     patch = head[21] & 0xF0 | there >> 32, there & 0xFFFFFFFF
     patches = ((21, bytes(patch[:1]) + patch[1].to_bytes(4, "big")),)
-    made = part(start, end if whole else last.at, patches, total, there)
+    made = part(start, end, patches, total, there)
     if not whole and not made.cut:  # the length was not known, but the last frame is not all there
         return Part(made.start, made.end, patches, True, None)
     return made

@@ -256,7 +256,9 @@ def test_a_damaged_flac_is_heard_up_to_there_and_says_where(tmp_path: Path, capl
     assert 96000 < len(fast) < 122000
     assert np.array_equal(fast, want[: len(fast)])
     assert np.array_equal(fast, paced)
-    assert re.fullmatch(r"input .*x\.flac: damaged at [67]\.\d{3} s \(.*\); serd hears what comes before", caplog.messages[0])
+    assert re.fullmatch(
+        r"input .*x\.flac: damaged at [67]\.\d{3} s \(.*\); serd hears what comes before", caplog.messages[0]
+    )
     assert len(caplog.messages) == 2
 
 

@@ -110,9 +110,7 @@ def heard(path: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("form", MAKERS)
-def test_all_there_is_is_heard_without_a_word(
-    form: str, length: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
+def test_all_there_is_is_heard_without_a_word(form: str, length: str, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     (tmp_path / "x").write_bytes(MAKERS[form](LENGTHS[length]))
     with caplog.at_level(logging.WARNING):
         samples = heard(tmp_path / "x")
