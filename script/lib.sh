@@ -128,7 +128,8 @@ PYTHON
 need_test_tools() {
     local missing=() entry
     for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng jq:jq strace:strace \
-        systemd-analyze:systemd node:nodejs rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox; do
+        systemd-analyze:systemd node:nodejs rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox \
+        arecord:alsa-utils; do
         command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done
     has_library 'faketime/libfaketimeMT.so.1' || missing+=(libfaketime)

@@ -13,6 +13,22 @@ Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One channel that is heard alone, since the mix of all would cancel or drown it."""
+
+    heard: int
+    """Counted from 1."""
+
+    agreement: float
+    """Of all channels when that was decided, -1 (opposed) to 1."""
+
+    @property
+    def words(self) -> str:
+        """For a person."""
+        return f"its channels {'cancel' if self.agreement < 0 else 'differ'}, so channel {self.heard} alone is heard"
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Consecutive mono samples."""
 
@@ -33,6 +49,9 @@ class Block:
 
     reanchored: int = 0
     """How often the stream's time has been set anew; see `serd.clock`."""
+
+    changes: tuple[tuple[int, Heard | None], ...] = ()
+    """Where in `samples` another choice of channels begins, in order; None: the mix, as at the start."""
 
     @property
     def end(self) -> int:

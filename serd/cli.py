@@ -126,14 +126,21 @@ def _score(arguments: list[str]) -> int:
     parser = _parser("score", "Score recordings with the live pipeline, faster than real time.")
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--model", metavar="NAME|PATH")
+    parser.add_argument("--channel", metavar="N", default="mix", help="one channel, counted from 1, or 'mix' (default)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     form.add_argument("--csv", action="store_true", help="comma-separated values with a header")
     parser.add_argument("--windows", action="store_true", help="each window too")
     given = parser.parse_args(arguments)
     from serd.commands.score import run
+    from serd.settings import channel
 
-    return run(given.files, given.model, "json" if given.json else "csv" if given.csv else "text", given.windows)
+    try:
+        wanted = channel(given.channel)
+    except ValueError:
+        raise UsageError(f"--channel {given.channel}: give a channel, counted from 1, up to 256, or mix") from None
+    written: Literal["text", "json", "csv"] = "json" if given.json else "csv" if given.csv else "text"
+    return run(given.files, given.model, written, given.windows, wanted)
 
 
 def _watch(arguments: list[str]) -> int:

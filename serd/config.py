@@ -125,6 +125,10 @@ def _settle_source(given: dict[str, _Given]) -> None:
             both = " and ".join(dict.fromkeys((device.origin, recording.origin)))
             raise error(f"{both}: a device and an input file exclude each other; give one of them")
         del given["capture.device" if device.rank < recording.rank else "capture.input"]
+    for name in ("rate", "channels", "format"):
+        raw = given.get(f"capture.{name}")
+        if raw and raw.rank == _FLAGS and ("capture.input" not in given or given["capture.input"].value != "-"):
+            raise UsageError(f"--{name}: only raw samples need to be told; it goes with --input -")
     fast = given.get("capture.fast")
     if fast and fast.value and fast.rank == _FLAGS and "capture.input" not in given:
         raise UsageError("--fast: only a recording can go faster than it sounds; add --input FILE or --demo")

@@ -164,7 +164,7 @@ class Daemon:
         for step in self._pipeline.push(block, behind):
             self._emit(self._reporter.step(step))
             judged += 1
-            self._become(self._supervisor.judged(self._pipeline.stride_s, step.quality.status))
+            self._become(self._supervisor.judged(self._pipeline.stride_s, step.quality.status, step.quality.channels))
         if (skipped := self._pipeline.skipped) > before:
             log.warning("%.1f s behind: the machine is too slow; %d strides are not judged so far", age, skipped)
         self._tally.add(block, judged, time.perf_counter() - began)

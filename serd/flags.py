@@ -18,6 +18,9 @@ KEYS = {
     "device": "capture.device",
     "channel": "capture.channel",
     "input": "capture.input",
+    "rate": "capture.rate",
+    "channels": "capture.channels",
+    "format": "capture.format",
     "fast": "capture.fast",
     "buffer": "capture.buffer_s",
     "model": "model.name",
@@ -40,7 +43,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     source = parser.add_argument_group("source")
     source.add_argument("-d", "--device", metavar="DEVICE", help="index or part of the name (serd -l lists them)")
     source.add_argument("--channel", metavar="N", help="one channel, counted from 1, or 'mix' (default)")
-    source.add_argument("-i", "--input", metavar="FILE", help="a recording; '-' for raw s16le 16 kHz mono from stdin")
+    source.add_argument("-i", "--input", metavar="FILE", help="a recording; '-' for raw samples or a WAV from stdin")
+    source.add_argument("--rate", metavar="HZ", help="of raw samples from stdin (default 16000)")
+    source.add_argument("--channels", metavar="N", help="of raw samples from stdin (default 1)")
+    source.add_argument("--format", metavar="NAME", help="of raw samples from stdin: s16le (default), f32le, u8, ...")
     source.add_argument("--fast", action="store_true", default=None, help="the recording or demo as fast as possible")
     source.add_argument("--buffer", metavar="SECONDS", help="audio kept when the machine is busy")
     model = parser.add_argument_group("model and decision")

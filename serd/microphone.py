@@ -16,7 +16,8 @@ from serd.block import Block, DeviceLost, Meanwhile, Samples, patiently
 from serd.clock import LOSS_S, Clock
 from serd.devices import Device, Pin, choose, list_devices, refresh
 from serd.errors import NoDeviceError, RestartError, UsageError, escaped
-from serd.resampler import Resampler, mono
+from serd.mix import Mixer
+from serd.resampler import Resampler
 from serd.ring import RawBlock, Ring
 
 BLOCK_S = 0.05
@@ -59,7 +60,7 @@ class Microphone:
         self._pin: Pin | None = None
         self._stream: Any = None
         self._ring = Ring(1, 1)
-        self._resampler = Resampler(rate, rate)
+        self._resampler, self._mixer = Resampler(rate, rate), Mixer(1, rate)
         self._offset = 0
         """Place of the ring's first frame in our stream, in output samples."""
         self._paused = False
@@ -176,6 +177,7 @@ class Microphone:
             finished_callback=ring.end,
         )
         self._ring, self._resampler, self._clock = ring, Resampler(rate, self.rate), Clock(rate)
+        self._mixer = Mixer(channels, rate, self._channel)
         self.native_rate, self.channels = rate, channels
         return stream
 
@@ -183,8 +185,8 @@ class Microphone:
         """Channels to capture: all a card has; of a sound server, which claims 32, only what is needed."""
         if not device.is_server:
             return device.channels
-        # One channel would be the server's own mix: to pick one, at least left and right are asked for.
-        return 1 if self._channel == "mix" else min(device.channels, max(2, self._channel))
+        # One channel would be the server's own mix, in which two may cancel.
+        return min(device.channels, max(2, 1 if self._channel == "mix" else self._channel))
 
     def _placed(self, raw: RawBlock) -> Block:
         """`raw` as mono at our rate, in its place in the whole stream."""
@@ -199,9 +201,10 @@ class Microphone:
         self._offset += round(lag * self.rate)
         self._begun = True
         self._end, self._arrived = self._offset + self._ours(raw.start + n), raw.arrived
-        samples = mono(raw.samples, self._channel)
+        samples, changes = self._mixer.push(raw.samples)
         gap = raw.gap or (first and self._paused)
-        block = self._resampler.push(Block(samples, raw.start, gap, raw.arrived, self._overflows + raw.overflows))
+        block = Block(samples, raw.start, gap, raw.arrived, self._overflows + raw.overflows, changes=changes)
+        block = self._resampler.push(block)
         return replace(block, start=self._offset + block.start, reanchored=self._moves + self._clock.moves)
 
     def _ours(self, native: int) -> int:

@@ -143,7 +143,7 @@ class Pipeline:
     def _step(self, stride: Stride) -> Step:
         power = self._take(stride)
         fresh = stride.samples if stride.first else stride.samples[self._stft.overlap :]
-        quality = measure(fresh, power, self.sample_rate)
+        quality = measure(fresh, power, self.sample_rate, stride.heard)
         front_end = self.emotion.contract.front_end
         speech = self._speech_probability()
         speaking = self._gate.step(speech)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from serd.block import Samples
+from serd.block import Heard, Samples
 from serd.frontend import Rows
 
 FLOOR_DB = -99.0
@@ -49,8 +49,11 @@ class Quality:
     status: InputStatus
     """Of these samples alone; what lasts is for the supervisor to judge."""
 
+    channels: Heard | None = None
+    """The one channel that is heard, where the mix of all would cancel or drown it."""
 
-def measure(samples: Samples, power: Rows, sample_rate: int) -> Quality:
+
+def measure(samples: Samples, power: Rows, sample_rate: int, channels: Heard | None = None) -> Quality:
     """Quality of a stride from its samples (n,) and the power spectra (frames, bins) of its frames."""
     mean_square = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
     clipping = float(np.mean(np.abs(samples) >= FULL_SCALE)) if len(samples) else 0.0
@@ -61,7 +64,7 @@ def measure(samples: Samples, power: Rows, sample_rate: int) -> Quality:
         round(decibel(float(spectrum[low : max(high, low + 1)].sum())) / STEP_DB) * STEP_DB
         for low, high in itertools.pairwise(edges)
     )
-    return Quality(round(decibel(mean_square), 1), bands, round(clipping, 5), _status(samples, clipping))
+    return Quality(round(decibel(mean_square), 1), bands, round(clipping, 5), _status(samples, clipping), channels)
 
 
 def _status(samples: Samples, clipping: float) -> InputStatus:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -141,10 +141,13 @@ class Reporter:
 
 
 def _quality(quality: Quality, overflows: int) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "level": quality.level,
         "bands": list(quality.bands),
         "clipping": quality.clipping,
         "status": quality.status,
         "overflows": overflows,
     }
+    if quality.channels is not None:
+        told["channels"] = asdict(quality.channels)
+    return told

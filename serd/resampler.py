@@ -9,12 +9,11 @@ filter holds back counts as latency, as it should.
 from __future__ import annotations
 
 from collections import deque
-from typing import Literal
 
 import numpy as np
 import soxr
 
-from serd.block import Block, Samples
+from serd.block import Block, Heard, Samples
 
 
 class Resampler:
@@ -36,6 +35,8 @@ class Resampler:
         self._overflows = 0
         self._arrivals: deque[tuple[int, float]] = deque()
         """End of each input block whose output is not all out yet, in output samples, and its arrival."""
+        self._changes: deque[tuple[int, Heard | None]] = deque()
+        """Of the channels, in output samples, as far as they are not out yet."""
 
     def push(self, block: Block) -> Block:
         """What comes out of `block`: often fewer samples than it had, sometimes none."""
@@ -46,8 +47,10 @@ class Resampler:
             self._end = max(self._end, self._place(block.start))
             self._stream.clear()
             self._arrivals.clear()
+            self._changes = deque((self._end, heard) for _, heard in self._changes)
         self._next = block.end
         self._overflows = block.overflows
+        self._changes.extend((self._place(block.start + at), heard) for at, heard in block.changes)
         self._arrivals.append((self._place(block.end), block.arrived))
         return self._out(self._stream.resample_chunk(np.ascontiguousarray(block.samples, np.float32)))
 
@@ -68,15 +71,11 @@ class Resampler:
         self._end += len(samples)
         while len(self._arrivals) > 1 and self._arrivals[0][0] < self._end:
             self._arrivals.popleft()
-        block = Block(samples, start, self._gap, self._arrivals[0][1], self._overflows)
+        changes = []
+        while self._changes and self._changes[0][0] < self._end:
+            at, heard = self._changes.popleft()
+            changes.append((max(0, at - start), heard))
+        block = Block(samples, start, self._gap, self._arrivals[0][1], self._overflows, changes=tuple(changes))
         if len(samples):  # a block without samples cannot bring the news
             self._gap = False
         return block
-
-
-def mono(frames: Samples, channel: int | Literal["mix"]) -> Samples:
-    """(n, channels) -> (n,): one channel, 1-based, or the mean of all."""
-    if channel == "mix" and frames.shape[1] > 1:
-        mean: Samples = frames.mean(axis=1, dtype=np.float32)
-        return mean
-    return np.ascontiguousarray(frames[:, 0 if channel == "mix" else channel - 1])

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Samples
 from serd.errors import UsageError
-from serd.recording import LOUDEST
+from serd.reader import LOUDEST
 
 FULL_SCALES = {"int8": 1 << 7, "int16": 1 << 15, "int32": 1 << 31}
 """What stands for 1 in samples of these types."""
@@ -18,8 +17,11 @@ LOW_END = 1 << 23
 """Samples of int32 within ± this are taken for 24 bits in its low end: over its whole span they peak at -48 dB."""
 
 
-def mono(samples: NDArray[Any]) -> Samples:
-    """The mean of all channels: (n,) or (n, channels) of a type that `serd.score` takes -> (n,). Raises UsageError."""
+def frames(samples: NDArray[Any]) -> NDArray[Any]:
+    """Floats in ±1 of any precision: (n,) or (n, channels) of a type that `serd.score` takes -> (n, channels).
+
+    Raises UsageError.
+    """
     if np.ma.is_masked(samples):
         raise UsageError("samples: some are masked; fill them in, or score the parts between them")
     try:
@@ -31,10 +33,9 @@ def mono(samples: NDArray[Any]) -> Samples:
     if array.ndim == 2 and array.shape[1] > array.shape[0]:
         raise UsageError(f"samples of shape {array.shape}: more channels than samples; transpose them to (n, channels)")
     array = _floats(array)
-    mixed: Samples = (array.mean(axis=1) if array.ndim == 2 else array).astype(np.float32)
-    if not (np.abs(mixed) <= LOUDEST).all():  # false for NaN
+    if not (np.abs(array) <= LOUDEST).all():  # false for NaN
         raise UsageError("samples: some are NaN, infinite or absurd; replace them, or score the parts between them")
-    return mixed
+    return array if array.ndim == 2 else array[:, np.newaxis]
 
 
 def _floats(array: NDArray[Any]) -> NDArray[Any]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Block, EndOfStream, Source
+from serd.block import Block, EndOfStream, Heard, Source
 from serd.config import DEFAULT_MODEL, DEFAULT_STRIDE_S
 from serd.decision import LEAST, Reason, State, evidence
 from serd.errors import UsageError
+from serd.mix import Mixer
 from serd.model import SPEECH, Model, load, softmax
 from serd.pipeline import Pipeline, Step
-from serd.recording import RATES
+from serd.reader import RATES
 from serd.reporter import Reporter
 from serd.resampler import Resampler
-from serd.samples import mono
+from serd.samples import frames
 
 BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
@@ -51,27 +53,37 @@ class Score:
     windows: list[dict[str, Any]]
     """One for each stride: as the daemon's frames, and `raw`, the network's unsmoothed probabilities."""
     model: str
+    channels: dict[str, Any] | None = None
+    """Where one channel was heard alone since the mix of all would have cancelled or drowned it: its number (`heard`),
+    how far they agreed when that was first decided (`agreement`), and in what `share` of the windows it was so."""
 
 
-def score(samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL) -> Score:
+def score(
+    samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL, channel: int | Literal["mix"] = "mix"
+) -> Score:
     """Score samples of shape (n,) or (n, channels) at `rate` samples per second; any number of threads may at once.
 
     Samples are floats in ±1 (half to long double), or whole numbers over the full span of their type: int8, int16,
     int32, or uint8 with 128 for silence, as 8-bit WAV has it. Byte order, strides and a write protection do not matter.
+    `channel` is 1-based, or "mix" for all (`serd.mix`).
 
     Raises UsageError for samples that are no sound or whose full scale cannot be told (int64, 24 bits in the low end
     of int32), and for an impossible rate; ConfigError for a model that cannot be loaded.
     """
     if not isinstance(rate, Real) or rate not in RATES:
         raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
-    rate, whole = int(rate), mono(samples)
+    rate, array = int(rate), frames(samples)
+    if channel != "mix" and channel not in range(1, array.shape[1] + 1):
+        raise UsageError(f"samples: have no channel {channel!r}; give 1 to {array.shape[1]}, or mix")
+    mixer = Mixer(array.shape[1], rate, channel)
     pipeline = make_pipeline(model)
     resampler = Resampler(rate, pipeline.sample_rate)
     size = max(1, round(rate * BLOCK_S))
 
     def blocks() -> Iterator[Block]:
-        for start in range(0, len(whole), size):
-            yield resampler.push(Block(whole[start : start + size], start, False, 0.0))
+        for start in range(0, len(array), size):
+            mono, changes = mixer.push(array[start : start + size])
+            yield resampler.push(Block(mono, start, False, 0.0, changes=changes))
         last = resampler.flush()
         if last is not None:
             yield last
@@ -121,7 +133,7 @@ def score_blocks(
     kept_windows: list[dict[str, Any]] = []
     take_segment, take_window = segments or kept_segments.append, windows or kept_windows.append
     reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
-    clip = ClipMean()
+    clip, alone = ClipMean(), Alone()
     count = spoken = end = 0
     last: Step | None = None
 
@@ -135,6 +147,7 @@ def score_blocks(
     for last in steps():
         count += 1
         spoken += last.decision.state != "no-speech"
+        alone.add(last.quality.channels)
         raw = last.scores.probabilities
         if raw is not None:
             clip.add(raw, evidence(last.scores.heard_s, pipeline.rules))
@@ -151,6 +164,7 @@ def score_blocks(
         "segments": kept_segments,
         "windows": kept_windows,
         "model": pipeline.emotion.title,
+        "channels": alone.told(count),
     }
     mean = clip.probabilities
     if mean is None:
@@ -161,6 +175,27 @@ def score_blocks(
     labels = pipeline.emotion.contract.labels
     named = {name: round(float(p), 6) for name, p in zip(labels, mean, strict=True)}
     return Score(labels[top], state, reason, round(float(mean[top]), 4), named, **common)
+
+
+class Alone:
+    """Channels that were heard alone, counted window by window."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+        self._first: dict[int, Heard] = {}
+
+    def add(self, heard: Heard | None) -> None:
+        """Count a window; None: all channels were heard."""
+        if heard is not None:
+            self._counts[heard.heard] += 1
+            self._first.setdefault(heard.heard, heard)
+
+    def told(self, windows: int) -> dict[str, Any] | None:
+        """`Score.channels` of so many windows: the channel most often heard alone; None if there was none."""
+        if not self._counts:
+            return None
+        most = self._first[self._counts.most_common(1)[0][0]]
+        return {**asdict(most), "share": round(self._counts.total() / windows, 4)}
 
 
 class ClipMean:

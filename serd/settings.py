@@ -13,6 +13,9 @@ from serd.runtime import at_home, endpoint_at_home
 DEFAULT_MODEL = "serd-small"
 DEFAULT_STRIDE_S = 0.25
 
+ENCODINGS = ("s16le", "s16be", "s8", "u8", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
+"""How raw samples may be written, by ffmpeg's names: sort of number, bits, order of the bytes."""
+
 Reader = Callable[[Any], Any]
 """Takes a value as TOML or as text gives it; returns it in its type or raises ValueError."""
 
@@ -64,7 +67,7 @@ def _truth(value: Any) -> bool:
     return found
 
 
-def _channel(value: Any) -> Literal["mix"] | int:
+def channel(value: Any) -> Literal["mix"] | int:
     return "mix" if value == "mix" else _whole(1, 256)(value)
 
 
@@ -112,10 +115,16 @@ class Capture:
     device: str | None = _setting(None, "--device", "a device's index or part of its name", _device)
     """Index or part of a name; None is the system's default."""
     channel: Literal["mix"] | int = _setting(
-        "mix", "--channel", '"mix" or a channel, counted from 1, up to 256', _channel
+        "mix", "--channel", '"mix" or a channel, counted from 1, up to 256', channel
     )
-    input: str | None = _setting(None, "--input", 'a path, or "-" for raw samples from standard input', _path)
+    input: str | None = _setting(None, "--input", 'a path, or "-" for raw samples or a WAV from standard input', _path)
     """A recording instead of a device."""
+    rate: int = _setting(16000, "--rate", "a whole number in 1000..768000", _whole(1000, 768_000))
+    """Of raw samples from standard input, like the next two; a WAV there says it itself."""
+    channels: int = _setting(1, "--channels", "a whole number in 1..256", _whole(1, 256))
+    """Of raw samples."""
+    format: str = _setting("s16le", "--format", "one of " + ", ".join(ENCODINGS), _text("|".join(ENCODINGS)))
+    """How raw samples are written."""
     fast: bool = _setting(False, "--fast", "true or false", _truth)
     """A recording as fast as it can be worked through, rather than in real time."""
     buffer_s: float = _setting(10.0, "--buffer", "seconds in 1..120", _number(1, 120))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serd.block import Block, Samples
+from serd.block import Block, Heard, Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class Stride:
 
     overflows: int
 
+    heard: Heard | None
+    """The one channel that is heard at its end; None: the mix."""
+
     @property
     def end(self) -> int:
         """Place of the first sample after it."""
@@ -51,14 +54,19 @@ class Cutter:
         self._start = 0
         self._first, self._gap = True, False
         self._arrived, self._overflows = 0.0, 0
+        self._changes: list[tuple[int, Heard | None]] = []
+        """Of the channels, by their places in what is kept; one that is past counts at once."""
+        self._heard: Heard | None = None
 
     def push(self, block: Block) -> Iterator[Stride]:
         """The strides that this block completes. A gap throws away what was kept: no stride spans it."""
         if block.gap or (self._first and not self._count):
             self._kept, self._count = [], 0
+            self._changes = [(0, heard) for _, heard in self._changes]
             self._start, self._first = block.start, True
             self._gap = self._gap or block.gap
         self._start = block.start - self._count  # the source may set its time anew without losing anything
+        self._changes.extend((self._count + at, heard) for at, heard in block.changes)
         if len(block.samples):
             self._kept.append(block.samples)
             self._count += len(block.samples)
@@ -79,6 +87,8 @@ class Cutter:
         samples = np.concatenate(self._kept)
         done = 0
         while len(samples) - done >= whole:
+            while self._changes and self._changes[0][0] < done + whole:
+                self._heard = self._changes.pop(0)[1]
             yield Stride(
                 samples[done : done + whole],
                 self._start,
@@ -86,9 +96,11 @@ class Cutter:
                 self._gap,
                 self._arrived,
                 self._overflows,
+                self._heard,
             )
             self._first = self._gap = False
             self._start += self.length
             done += self.length
         # A copy, so that a long block is not kept alive by its last samples.
         self._kept, self._count = [samples[done:].copy()], len(samples) - done
+        self._changes = [(at - done, heard) for at, heard in self._changes]

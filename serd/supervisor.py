@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from serd.block import Heard
 from serd.quality import InputStatus
 from serd.reporter import DeviceState
 
@@ -91,8 +92,8 @@ class Supervisor:
         self._strides.clear()
         return self._become("listening", WORDS["ok"])
 
-    def judged(self, seconds: float, status: InputStatus) -> Transition | None:
-        """So much of the input was like this."""
+    def judged(self, seconds: float, status: InputStatus, channels: Heard | None = None) -> Transition | None:
+        """So much of the input was like this; `channels`: the one that is heard alone."""
         if not self._live or self.state not in ("listening", "silent"):
             return None
         if status != "silent" and self.state == "silent":
@@ -102,7 +103,10 @@ class Supervisor:
         while sum(length for length, _ in self._strides) - self._strides[0][0] >= JUDGED_S:
             self._strides.popleft()
         self._input = self._lasting()
-        return self._become("silent" if self._input == "silent" else "listening", WORDS[self._input])
+        reason = WORDS[self._input]
+        if channels is not None and self._input == "ok":
+            reason += f"; {channels.words}: see to its wiring, or choose one with --channel"
+        return self._become("silent" if self._input == "silent" else "listening", reason)
 
     def unheard(self, now: float) -> Transition | None:
         """A look for a frame found none."""

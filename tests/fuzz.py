@@ -37,6 +37,8 @@ from serd.errors import SerdError
 from serd.keys import Keyring, public_key
 from serd.ledger import Ledger
 from serd.model import find
+from serd.parts import parts
+from serd.pipe import Pipe
 from serd.recording import Recording
 from serd.remote import _read as read_answer
 from serd.settings import known_settings
@@ -183,13 +185,15 @@ def targets() -> Iterator[list[Target]]:
         )
         path = Path(folder)
         yield [
-            Target("configuration", CONFIGURATIONS, lambda data: _configuration(path, data), 0.15),
+            Target("configuration", CONFIGURATIONS, lambda data: _configuration(path, data), 0.1),
             Target("model file", [_model(path)], lambda data: _model_file(path, data), 0.1),
-            Target("model contract", [_contract()], _parsed_contract, 0.15),
-            Target("control request", CONTROL, _request, 0.15),
+            Target("model contract", [_contract()], _parsed_contract, 0.1),
+            Target("control request", CONTROL, _request, 0.1),
             Target("control answer", ANSWERS, _answer, 0.05),
-            Target("event", _events(), lambda data: _event(subscription, data), 0.2),
+            Target("event", _events(), lambda data: _event(subscription, data), 0.15),
             Target("audio file", _sounds(path), lambda data: _audio(path, data), 0.1),
+            Target("audio header", _sounds(path, twice=True), lambda data: _header(path, data), 0.1),
+            Target("pipe", _sounds(path), _pipe, 0.1),
             Target("key", _keys(path), lambda data: _key(path, data), 0.05),
             Target("endpoint", ENDPOINTS, _endpoint, 0.05),
         ]
@@ -299,8 +303,8 @@ def _event(subscription: Subscription, data: bytes) -> str:
     return "taken"
 
 
-def _sounds(folder: Path) -> list[bytes]:
-    """A short sound in every container that this libsndfile writes."""
+def _sounds(folder: Path, *, twice: bool = False) -> list[bytes]:
+    """A short sound in every container that this libsndfile writes; `twice`: one behind the other, too."""
     chance = np.random.default_rng(1)
     sound = chance.normal(0, 0.1, (800, 2)).astype(np.float32)
     made = []
@@ -309,7 +313,7 @@ def _sounds(folder: Path) -> list[bytes]:
         with contextlib.suppress(soundfile.LibsndfileError, ValueError):
             soundfile.write(path, sound, 16000, format=form)
             made.append(path.read_bytes())
-    return made
+    return [*made, *(one + one for one in made)] if twice else made
 
 
 def _audio(folder: Path, data: bytes) -> str:
@@ -327,6 +331,37 @@ def _audio(folder: Path, data: bytes) -> str:
     finally:
         source.close()
     return "heard"
+
+
+def _header(folder: Path, data: bytes) -> str:
+    """The parts of a file lie in it, in their order, and patches lie in their parts."""
+    path = folder / "header"
+    path.write_bytes(data or b"x")
+    found, at = parts(path), 0
+    for one in found:
+        if not (at <= one.start <= one.end <= max(1, len(data))) or any(place < 0 for place, _ in one.patches):
+            raise Wrong(f"{found} of {data[:400]!r}")
+        if one.share is not None and not 0 <= one.share < 1:
+            raise Wrong(f"{one} of {data[:400]!r}")
+        at = one.end
+    return "patched" if any(one.patches for one in found) else "several" if len(found) > 1 else "taken"
+
+
+def _pipe(data: bytes) -> str:
+    """Through a real pipe, which holds 64 kB."""
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as stream:
+        with os.fdopen(write, "wb", buffering=0) as writer:
+            writer.write(data[: 1 << 15])
+        source = Pipe(stream)
+        source.open()
+        try:
+            while True:
+                block = source.read(1.0)
+                if block is not None and not np.isfinite(block.samples).all():
+                    raise Wrong(f"NaN from {data[:400]!r}")
+        except EndOfStream:
+            return "heard to its end"
 
 
 def _keys(folder: Path) -> list[bytes]:

@@ -92,6 +92,9 @@ def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
     layers.environ |= {
         "SERD_CHANNEL": "2",
         "SERD_INPUT": "-",
+        "SERD_RATE": "48000",
+        "SERD_CHANNELS": "2",
+        "SERD_FORMAT": "f32le",
         "SERD_FAST": "yes",
         "SERD_BUFFER": "30",
         "SERD_MODEL": "other",

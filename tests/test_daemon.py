@@ -19,9 +19,10 @@ import serd.tally
 from serd.daemon import Daemon
 from serd.errors import RestartError, UsageError
 from serd.model import SPEECH, load
+from serd.pipe import Pipe
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
-from serd.recording import Pipe, Recording
+from serd.recording import Recording
 from serd.settings import DEFAULT_MODEL
 from serd.subscriber import subscribe
 from serd.systemd import Notifier

@@ -17,6 +17,9 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "capture.device": (["--device", "USB"], "USB"),
     "capture.channel": (["--channel", "2"], 2),
     "capture.input": (["--input", "a.wav"], "a.wav"),
+    "capture.rate": (["--rate", "48000", "--input", "-"], 48000),
+    "capture.channels": (["--channels", "2", "--input", "-"], 2),
+    "capture.format": (["--format", "f32le", "--input", "-"], "f32le"),
     "capture.fast": (["--fast", "--input", "a.wav"], True),
     "capture.buffer_s": (["--buffer", "5"], 5.0),
     "model.name": (["--model", "other"], "other"),
@@ -59,7 +62,7 @@ def test_a_flag_sets_its_setting_and_is_named_as_its_origin(key: str, arguments:
     held = {name: (now, origin) for name, now, origin in resolved.values()}
     assert held[key] == (value, known_settings(["margin"])[key].flag)
     others = {name for name, (_, origin) in held.items() if name != key and origin != "default"}
-    assert others <= {"capture.input"}, "which --fast wants beside it"
+    assert others <= {"capture.input"}, "which --fast and raw samples' flags want beside them"
 
 
 def test_without_flags_the_defaults_are_in_force():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 
 from serd.block import Block, EndOfStream
 from serd.errors import UsageError
-from serd.recording import Pipe, Recording
+from serd.pipe import Pipe
+from serd.recording import Recording
 
 
 def noise(frames: int, channels: int = 1) -> np.ndarray:
@@ -242,12 +244,22 @@ def test_a_file_cut_off_is_heard_as_far_as_it_goes_and_said_so(tmp_path: Path, c
         assert len(caplog.messages) == 1
 
 
-def test_a_damaged_flac_says_where(tmp_path: Path):
+def test_a_damaged_flac_is_heard_up_to_there_and_says_where(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     soundfile.write(tmp_path / "x.flac", noise(160000), 16000)
-    whole = (tmp_path / "x.flac").read_bytes()
-    (tmp_path / "x.flac").write_bytes(whole[: len(whole) * 3 // 4])
-    with pytest.raises(UsageError, match=r"x\.flac: damaged at [67]\.\d{3} s \(.*\); convert it anew$"):
-        heard(tmp_path / "x.flac")
+    want, _ = soundfile.read(tmp_path / "x.flac", dtype="float32")
+    whole = bytearray((tmp_path / "x.flac").read_bytes())
+    middle = len(whole) * 3 // 4
+    whole[middle : middle + 4000] = bytes(4000)
+    (tmp_path / "x.flac").write_bytes(whole)
+    with caplog.at_level(logging.WARNING):
+        fast, paced = joined(heard(tmp_path / "x.flac")), joined(heard(tmp_path / "x.flac", paced=True))
+    assert 96000 < len(fast) < 122000
+    assert np.array_equal(fast, want[: len(fast)])
+    assert np.array_equal(fast, paced)
+    assert re.fullmatch(
+        r"input .*x\.flac: damaged at [67]\.\d{3} s \(.*\); serd hears what comes before", caplog.messages[0]
+    )
+    assert len(caplog.messages) == 2
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

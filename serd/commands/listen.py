@@ -164,9 +164,11 @@ def _source(settings: Settings, rate: int) -> Source:
 
         return Recording(Path(str(capture.input)), rate, paced=not capture.fast, channel=capture.channel)
     if capture.input == "-":
-        from serd.recording import Pipe
+        from serd.pcm import Layout
+        from serd.pipe import HEAD_S, Pipe
 
-        return Pipe(sys.stdin.buffer, rate)
+        layout = Layout(capture.rate, capture.channels, capture.format)
+        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, HEAD_S)
     from serd.microphone import Microphone
 
     return Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s)

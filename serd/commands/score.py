@@ -20,7 +20,7 @@ from serd.settings import DEFAULT_MODEL
 Form = Literal["text", "json", "csv"]
 
 
-def run(files: list[str], model: str | None, form: Form, windows: bool) -> int:
+def run(files: list[str], model: str | None, form: Form, windows: bool, channel: int | Literal["mix"] = "mix") -> int:
     """Print one line a file, in their order. A file that cannot be read is named; the others are still scored.
 
     With `windows` each is printed as it comes, before its file's line; in JSON as part of it.
@@ -34,7 +34,7 @@ def run(files: list[str], model: str | None, form: Form, windows: bool) -> int:
     failed = 0
     for file in _with_progress(files):
         pipeline = make_pipeline(name)
-        source = Recording(Path(file), pipeline.sample_rate, paced=False, channel="mix")
+        source = Recording(Path(file), pipeline.sample_rate, paced=False, channel=channel)
         lines = _Writer(form, file, windows, labels)
         try:
             lines.end(score_source(source, pipeline, segments=lines.segment, windows=lines.window))
