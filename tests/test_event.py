@@ -200,7 +200,9 @@ def test_version_1_grows_by_optional_fields_alone() -> None:
 
     def promises(node: Any, path: str = "") -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        for name, value in (
+            node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        ):
             if name in ("enum", "const", "required", "type", "pattern", "minimum", "maximum", "additionalProperties"):
                 found[f"{path}/{name}"] = value
             found |= promises(value, f"{path}/{name}")
