@@ -195,7 +195,7 @@ def test_the_schema_rejects_what_is_wrong(name: str, path: str, value: object) -
 
 
 def test_version_1_grows_by_optional_fields_alone() -> None:
-    """What a reader of 0.1.0 was promised still holds: no new word in an enumeration, nothing newly required or gone."""
+    """What a reader of 0.1.0 was promised still holds: no new word, nothing newly required or gone."""
     first = json.loads(wire.FIRST.read_text())
 
     def promises(node: Any, path: str = "") -> dict[str, Any]:

@@ -39,13 +39,11 @@ def test_durations_and_stream_time_do_not_see_it(serd: str, sound_server: SoundS
     with in_the_field(serd, env={**sound_server.env, **fake}, rules=EAGER) as field:
         field.state("listening")
         sound_server.play(DEMO)
-        jumps = 0
-        for jump in ("+1h", "-2h"):
+        for jumps, jump in enumerate(("+1h", "-2h"), 1):
             field.until(lambda: field.of("segment"))
             count = len(field.of("frame"))
             field.until(lambda: len(field.of("frame")) > count + 4)  # noqa: B023
             offset.write_text(f"{jump}\n")
-            jumps += 1
             field.until(lambda: seen(field) == jumps)  # noqa: B023
         jumped = time.monotonic()
         count = len(field.of("frame"))
