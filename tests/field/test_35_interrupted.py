@@ -104,12 +104,13 @@ def test_the_progress_bar_gives_the_cursor_back(serd: str, tmp_path: Path):
     with subprocess.Popen([serd, "score", *[str(DEMO)] * 400], stdout=subprocess.DEVNULL, stderr=slave,
                           env=environment) as process:  # fmt: skip
         os.close(slave)
-        shown = b""
+        shown, sent = b"", False
         with contextlib.suppress(OSError):  # its other end is closed
             while True:
                 shown += os.read(master, 4096)
-                if b"%" in shown and process.poll() is None:
+                if b"%" in shown and not sent:
                     process.send_signal(signal.SIGTERM)
+                    sent = True
     os.close(master)
     assert process.returncode == 143
     assert shown.count(b"\x1b[?25l") == shown.count(b"\x1b[?25h") > 0
