@@ -148,13 +148,9 @@ def _watch(arguments: list[str]) -> int:
     parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
     _keys_of_reader(parser)
     given = parser.parse_args(arguments)
+    from serd.commands.watch import run
 
-    def watch() -> int:
-        from serd.commands.watch import run
-
-        return run(given.endpoint, server_key=given.server_key, keys=given.keys)
-
-    return _endless(watch)
+    return _endless(lambda: run(given.endpoint, server_key=given.server_key, keys=given.keys))
 
 
 def _tail(arguments: list[str]) -> int:
@@ -194,10 +190,6 @@ def _mute(arguments: list[str], word: Literal["mute", "unmute"] = "mute") -> int
     from serd.commands.mute import run
 
     return run(word, given.source, given.endpoint, given.server_key, given.keys, everywhere=given.all)
-
-
-def _unmute(arguments: list[str]) -> int:
-    return _mute(arguments, "unmute")
 
 
 def _keys(arguments: list[str]) -> int:
@@ -256,7 +248,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "watch": _watch,
     "tail": _tail,
     "mute": _mute,
-    "unmute": _unmute,
+    "unmute": lambda arguments: _mute(arguments, "unmute"),
     "keys": _keys,
     "doctor": _doctor,
     "models": _models,

@@ -371,9 +371,13 @@ VALUES = st.recursive(
 )
 
 
+NOWHERE = Path(__file__) / "none"
+"""Under a file nothing can be, whatever this machine has."""
+
+
 def taken_or_refused(kind: type[SerdError], flags: dict[str, Any], path: Path | None) -> bool:
     try:
-        load(flags, {}, path, RULES, Path("/nonexistent"))
+        load(flags, {}, path, RULES, NOWHERE)
     except kind as error:
         return str(error).isprintable()
     return True
@@ -414,10 +418,10 @@ def test_what_serd_config_prints_gives_the_same_settings_when_saved(
 ) -> None:
     if len(flags.get("publish.endpoints", [])) > 16:
         del flags["publish.endpoints"]
-    resolved = load(flags, {}, None, RULES, Path("/nonexistent"))
+    resolved = load(flags, {}, None, RULES, NOWHERE)
     path = tmp_path_factory.getbasetemp() / "saved.toml"
     path.write_text(command.to_toml(resolved), encoding="utf-8")
-    assert load({}, {}, path, RULES, Path("/nonexistent")).settings == resolved.settings
+    assert load({}, {}, path, RULES, NOWHERE).settings == resolved.settings
 
 
 # The command.

@@ -29,7 +29,7 @@ def ask(run, tmp_path: Path) -> Ask:
     """`serd doctor --json`: its exit code, and its findings by check."""
 
     def call(*arguments: str, env: dict[str, str] | None = None) -> tuple[int, dict[str, list[dict[str, Any]]]]:
-        alone = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), "PULSE_SERVER": "unix:/nonexistent"}
+        alone = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), "PULSE_SERVER": f"unix:{tmp_path}/none"}
         done = run("doctor", "--json", *arguments, env=alone | (env or {}))
         assert done.stderr == ""
         told = json.loads(done.stdout)
@@ -59,12 +59,13 @@ def test_where_all_is_well_it_leaves_with_0(ask: Ask, sound_server: SoundServer,
 
 
 def test_no_device_is_69_and_its_remedy_a_line_of_its_own(run, tmp_path: Path):
-    done = run("doctor", env=QUIET | {"HOME": str(tmp_path), "PULSE_SERVER": "unix:/nonexistent"})
+    done = run("doctor", env=QUIET | {"HOME": str(tmp_path), "PULSE_SERVER": f"unix:{tmp_path}/none"})
     lines = done.stdout.splitlines()
-    assert done.returncode == 69
+    slow = any(line.startswith("error    cpu") for line in lines)  # of this machine at this hour: that goes before
+    assert done.returncode == (78 if slow else 69)
     (error,) = (k for k, line in enumerate(lines) if line.startswith("error    devices"))
     assert lines[error + 1].lstrip().startswith("-> connect")
-    assert any(line.startswith("ok       cpu") for line in lines), "the other checks are made all the same"
+    assert any(line.split()[1:2] == ["cpu"] for line in lines), "the other checks are made all the same"
 
 
 def test_a_wrong_configuration_goes_before_a_missing_device(ask: Ask, tmp_path: Path):

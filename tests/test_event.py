@@ -195,12 +195,14 @@ def test_the_schema_rejects_what_is_wrong(name: str, path: str, value: object) -
 
 
 def test_version_1_grows_by_optional_fields_alone() -> None:
-    """What a reader of 0.1.0 was promised still holds: no new word in an enumeration, nothing newly required or gone."""
+    """What a reader of 0.1.0 was promised still holds: no new word, nothing newly required or gone."""
     first = json.loads(wire.FIRST.read_text())
 
     def promises(node: Any, path: str = "") -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        for name, value in (
+            node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        ):
             if name in ("enum", "const", "required", "type", "pattern", "minimum", "maximum", "additionalProperties"):
                 found[f"{path}/{name}"] = value
             found |= promises(value, f"{path}/{name}")

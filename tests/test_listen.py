@@ -281,7 +281,7 @@ def test_other_machines_are_refused_without_keys_and_read_with_them(serd: str, r
 
 def test_no_device_is_said_with_the_remedy(run, tmp_path: Path):
     (tmp_path / ".asoundrc").write_text("")
-    done = run("--once", env={"HOME": str(tmp_path), "PULSE_SERVER": "unix:/nonexistent"})
+    done = run("--once", env={"HOME": str(tmp_path), "PULSE_SERVER": f"unix:{tmp_path}/none"})
     assert done.returncode == 69
     assert len(done.stderr.splitlines()) == 1
 

@@ -80,10 +80,17 @@ def test_all_serds_of_this_account_are_muted_or_the_one_named(serd: str, sound_s
         done = run("mute", env=hall.env)
         assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["hall", "kitchen"]
         assert sound_server.pactl("list", "short", "source-outputs") == ""
+        done = run("unmute", env=hall.env)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "(hall, kitchen); name one with --source, or give --all" in done.stderr
+        assert hall.states()[-1] == kitchen.states()[-1] == "muted"
+        assert run("unmute", "--all", "--source", "hall", env=hall.env).returncode == 2
         done = run("unmute", "--source", "hall", env=hall.env)
         assert done.stdout.startswith("hall ")
         hall.until(lambda: hall.states()[-1] == "listening")
         assert kitchen.states()[-1] == "muted"
+        assert run("unmute", "--all", env=hall.env).returncode == 0
+        kitchen.until(lambda: kitchen.states()[-1] == "listening")
         hall.until(lambda: any(frame["gap"] for frame in hall.of("frame")))
         assert hall.end() == 0
         assert not any("audio is missing" in line for line in hall.stderr), "it was asked for"

@@ -105,7 +105,9 @@ def test_a_signal_ends_it_while_it_waits_for_a_serd_that_is_not_there(tmp_path: 
 def test_a_count_that_was_not_reached_is_not_done() -> None:
     with (
         wire.publishing() as (endpoint, _),
-        subprocess.Popen([*TAIL, endpoint, "-n", "1000000"], stdout=subprocess.PIPE, env=wire.ENVIRONMENT, bufsize=0) as it,
+        subprocess.Popen(
+            [*TAIL, endpoint, "-n", "1000000"], stdout=subprocess.PIPE, env=wire.ENVIRONMENT, bufsize=0
+        ) as it,
     ):
         assert it.stdout is not None
         it.stdout.readline()

@@ -69,12 +69,12 @@ def test_a_closed_stderr_loses_nothing_else(shell: Shell, name: str):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_reader_that_leaves_is_no_fault(shell: Shell, name: str):
-    done = shell(name, f"| head -c 0; set -- ${{PIPESTATUS[@]}}; (exit $1)")
+    done = shell(name, "| head -c 0; set -- ${PIPESTATUS[@]}; (exit $1)")
     assert (done.returncode in (0, 69), done.stderr) == (True, "")
     assert done.returncode == 0 or name.startswith("doctor"), "which found no device, and says that with its code"
 
 
-def test_with_all_three_closed_a_file_is_read_whole_and_left_as_it_was(shell: Shell, serd: str, tmp_path: Path):
+def test_with_all_three_closed_a_file_is_read_whole_and_left_as_it_was(shell: Shell, tmp_path: Path):
     """With descriptor 2 free the sound file became it, and what a library said there was written into the file."""
     clip = tmp_path / "clip.wav"
     shutil.copy(clip, tmp_path / "before.wav")
@@ -115,11 +115,11 @@ def test_the_configuration_is_utf_8_whatever_the_terminals_encoding(shell: Shell
     assert tomllib.loads(done.stdout)["capture"]["device"] == "Küche"
 
 
-def test_a_pipe_that_does_not_wait_loses_nothing(shell: Shell, serd: str, tmp_path: Path):
+def test_a_pipe_that_does_not_wait_loses_nothing(serd: str):
     """A program that shares our pipe, as node does, makes it non-blocking for all: 1 MB through 64 kB."""
     read, write = os.pipe()
     os.set_blocking(write, False)
-    command = [serd, "score", "--json", "--windows", *[str(tmp_path / "clip.wav")] * 6]
+    command = [serd, "score", "--json", "--windows", *[str(DEMO)] * 6]
     with subprocess.Popen(command, stdout=write, stderr=subprocess.PIPE) as process:
         os.close(write)
         with os.fdopen(read) as lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -64,7 +63,7 @@ def test_as_many_as_are_asked_for_are_enough(serd: str, sound_server: SoundServe
         field.state("lost")
         sound_server.start()
         field.until(lambda: field.states()[-1] == "listening")
-        assert len(os.listdir(f"/proc/{field.process.pid}/fd")) < MANY
+        assert len(list(Path(f"/proc/{field.process.pid}/fd").iterdir())) < MANY
         assert field.end() == 0
         assert field.events_lost == 0
         measured(events_lost=field.events_lost)
