@@ -54,7 +54,7 @@ def test_speech_played_into_the_server_is_captured(sound_server: SoundServer, sp
     seconds = len(played) / rate
     with Capture(sound_server.env) as microphone:
         opened = microphone.ask("open")
-        assert opened == {"name": "default", "native_rate": 16000, "channels": 1}
+        assert opened == {"name": "default", "native_rate": 16000, "channels": 2}
         first = microphone.ask("read")
         assert (first["start"], first["end"], first["gap"]) == (0, 800, False)
         assert first["arrived"] <= first["now"]
