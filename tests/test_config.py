@@ -20,7 +20,7 @@ from serd.contract import read_model
 from serd.decision import Rules
 from serd.errors import ConfigError, SerdError, UsageError
 from serd.model import installed_models
-from serd.settings import ENCODINGS, Settings, known_settings
+from serd.settings import Settings, known_settings
 
 RULES = [field.name for field in fields(Rules)]
 
@@ -399,9 +399,6 @@ SETTABLE = st.fixed_dictionaries(
     optional={
         "capture.device": st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1),
         "capture.channel": st.just("mix") | st.integers(1, 256),
-        "capture.rate": st.integers(1000, 768_000),
-        "capture.channels": st.integers(1, 256),
-        "capture.format": st.sampled_from(ENCODINGS),
         "capture.buffer_s": st.floats(1, 120),
         "model.name": st.sampled_from(["thesis-cnn", '/a "quoted"\\ path\x7f\n', "é🎙"]),
         "model.stride_s": st.floats(0.05, 5),
