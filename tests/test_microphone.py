@@ -83,7 +83,7 @@ def test_a_channel_is_picked_and_48_khz_comes_out_as_16(sound_server: SoundServe
         for microphone in microphones:
             microphone.say("open")
         opened = [microphone.answer() for microphone in microphones]
-        assert [found["channels"] for found in opened] == [2, 2, 1]
+        assert [found["channels"] for found in opened] == [2, 2, 2]
         assert {found["native_rate"] for found in opened} == {48000}
         for number, microphone in enumerate(microphones):
             assert microphone.ask("read")["start"] == 0
