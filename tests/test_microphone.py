@@ -54,7 +54,7 @@ def test_speech_played_into_the_server_is_captured(sound_server: SoundServer, sp
     seconds = len(played) / rate
     with Capture(sound_server.env) as microphone:
         opened = microphone.ask("open")
-        assert opened == {"name": "default", "native_rate": 16000, "channels": 1}
+        assert opened == {"name": "default", "native_rate": 16000, "channels": 2}
         first = microphone.ask("read")
         assert (first["start"], first["end"], first["gap"]) == (0, 800, False)
         assert first["arrived"] <= first["now"]
@@ -83,7 +83,7 @@ def test_a_channel_is_picked_and_48_khz_comes_out_as_16(sound_server: SoundServe
         for microphone in microphones:
             microphone.say("open")
         opened = [microphone.answer() for microphone in microphones]
-        assert [found["channels"] for found in opened] == [2, 2, 1]
+        assert [found["channels"] for found in opened] == [2, 2, 2]
         assert {found["native_rate"] for found in opened} == {48000}
         for number, microphone in enumerate(microphones):
             assert microphone.ask("read")["start"] == 0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from speech import DEMO, read
 
-from serd.block import Block
+from serd.block import Block, Heard
 from serd.mix import SPAN_S, Mixer
 from serd.resampler import Resampler
 from serd.stride import Cutter
@@ -59,7 +59,7 @@ def test_the_strides_tell_it_at_the_same_places_for_any_blocks(sizes: list[int],
     told = strides(sizes)
     assert told == strides([len(FRAMES)])
     assert told[0] is None
-    assert {heard and heard.heard for heard in told[len(told) // 2 :]} in ({1}, {2})
+    assert {heard and heard.heard for heard in told[len(told) * 3 // 4 :]} in ({1}, {2})
 
 
 def test_where_they_agree_it_is_the_mean_to_the_bit():
@@ -83,7 +83,7 @@ def test_a_change_does_not_click():
 def test_a_channel_that_dies_is_let_go():
     died = np.concatenate([np.stack([SPEECH, -SPEECH], 1)] + [np.stack([0 * SPEECH, SPEECH], 1)] * 3)
     samples, changes = mixed(died, [8000])
-    assert [heard and heard.heard for _, heard in changes][0] == 1
+    assert changes[0][1] == Heard(1, -1.0)
     tail = samples[-len(SPEECH) :]
     assert np.sum(tail * SPEECH) > 0.4 * np.sum(SPEECH * SPEECH)
 

@@ -54,11 +54,11 @@ def piped(serd: str, folder: Path, data: bytes, *arguments: str) -> subprocess.C
     return subprocess.run(command, input=data, capture_output=True, timeout=60, check=False)
 
 
-def streamed(path: Path, riff: int, length: int, *before: bytes) -> bytes:
+def streamed(path: Path, riff: int, length: int, before: bytes) -> bytes:
     """A WAV as a recorder writes it into a pipe: these lengths, and chunks before the samples."""
     whole = path.read_bytes()
     at = whole.index(b"data")
-    head = whole[8:at] + b"".join(before)
+    head = whole[8:at] + before
     return b"RIFF" + struct.pack("<I", riff) + head + b"data" + struct.pack("<I", length) + whole[at + 8 :]
 
 
@@ -66,19 +66,19 @@ INFO = b"LIST" + struct.pack("<I", 26) + b"INFOISFT" + struct.pack("<I", 13) + b
 
 
 @pytest.mark.parametrize(
-    ("riff", "length", "before"),
+    "lengths",
     [
-        (0xFFFFFFFF, 0xFFFFFFFF, (INFO,)),  # ffmpeg
-        (0x7FFFF024, 0x7FFFF000, ()),  # sox
-        (0x80000024, 0x80000000, ()),  # arecord
-        (0, 0, (b"JUNK" + struct.pack("<I", 99_999) + bytes(100_000),)),
+        (0xFFFFFFFF, 0xFFFFFFFF, INFO),  # ffmpeg
+        (0x7FFFF024, 0x7FFFF000, b""),  # sox
+        (0x80000024, 0x80000000, b""),  # arecord
+        (0, 0, b"JUNK" + struct.pack("<I", 99_999) + bytes(100_000)),
     ],
     ids=["ffmpeg", "sox", "arecord", "zeros"],
 )
 def test_a_wav_is_read_with_its_own_rate_and_channels(
-    serd: str, sounds: Path, known: list[dict], tmp_path: Path, riff: int, length: int, before: tuple[bytes, ...]
+    serd: str, sounds: Path, known: list[dict], tmp_path: Path, lengths: tuple[int, int, bytes]
 ):
-    done = piped(serd, tmp_path, streamed(sounds / "x.wav", riff, length, *before))
+    done = piped(serd, tmp_path, streamed(sounds / "x.wav", *lengths))
     assert (done.returncode, done.stderr) == (0, b"")
     assert frames(done.stdout) == known
 
