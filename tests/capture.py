@@ -136,6 +136,7 @@ class Child:
 
 def main() -> None:
     """Obey until stdin ends."""
+    own()  # as the program does: PortAudio's chatter goes nowhere
     child = Child(json.loads(sys.argv[1]))
     for line in sys.stdin:
         command, arguments = json.loads(line)
@@ -148,4 +149,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
+    from serd.streams import own
+
     main()

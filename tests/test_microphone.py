@@ -39,12 +39,16 @@ def correlation(heard: np.ndarray, played: np.ndarray) -> float:
 
 
 def tones(path: Path, rate: int, *hertz: float, seconds: float = 1.0) -> np.ndarray:
-    """A file with one swept tone for each channel, each from `hertz` an octave upwards.
+    """A file with one swept tone for each channel, each from `hertz` an octave upwards; they swell and fade in turn.
 
+    Alike in loudness they would be taken for one sound that is late on one channel (`serd.mix`).
     Low ones: a sound may begin a third of a sample at 16 kHz beside where correlation can look for it.
     """
     time = np.arange(round(rate * seconds)) / rate
-    sweeps = [0.3 * np.sin(2 * np.pi * hz * (time + time**2 / (2 * seconds))) for hz in hertz]
+    loudness = np.linspace(0.3, 0.05, len(time))
+    sweeps = [
+        loudness[:: (-1) ** k] * np.sin(2 * np.pi * hz * (time + time**2 / (2 * seconds))) for k, hz in enumerate(hertz)
+    ]
     soundfile.write(path, np.stack(sweeps, axis=1), rate)
     return np.stack(sweeps, axis=1)
 
