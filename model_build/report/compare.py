@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from model_build.report.book import Book, repetitions, tallies
-from model_build.report.uncertainty import Estimate, Figure, holm, uar
-from model_build.report.words import interval, millions, p_value, points, table, thousands
-from model_build.study.catalogue import Task
+from model_build.report.formatting import interval, millions, p_value, points, table, thousands
+from model_build.report.records import Book, repetitions, tallies
+from model_build.statistics.bootstrap import Estimate, Figure, holm, uar
+from model_build.studies.catalogue import Task
 
 
 @dataclass(frozen=True)

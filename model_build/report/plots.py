@@ -14,14 +14,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from model_build import cache
-from model_build.report.book import Book, repetitions, runs
-from model_build.report.judged import pool
+from model_build.files import cache
+from model_build.report.records import Book, repetitions, runs
 from model_build.report.references import THESIS_CNN, THESIS_DNN
 from model_build.report.sections import speakers, transfer
 from model_build.report.sections.thesis import by_seed
-from model_build.report.uncertainty import Tally
-from model_build.study.studies import CORPORA, THESIS
+from model_build.statistics.bootstrap import Tally
+from model_build.statistics.predictions import pool
+from model_build.thesis.studies import CORPORA, THESIS
 
 STYLE: dict[Any, Any] = {"svg.hashsalt": "serd", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9}
 COLOURS = {"cnn": "#0b6e99", "dnn": "#d9730d", "lstm": "#6940a5"}

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from model_build.report.book import Book
+from model_build.report.formatting import Section, tidy
+from model_build.report.records import Book
 from model_build.report.sections import ablations, fairness, floor, levers, model, speakers, thesis, transfer
-from model_build.report.uncertainty import DRAWS
-from model_build.report.words import Section, tidy
-from model_build.study.catalogue import STUDIES
-from model_build.study.run import FRONT_END, Schedule
-from model_build.study.studies import STUDIES as THESIS
+from model_build.statistics.bootstrap import DRAWS
+from model_build.studies.catalogue import STUDIES
+from model_build.thesis.experiment import FRONT_END, Schedule
+from model_build.thesis.studies import STUDIES as THESIS
 
 SECTIONS: dict[str, Callable[[Book], Section]] = {
     "thesis": thesis.section,

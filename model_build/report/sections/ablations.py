@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model_build.report.book import Book, runs
 from model_build.report.compare import Row, compare, comparison_table
-from model_build.report.uncertainty import Figure, accuracy, uar
-from model_build.report.words import Section, interval, listed, not_run, points, shown, unfinished, verdict
-from model_build.study.run import Run
-from model_build.study.studies import FRONT_ENDS, SIZES
+from model_build.report.formatting import Section, interval, listed, not_run, points, shown, unfinished, verdict
+from model_build.report.records import Book, runs
+from model_build.statistics.bootstrap import Figure, accuracy, uar
+from model_build.thesis.experiment import Run
+from model_build.thesis.studies import FRONT_ENDS, SIZES
 
 
 def dropout(book: Book) -> Section:

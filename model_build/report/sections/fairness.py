@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import scipy.stats
 
-from model_build.report.book import Book, Tests, repetitions, runs, tallies
-from model_build.report.judged import pool
+from model_build.report.formatting import Section, interval, not_run, percent, points, table, unfinished, verdict
+from model_build.report.records import Book, Tests, repetitions, runs, tallies
 from model_build.report.references import HUMAN_FEMALE, HUMAN_MALE
-from model_build.report.uncertainty import Estimate, Figure, Tally, uar
-from model_build.report.words import Section, interval, not_run, percent, points, table, unfinished, verdict
+from model_build.statistics.bootstrap import Estimate, Figure, Tally, uar
+from model_build.statistics.predictions import pool
 
 GENDERS = ("female", "male")
 CHANCE = 1 / 8

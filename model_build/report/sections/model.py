@@ -10,21 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import CORPORA
-from model_build.evaluate import streaming
-from model_build.evaluate.condition import APART, CHANNELS, GAINS, SNRS_DB, Condition
-from model_build.evaluate.noise import LOST
-from model_build.evaluate.trial import pooled
-from model_build.evaluate.verdict import COVERAGE, calibration
-from model_build.metrics import figures
-from model_build.report.book import Book, Tests, tallies, tally
-from model_build.report.judged import FOUR, Classes, Judged, judge, pool
+from model_build.evaluation import streaming
+from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB, Condition
+from model_build.evaluation.noise import LOST
+from model_build.evaluation.scored import COVERAGE, calibration
+from model_build.evaluation.trial import pooled
+from model_build.experiments.experiment import HOME, SCORED, Experiment
+from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
 from model_build.report.measure import Measure, measure_table, measured
+from model_build.report.records import Book, Tests, tallies, tally
 from model_build.report.sections.fairness import by_gender
-from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
-from model_build.report.words import Section, interval, not_run, percent, points, unfinished
-from model_build.small.experiment import HOME, SCORED, Experiment
-from model_build.small.studies import LEFT_OUT, STUDIES, UNHEARD
-from model_build.study.record import Answers
+from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
+from model_build.statistics.metrics import figures
+from model_build.statistics.predictions import FOUR, Answers, Classes, Judged, judge, pool
+from model_build.studies.serd import LEFT_OUT, STUDIES, UNHEARD
 
 NONE = "no speech"
 """What is answered where no speech was found: never right."""

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model_build.metrics import calibration_error
-from model_build.report.book import Book, repetitions, runs, tallies
 from model_build.report.compare import compare, comparison_table
-from model_build.report.judged import Judged, pool
-from model_build.report.references import SPEECH, reference_table
-from model_build.report.uncertainty import accuracy, uar
-from model_build.report.words import (
+from model_build.report.formatting import (
     Section,
     interval,
     not_run,
@@ -22,8 +17,13 @@ from model_build.report.words import (
     unfinished,
     verdict,
 )
-from model_build.study.run import Run
-from model_build.study.studies import THESIS
+from model_build.report.records import Book, repetitions, runs, tallies
+from model_build.report.references import SPEECH, reference_table
+from model_build.statistics.bootstrap import accuracy, uar
+from model_build.statistics.metrics import calibration_error
+from model_build.statistics.predictions import Judged, pool
+from model_build.thesis.experiment import Run
+from model_build.thesis.studies import THESIS
 
 TITLE = "Speakers never heard"
 COVERAGES = (1.0, 0.8, 0.6, 0.4, 0.2)

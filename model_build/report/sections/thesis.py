@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model_build.report.book import Book, Tests, repetitions, runs, tallies
-from model_build.report.judged import Judged
-from model_build.report.references import SPEECH, THESIS_CNN, THESIS_DNN, reference_table
-from model_build.report.uncertainty import Confusions, Estimate, Tally, accuracy, f1, mcnemar, precision, uar
-from model_build.report.words import (
+from model_build.report.formatting import (
     ALPHA,
     Section,
     interval,
@@ -23,7 +19,11 @@ from model_build.report.words import (
     unfinished,
     verdict,
 )
-from model_build.study.studies import THESIS
+from model_build.report.records import Book, Tests, repetitions, runs, tallies
+from model_build.report.references import SPEECH, THESIS_CNN, THESIS_DNN, reference_table
+from model_build.statistics.bootstrap import Confusions, Estimate, Tally, accuracy, f1, mcnemar, precision, uar
+from model_build.statistics.predictions import Judged
+from model_build.thesis.studies import THESIS
 
 TITLE = "The thesis, on its own protocol"
 TARGET = 0.60

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import CORPORA as READERS
-from model_build.report.book import Book, repetitions, runs, tallies
-from model_build.report.judged import FOUR, Classes, judge, shared
+from model_build.report.formatting import Section, interval, not_run, percent, table, unfinished
+from model_build.report.records import Book, repetitions, runs, tallies
 from model_build.report.references import CROSS, reference_table
-from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
-from model_build.report.words import Section, interval, not_run, percent, table, unfinished
-from model_build.study.run import Run
-from model_build.study.studies import CORPORA
+from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
+from model_build.statistics.predictions import FOUR, Classes, judge, shared
+from model_build.thesis.experiment import Run
+from model_build.thesis.studies import CORPORA
 
 LANGUAGES = {
     "ravdess-speech": "English, acted",

@@ -1,0 +1,109 @@
+"""One training of a default model: all that decides what comes out of it, and a name that tells it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from model_build.experiments.recipe import TEACHERS, Small
+from model_build.experiments.study import document, key
+
+HOME = "ravdess-speech"
+"""The corpus whose clips test."""
+SCORED = "score"
+"""In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
+FORM = 4
+"""Raise it when the same experiment gives something else: kept results are then made anew."""
+
+Protocol = Literal["luna", "emobox", "random", "whole"]
+"""Who tests:
+
+- luna, emobox: the actors of one fold of RAVDESS, by Luna-Jimenez or EmoBox. What they sang trains nobody either.
+- random: a quarter of RAVDESS' spoken clips, drawn by the seed; speakers are on both sides (the thesis').
+- whole: nobody of the corpora that train; others test.
+"""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A recipe, and what it is tried on."""
+
+    conduct: ClassVar[str] = "model_build.studies.run"
+
+    recipe: Small
+    protocol: Protocol = "luna"
+    fold: int | None = None
+    """1 to 5, of EmoBox 1 to 6."""
+    seed: int = 0
+    """Fixes inner split, initial weights and all draws."""
+    inner: bool = False
+    """Test some of those who would train: what levers are screened on, and temperatures fitted."""
+    others: tuple[str, ...] = ()
+    """Corpora that test beside, or instead of, RAVDESS' own test part."""
+    conditions: bool = False
+    """Listen to the test clips in noise, in rooms, at other gains, too."""
+    limit: int | None = None
+    """At most so many clips of each corpus, for a quick look."""
+
+    @property
+    def name(self) -> str:
+        """Of the result's file: words that tell this experiment from all others."""
+        place = {"whole": "from"}.get(self.protocol, f"{self.protocol}{self.fold or ''}")
+        words = [f"inner-{place}" if self.inner else place, self.recipe.name]
+        words += [self.recipe.note] if self.recipe.note else []
+        return "_".join([*words, f"seed{self.seed}"])
+
+    @property
+    def corpus(self) -> str:
+        """Whose clips test."""
+        return HOME
+
+    @property
+    def twin(self) -> Experiment:
+        """The same on an inner split: it sets the temperature, one for all seeds that test the same speakers."""
+        seed = self.seed if self.protocol == "random" else 0
+        return dataclasses.replace(self, seed=seed, inner=True, others=(), conditions=False)
+
+    @property
+    def teacher(self) -> Experiment | None:
+        """The same by the recipe whose network teaches this one's, if there is one."""
+        if self.recipe.name not in TEACHERS:
+            return None
+        known, own = TEACHERS[self.recipe.name], self.recipe
+        schedule = dataclasses.replace(known.schedule, shares=own.schedule.shares)
+        recipe = dataclasses.replace(known, note=own.note, corpora=own.corpora, read=own.read, schedule=schedule)
+        teacher = dataclasses.replace(self, recipe=recipe, others=(), conditions=False)
+        return teacher.shortened if own.schedule == own.schedule.shortened else teacher
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether it is asked how true its confidence is: that takes the twin, a second training."""
+        return not self.inner and self.protocol in ("luna", "whole")
+
+    @property
+    def lessons(self) -> list[Experiment]:
+        """Whose networks it takes: its own and, where it is calibrated, the twin's."""
+        return [self, self.twin] if self.calibrated else [self]
+
+    @property
+    def shortened(self) -> Experiment:
+        """The same in seconds, on few clips: it shows that it works, and answers nothing."""
+        recipe = dataclasses.replace(self.recipe, schedule=self.recipe.schedule.shortened)
+        return dataclasses.replace(self, recipe=recipe, conditions=False, limit=80)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return document(self)
+
+    @property
+    def lesson(self) -> str:
+        """Tells experiments apart that train otherwise: what is made of a network afterwards is left out."""
+        recipe = dataclasses.replace(self.recipe, rules=())
+        told = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
+        return key(FORM, told | ({"teacher": self.teacher.lesson} if self.teacher else {}))
+
+    @property
+    def key(self) -> str:
+        """Of the experiment: results with another one are not this one's."""
+        return key(FORM, self.document() | ({"teacher": self.teacher.lesson} if self.teacher else {}))
