@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from model_build.evaluation import rows_file
-    from model_build.evaluation.model_under_test import Subject
+    from model_build.evaluation.model_under_test import ModelUnderTest
     from serd.errors import UsageError
 
     for name in args.rows or ():
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.json}: a folder; --json names a file")
     if args.json:
         cache.writable(args.json.parent, "--json")
-    subject = Subject.open(args.model, args.data, max(1, args.jobs or os.cpu_count() or 1))
+    subject = ModelUnderTest.open(args.model, args.data, max(1, args.jobs or os.cpu_count() or 1))
     rows = []
     for name in dict.fromkeys(args.rows or GROUPS):
         say(f"{name} ...")

@@ -9,7 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from model_build.files.download import Published, download, get, md5
+from model_build.files.download import PublishedFile, download, get, md5
 from serd.errors import UsageError
 
 RECORD = "https://zenodo.org/api/records/1188976"
@@ -51,14 +51,14 @@ def run(args: argparse.Namespace) -> int:
     return int(bool(found.differences() or found.faults))
 
 
-def published(description: bytes, source: str) -> Published:
+def published(description: bytes, source: str) -> PublishedFile:
     """The archive, as the record's description has it. Raises UsageError."""
     try:
         (entry,) = (entry for entry in json.loads(description)["files"] if entry["key"] == ARCHIVE)
         kind, _, checksum = entry["checksum"].partition(":")
         if kind != "md5" or len(checksum) != 32:
             raise ValueError(entry["checksum"])
-        return Published(ARCHIVE, entry["links"]["self"], int(entry["size"]), checksum)
+        return PublishedFile(ARCHIVE, entry["links"]["self"], int(entry["size"]), checksum)
     except (ValueError, KeyError, TypeError) as error:
         text = f"{type(error).__name__} {error}"
         raise UsageError(f"{source}: does not describe {ARCHIVE} ({text}); fetch it by hand from the record") from None

@@ -34,10 +34,10 @@ def run(args: argparse.Namespace) -> int:
     from model_build.files.silence import import_keras
 
     import_keras()
-    from model_build.evaluation.offline import KerasScorer, Trial
+    from model_build.evaluation.offline import KerasScorer, Windowed
     from model_build.experiments.dataset import Dataset
     from model_build.experiments.experiment import Experiment
-    from model_build.training.session import known, temperature, trained, write
+    from model_build.training.session import is_trained, temperature, trained, write
     from serd.decision import Rules
     from serd.model import load, softmax
 
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     recipe = RECIPES[args.recipe]
     experiment = Experiment(recipe, "whole", seed=args.seed)
     dataset = Dataset.read([experiment], args.data)
-    if not all(known(own, dataset) for own in experiment.lessons):
+    if not all(is_trained(own, dataset) for own in experiment.trainings):
         raise UsageError(
             f"{recipe.name}, seed {args.seed}: not trained on the recordings in {args.data}; "
             f"`python -m model_build train --recipe {recipe.name}` does it"
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     file = write(experiment, dataset, network, temperature(experiment, dataset, say), args.out)
     clips = dataset.split(experiment)[0]
     chosen = np.random.default_rng(args.seed).permutation(len(clips))[:COMPARED]
-    trial = Trial.make([clips[k] for k in np.sort(chosen)], recipe.front_end, recipe.labels)
+    trial = Windowed.make([clips[k] for k in np.sort(chosen)], recipe.front_end, recipe.labels)
     rules, scorers = Rules.make(recipe.thresholds), (KerasScorer(network), load(str(file)).scorer)
     whole, int8 = (trial.by_clip(softmax(own.logits(trial.windows.inputs)), rules).argmax(axis=1) for own in scorers)
     print(

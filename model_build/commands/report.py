@@ -32,9 +32,9 @@ def run(args: argparse.Namespace) -> int:
     from model_build.experiments.recipe import RECIPES
     from model_build.report import model_card, results, thesis_card
     from model_build.report.plots import draw
-    from model_build.report.records import Book
+    from model_build.report.records import Records
 
-    book = Book.open(args.results)
+    book = Records.open(args.results)
     cache.writable(args.out, "--out")
     cards = {"thesis-cnn": thesis_card.card(book, args.metrics or _metrics("thesis-cnn"))}
     for name in RECIPES:

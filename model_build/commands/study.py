@@ -22,7 +22,7 @@ from pathlib import Path
 from model_build.experiments import record
 from model_build.experiments.experiment import Experiment
 from model_build.files import cache
-from model_build.studies.catalogue import STUDIES, Task, tasks
+from model_build.studies.catalogue import STUDIES, AnyExperiment, experiments_of
 from model_build.studies.cost import expected, pace
 from serd.errors import RestartError, SerdError, UsageError
 
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if args.quick and args.results == RESULTS:
         raise UsageError("--quick makes records that answer nothing; --results names a folder of their own for them")
     cache.writable(args.results, "--results")
-    wanted = tasks(names, args.quick)
+    wanted = experiments_of(names, args.quick)
     left = [own for own in wanted if not record.done(args.results, own)]
     say(f"{len(wanted)} runs, {len(wanted) - len(left)} of them done")
     jobs = max(1, min(args.jobs or os.cpu_count() or 1, len(left)))
@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
 
 def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterable[str]:
     """A line for each run and for each study."""
-    ratio = Budget(results, tasks(names, short), 1, None).ratio
+    ratio = Budget(results, experiments_of(names, short), 1, None).ratio
     for name in names:
         runs = STUDIES[name].quick if short else STUDIES[name].runs
         there = {own: record.done(results, own) for own in runs}
@@ -101,7 +101,7 @@ def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterabl
         for own in runs:
             state = "done" if there[own] else f"{ratio * expected(own) / 60:4.1f} min"
             yield f"  {state:>8}  {own.name}"
-    every = tasks(names, short)
+    every = experiments_of(names, short)
     rest = ratio * sum(expected(own) for own in every if not record.done(results, own)) / 60
     yield f"all: {rest:.0f} min of one core left; runs that studies share count once here"
 
@@ -109,25 +109,25 @@ def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterabl
 class Budget:
     """The time of a session, and what its runs are expected to take here."""
 
-    def __init__(self, results: Path, runs: Sequence[Task], jobs: int, seconds: float | None) -> None:
+    def __init__(self, results: Path, runs: Sequence[AnyExperiment], jobs: int, seconds: float | None) -> None:
         """`seconds` of the clock for `jobs` runs at a time; None: as long as it takes."""
         self._began, self._seconds = time.monotonic(), seconds
         pairs = [(expected(own), _took(results, own)) for own in runs if record.done(results, own)]
         self.ratio = pace((wanted, took) for wanted, took in pairs if took is not None)
         self.left = sum(expected(own) for own in runs if not record.done(results, own)) / jobs
 
-    def fits(self, own: Task) -> bool:
+    def fits(self, own: AnyExperiment) -> bool:
         """Whether a run started now would end in time."""
         spent = time.monotonic() - self._began
         return self._seconds is None or spent + self.ratio * expected(own) <= self._seconds
 
-    def minutes(self, finished: Task, jobs: int) -> float:
+    def minutes(self, finished: AnyExperiment, jobs: int) -> float:
         """What is left, now that a run is finished."""
         self.left -= expected(finished) / jobs
         return self.ratio * max(0.0, self.left) / 60
 
 
-def _took(results: Path, own: Task) -> float | None:
+def _took(results: Path, own: AnyExperiment) -> float | None:
     """Seconds; None where its networks trained on another device, or before it: that tells nothing of this core."""
     numbers = record.read(record.path(results, own)).numbers
     trained = numbers.get("trained", {"device": "cpu", "wall_s": 0})  # the thesis' networks are never kept
@@ -135,20 +135,20 @@ def _took(results: Path, own: Task) -> float | None:
     return float(numbers["wall_s"]) if here else None
 
 
-def do(own: Task, data: Path, results: Path, check: Callable[[], None] = lambda: None) -> str:
+def do(own: AnyExperiment, data: Path, results: Path, check: Callable[[], None] = lambda: None) -> str:
     """One run, in this process; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
     from model_build.files.silence import import_keras
 
     import_keras()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it has views on the last batch's being smaller
-    from model_build.thesis.run import summary
+    from model_build.thesis.reproduction import summary
 
-    found = import_module(own.conduct).carry_out(own, data, say, check)
+    found = import_module(own.runner).carry_out(own, data, say, check)
     record.write(results, found)
     return summary(found)
 
 
-def _together(left: Sequence[Task], data: Path) -> None:
+def _together(left: Sequence[AnyExperiment], data: Path) -> None:
     """Train what the default models' experiments take, in this process. Raises SerdError."""
     experiments = [own for own in left if isinstance(own, Experiment)]
     if not experiments:
@@ -158,7 +158,7 @@ def _together(left: Sequence[Task], data: Path) -> None:
 
     import_keras()
     with Interrupts() as interrupts:
-        import_module(Experiment.conduct).prepare(experiments, data, say, interrupts.check)
+        import_module(Experiment.runner).prepare(experiments, data, say, interrupts.check)
 
 
 def _one_thread() -> None:
@@ -166,7 +166,7 @@ def _one_thread() -> None:
     os.environ.update({name: value for name, value in (THREADS | XLA).items() if name not in os.environ})
 
 
-def _here(left: Sequence[Task], args: argparse.Namespace, budget: Budget) -> list[str]:
+def _here(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budget) -> list[str]:
     _one_thread()
     faults = []
     with Interrupts() as interrupts:
@@ -210,12 +210,12 @@ class Interrupts:
         self._seen = True
 
 
-def _pool(left: Sequence[Task], args: argparse.Namespace, budget: Budget, jobs: int) -> list[str]:
+def _pool(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budget, jobs: int) -> list[str]:
     _one_thread()
     os.environ.update(THREADS)  # there are as many runs as cores
     faults: list[str] = []
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    under_way: dict[Future[str], Task] = {}
+    under_way: dict[Future[str], AnyExperiment] = {}
     waiting, finished = list(left), 0
     try:
         while waiting or under_way:

@@ -15,7 +15,7 @@ from serd.errors import UsageError
 
 if TYPE_CHECKING:
     from model_build.clips.features import Clip
-    from model_build.thesis.recipe import Recipe
+    from model_build.thesis.plan import ThesisRecipe
 
 
 SEEDS = 2**32
@@ -54,13 +54,13 @@ def run(args: argparse.Namespace) -> int:
         from model_build.studies import release
 
         return release.run(args, say)
-    from model_build.evaluation.offline import KerasScorer, Trial, calibrate, predictions, report
+    from model_build.evaluation.offline import KerasScorer, Windowed, calibrate, predictions, report
     from model_build.experiments.splits import random_split
     from model_build.networks import export
     from model_build.networks.architectures import macs, parameters
     from model_build.networks.quantize import quantize
     from model_build.thesis import training
-    from model_build.thesis.recipe import Plan, thesis
+    from model_build.thesis.plan import Plan, thesis
     from serd.decision import Rules
     from serd.model import TFLiteScorer
 
@@ -86,10 +86,10 @@ def run(args: argparse.Namespace) -> int:
     draft = export.contract(recipe, quantized, 1.0, [*fitted, *held], notes)
     integer = TFLiteScorer(quantized.network, draft)
     rules = Rules.make(recipe.thresholds)
-    temperature = calibrate(Trial.make(held, front_end, recipe.labels), integer, front_end, rules)
+    temperature = calibrate(Windowed.make(held, front_end, recipe.labels), integer, front_end, rules)
     contract = dataclasses.replace(draft, temperature=round(temperature, 4))
 
-    test = Trial.make(tested, front_end, recipe.labels)
+    test = Windowed.make(tested, front_end, recipe.labels)
     logits = {"float": KerasScorer(model).logits(test.windows.inputs), "int8": integer.logits(test.windows.inputs)}
     metrics = {
         "format": 1,
@@ -139,7 +139,7 @@ PROTOCOL = "random split: 25 % of the clips test, 15 % of the others choose epoc
 CLIP_RULE = "mean log-probability over the windows with speech at a stride of 0.25 s"
 
 
-def gather(recipe: Recipe, data: Path, speakers: list[str] | None) -> list[Clip]:
+def gather(recipe: ThesisRecipe, data: Path, speakers: list[str] | None) -> list[Clip]:
     """The recipe's clips with their features, every fault named. Raises UsageError if none are left."""
     from model_build.clips.features import read_clips
     from model_build.corpora import CORPORA, inventory

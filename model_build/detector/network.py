@@ -25,7 +25,7 @@ SHIPPED = Path(__file__).parents[2] / "serd" / "models" / "speech.tflite"
 
 
 @dataclass(frozen=True)
-class Run:
+class DetectorRun:
     """One training: what it leaves out beside the test speakers."""
 
     name: str
@@ -42,9 +42,9 @@ class Run:
 RUNS = {
     run.name: run
     for run in (
-        Run("shipped", (TEST_FOLD,)),
-        Run("inner", (INNER_FOLD, TEST_FOLD), inner=True),
-        *(Run(f"without-{fold}", (fold,)) for fold in FOLDS if fold != TEST_FOLD),
+        DetectorRun("shipped", (TEST_FOLD,)),
+        DetectorRun("inner", (INNER_FOLD, TEST_FOLD), inner=True),
+        *(DetectorRun(f"without-{fold}", (fold,)) for fold in FOLDS if fold != TEST_FOLD),
     )
 }
 
@@ -114,7 +114,7 @@ def train(scenes: Scenes, epochs: int, seed: int, batch: int = 128) -> Any:
     return model
 
 
-def contract_of(run: Run, data: Path, source: Quantization, sink: Quantization) -> Contract:
+def contract_of(run: DetectorRun, data: Path, source: Quantization, sink: Quantization) -> Contract:
     """What the exported file says of itself."""
     heard: dict[str, tuple[str, ...]] = {}
     for corpus in ("ravdess-speech", "ravdess-song", "nemo", "librispeech", "esc-10"):
@@ -142,7 +142,7 @@ def contract_of(run: Run, data: Path, source: Quantization, sink: Quantization) 
     )
 
 
-def make(run: Run, data: Path, hours: float, epochs: int, seed: int) -> Path:
+def make(run: DetectorRun, data: Path, hours: float, epochs: int, seed: int) -> Path:
     """Train one run from the data and write its model file."""
     from model_build.networks.quantize import quantize
 

@@ -13,8 +13,8 @@ from model_build.clips.speech import FOLDS, RATE, STRIDE, load, recordings
 from model_build.clips.streams import GAINS_DB, made_streams, noise_streams
 from model_build.corpora import Utterance
 from model_build.detector.baselines import Detector, Network, cost
+from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose, missed, speech_stream
 from model_build.detector.data import INNER_FOLD, INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
-from model_build.detector.measure import Alarms, Demands, Speech, choose, missed, speech_stream
 from serd.block import Block, Samples
 from serd.decision import Rules
 from serd.model import Model
@@ -99,15 +99,15 @@ def measure(sounds: Sounds, detector: Detector, rules: Rules, folds: dict[int, M
     print(f"ESC-10, folds {', '.join(map(str, folds or FOLDS))}, and steady sounds")
     print("False speech: gate open in % of strides; runs of 0.5 s; emotion network asked, times an hour")
     gains, seconds = (GAINS_DB, made_s) if folds else (OTHERS_GAINS_DB, made_s / 10)
-    alarms: dict[str, Alarms] = {}
+    alarms: dict[str, FalseSpeech] = {}
     for fold in folds or FOLDS:
         held_out = Network(detector.name, folds[fold]) if folds else detector
         for name, samples in noise_streams(np.random.default_rng(fold), sounds.fold(fold), gains):
             p = held_out.speech(samples)
             for group in (name, f"{name}, fold {fold}") if fold == TEST_FOLD else (name,):
-                alarms.setdefault(group, Alarms()).add(p, rules)
+                alarms.setdefault(group, FalseSpeech()).add(p, rules)
     for name, samples in made_streams(np.random.default_rng(0), seconds):
-        alarms.setdefault(name, Alarms()).add(detector.speech(samples), rules)
+        alarms.setdefault(name, FalseSpeech()).add(detector.speech(samples), rules)
     figures["noise"] = {name: found.figures() for name, found in alarms.items()}
     for name, one in figures["noise"].items():
         print(

@@ -17,10 +17,10 @@ from model_build.clips.speech import FOLDS, recordings
 from model_build.clips.streams import APART, GAINS_DB, made_streams, noise_streams
 from model_build.corpora import Utterance
 from model_build.evaluation import neutral
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.processes import spread
 from model_build.evaluation.replay import Replay, replay
-from model_build.evaluation.row import Heard, Row
+from model_build.evaluation.row import Exposure, Row
 from serd.errors import UsageError
 
 LEAST_H = 8.0
@@ -86,7 +86,7 @@ def total(counts: Iterable[Mapping[str, Alarms]]) -> dict[str, Alarms]:
     return summed
 
 
-def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """False emotions in noise and in steady sounds, and strayed emotions in neutral speech.
 
     Raises UsageError, ConfigError.
@@ -96,9 +96,9 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
     yield from neutral.rows(subject, say, quick)
 
 
-def _noise_row(subject: Subject, say: Callable[[str], None], quick: bool) -> Row:
+def _noise_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Row:
     folds = subject.unheard_folds() or tuple(map(str, FOLDS))
-    heard: Heard = "unseen" if subject.unheard_folds() else "seen"
+    heard: Exposure = "unseen" if subject.unheard_folds() else "seen"
     clips = tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds)
     if quick:
         clips = clips[:: max(1, len(clips) // QUICK_CLIPS)]
@@ -137,7 +137,7 @@ def _noise_row(subject: Subject, say: Callable[[str], None], quick: bool) -> Row
     )
 
 
-def _steady_row(subject: Subject, say: Callable[[str], None], quick: bool) -> Row:
+def _steady_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Row:
     hours, parts = (QUICK_STEADY_H, 1) if quick else (STEADY_H, STEADY_PARTS)
     found: dict[str, Alarms] = {}
     for part, counts in enumerate(

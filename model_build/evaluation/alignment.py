@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from model_build.evaluation.conversations import Said
+from model_build.evaluation.conversations import Turn
 from model_build.evaluation.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class Alignment:
     """What was published of one clip."""
 
-    said: Said
+    said: Turn
     delay_s: float | None
     """From the onset of speech to the end of the first frame that announces its emotion; None: never."""
     labels: tuple[str, ...]
@@ -37,7 +37,7 @@ class Followed:
         return self.said.speech_s if self.delay_s is None else self.delay_s
 
 
-def follow(said: Sequence[Said], heard: Replay) -> list[Followed]:
+def align(said: Sequence[Turn], heard: Replay) -> list[Alignment]:
     """Hold what was published against the time line, clip by clip.
 
     A frame is about a clip's speech if the middle of the stride that it adds lies between the speech's onset
@@ -61,5 +61,5 @@ def follow(said: Sequence[Said], heard: Replay) -> list[Followed]:
         )
         labels = tuple(str(label) for label, _ in groupby(frame.label for frame in announced))
         delay = None if right is None else right - one.onset_s
-        followed.append(Followed(one, delay, labels, any(overlaps), dict(during)))
+        followed.append(Alignment(one, delay, labels, any(overlaps), dict(during)))
     return followed

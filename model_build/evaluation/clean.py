@@ -8,12 +8,12 @@ import numpy as np
 
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import CLEAN
-from model_build.evaluation.confidence import Published
-from model_build.evaluation.model_under_test import Subject
-from model_build.evaluation.row import Heard, Row
-from model_build.evaluation.scored import Verdict, by_gender, calibration, covered, lost, tally, verdict
-from model_build.evaluation.scoring import Replies, listen
-from model_build.evaluation.selection import HOME, Part, abroad, home, parts
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.row import Exposure, Row
+from model_build.evaluation.scored import ScoredPart, by_gender, calibration, covered, lost, scored_part, tally
+from model_build.evaluation.scoring import ClipResults, listen
+from model_build.evaluation.selection import IN_DOMAIN, Part, cross_corpus, in_domain, parts
 from model_build.statistics.bootstrap import accuracy, mean_estimate, uar
 
 UAR_8, UAR_4 = 0.66, 0.50
@@ -23,24 +23,24 @@ GAP = 5.0
 """The targets."""
 
 
-def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """All of them. Raises SerdError."""
     chosen = parts(subject, quick, sample=False)
     replies = listen(subject, [(CLEAN, [clip for part in chosen for clip in part.clips])], say)[CLEAN]
     labels = subject.contract.labels
-    judged = {part: verdict(part, replies, labels) for part in chosen}
-    for part in home(chosen):
+    judged = {part: scored_part(part, replies, labels) for part in chosen}
+    for part in in_domain(chosen):
         yield from _right(part, judged[part])
-    for heard, group in abroad(chosen):
+    for heard, group in cross_corpus(chosen):
         yield from _right_abroad(heard, group, judged)
     answered = [part for part in chosen if judged[part].answered.any()]  # without a label there is no confidence
     for part in answered:
         yield _calibrated(part, judged[part])
     for part in answered:
         yield from _published(part, replies, labels)
-    for part in home(answered):
+    for part in in_domain(answered):
         yield _abstaining([part], judged, part.heard, f"UAR, {title(part)}", ABSTENTION)
-    for heard, group in abroad(answered):
+    for heard, group in cross_corpus(answered):
         yield _abstaining(group, judged, heard, "4-class UAR, mean of the corpora", None)
     for part in chosen:
         yield from _genders(part, judged[part])
@@ -51,7 +51,7 @@ def title(part: Part) -> str:
     return f"{CORPORA[part.corpus].title}, {part.speakers} speakers"
 
 
-def recalls(own: Verdict) -> dict[str, float]:
+def recalls(own: ScoredPart) -> dict[str, float]:
     """Of each class that occurs, and the share of clips without a label."""
     confusion = tally(own).total
     truth = confusion.sum(axis=1)
@@ -59,7 +59,7 @@ def recalls(own: Verdict) -> dict[str, float]:
     return found | {"without a label": float((~own.answered).mean())}
 
 
-def _right(part: Part, own: Verdict) -> Iterator[Row]:
+def _right(part: Part, own: ScoredPart) -> Iterator[Row]:
     counted, classes = tally(own), len(part.classes)
     how = f"{title(part)}, all clips; one without a label is wrong"
     # What is asked of a model is asked on voices it has not heard.
@@ -76,7 +76,7 @@ def _right(part: Part, own: Verdict) -> Iterator[Row]:
     yield Row.of(f"accuracy, {classes} classes", how, counted.estimate(accuracy), part.heard, count=len(own.answered))
 
 
-def _right_abroad(heard: Heard, group: Sequence[Part], judged: Mapping[Part, Verdict]) -> Iterator[Row]:
+def _right_abroad(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, ScoredPart]) -> Iterator[Row]:
     tallies = [tally(judged[part]) for part in group]
     yield Row.of(
         "UAR, 4 classes",
@@ -98,22 +98,22 @@ def _right_abroad(heard: Heard, group: Sequence[Part], judged: Mapping[Part, Ver
         )
 
 
-def _calibrated(part: Part, own: Verdict) -> Row:
+def _calibrated(part: Part, own: ScoredPart) -> Row:
     judged = own.judged.where(own.answered)
     return Row.of(
         f"ECE, clips, {CORPORA[part.corpus].title}",
         f"{title(part)}, {len(part.classes)} classes, top label, 10 bins of equal mass, clips with a label",
         calibration(judged.right, judged.confidence, judged.group),
         part.heard,
-        most=ECE if part.corpus == HOME and part.heard == "unseen" else None,
+        most=ECE if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
         count=len(judged.truth),
     )
 
 
-def _published(part: Part, replies: Replies, labels: Sequence[str]) -> Iterator[Row]:
+def _published(part: Part, replies: ClipResults, labels: Sequence[str]) -> Iterator[Row]:
     """Of a corpus abroad, too, over all labels: the published confidence knows of no four classes."""
     clips = [clip for clip in part.clips if clip in replies and clip.emotion in labels]
-    found = Published.of(clips, replies, labels)
+    found = PublishedConfidence.of(clips, replies, labels)
     if not len(found.right):
         return
     groups = np.array([clip.group for clip in clips])[found.clip]
@@ -122,17 +122,17 @@ def _published(part: Part, replies: Replies, labels: Sequence[str]) -> Iterator[
         f"{title(part)}, windows with a confidence, all {len(labels)} labels, 10 bins of equal mass",
         calibration(found.right, found.confidence, groups),
         part.heard,
-        most=ECE if part.corpus == HOME and part.heard == "unseen" else None,
+        most=ECE if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
         count=len(found.right),
     )
 
 
 def _abstaining(
-    group: Sequence[Part], judged: Mapping[Part, Verdict], heard: Heard, what: str, least: float | None
+    group: Sequence[Part], judged: Mapping[Part, ScoredPart], heard: Exposure, what: str, least: float | None
 ) -> Row:
     pairs = [covered(judged[part]) for part in group]
     return Row.of(
-        f"abstention, {CORPORA[HOME].title}" if group[0].corpus == HOME else "abstention, 4 classes",
+        f"abstention, {CORPORA[IN_DOMAIN].title}" if group[0].corpus == IN_DOMAIN else "abstention, 4 classes",
         f"{what}: the 75 % of clips with the highest confidence against 100 %, among clips with a label",
         lost(pairs),
         heard,
@@ -143,7 +143,7 @@ def _abstaining(
     )
 
 
-def _genders(part: Part, own: Verdict) -> Iterator[Row]:
+def _genders(part: Part, own: ScoredPart) -> Iterator[Row]:
     both = by_gender(own)
     if both is None:
         return

@@ -18,7 +18,7 @@ EVIDENCE_S = 0.5
 
 
 @dataclass(frozen=True)
-class Reply:
+class ClipResult:
     """Of one clip under one condition."""
 
     probabilities: tuple[float, ...] | None
@@ -42,7 +42,7 @@ class Reply:
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
-    def parse(cls, line: str) -> Reply:
+    def parse(cls, line: str) -> ClipResult:
         """The inverse of `line`. Raises ValueError, KeyError or TypeError for anything else."""
         data = json.loads(line)
         fields = {name: tuple(data[name]) for name in ("ends", "asked", "named", "confidence")}
@@ -50,16 +50,16 @@ class Reply:
         return cls(probabilities=None if given is None else tuple(given), **fields)
 
 
-def reply(samples: Samples, pipeline: Pipeline) -> Reply:
+def clip_result(samples: Samples, pipeline: Pipeline) -> ClipResult:
     """Score samples at 16 kHz through a pipeline that has heard nothing yet."""
     return _reply(score_blocks(iter([Block(samples, 0, False, 0.0)]), pipeline), pipeline.emotion.contract.labels)
 
 
-def _reply(score: Score, labels: tuple[str, ...]) -> Reply:
+def _reply(score: Score, labels: tuple[str, ...]) -> ClipResult:
     asked = [window for window in score.windows if window["raw"] is not None]
     named = (window["label"] or max(labels, key=window["probabilities"].__getitem__) for window in asked)
     given = score.probabilities
-    return Reply(
+    return ClipResult(
         probabilities=None if given is None else tuple(given[label] for label in labels),
         ends=tuple(round(window["window"]["end_s"] * RATE) for window in score.windows),
         asked=tuple(window["raw"] is not None for window in score.windows),

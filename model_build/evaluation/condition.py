@@ -18,7 +18,7 @@ from model_build.clips import acoustics
 from model_build.clips.speech import active, level, load, recordings
 from model_build.clips.streams import BABY
 from model_build.corpora import Utterance
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.files import cache
 from serd.block import Samples
 
@@ -75,7 +75,7 @@ SNRS_DB = (20.0, 10.0, 5.0)
 CHANNELS = (Condition("room"), Condition("telephone"))
 
 
-def noisy(subject: Subject) -> tuple[Condition, ...]:
+def noisy(subject: ModelUnderTest) -> tuple[Condition, ...]:
     """Noise at each of SNRS_DB from the folds of ESC-10 that neither network was trained on, without baby cries.
 
     Empty where there is no such fold. Raises UsageError without ESC-10.
@@ -84,7 +84,7 @@ def noisy(subject: Subject) -> tuple[Condition, ...]:
     return tuple(Condition("noise", db, noises) for db in SNRS_DB) if noises else ()
 
 
-def recorded(subject: Subject) -> tuple[Utterance, ...]:
+def recorded(subject: ModelUnderTest) -> tuple[Utterance, ...]:
     """Of the folds of ESC-10 that neither network was trained on, without baby cries. Raises UsageError without it."""
     folds = subject.unheard_folds()
     return tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds and u.sound != BABY)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
-from model_build.evaluation.clip_result import Reply
+from model_build.evaluation.clip_result import ClipResult
 
 
 @dataclass(frozen=True, eq=False)
-class Published:
+class PublishedConfidence:
     """Windows of some clips, those that the emotion network was asked for."""
 
     clip: NDArray[np.intp]
@@ -23,7 +23,9 @@ class Published:
     confidence: NDArray[np.float64]
 
     @classmethod
-    def of(cls, clips: Sequence[Utterance], replies: Mapping[Utterance, Reply], labels: Sequence[str]) -> Published:
+    def of(
+        cls, clips: Sequence[Utterance], replies: Mapping[Utterance, ClipResult], labels: Sequence[str]
+    ) -> PublishedConfidence:
         """Of clips that have one of the labels and a reply each."""
         asked = [len(replies[clip].named) for clip in clips]
         truth = [labels.index(str(clip.emotion)) for clip in clips]
@@ -42,7 +44,7 @@ class Published:
         }
 
     @classmethod
-    def parse(cls, columns: Mapping[str, Any], clips: int) -> Published:
+    def parse(cls, columns: Mapping[str, Any], clips: int) -> PublishedConfidence:
         """The inverse of `columns`. Raises ValueError, KeyError or TypeError for anything else."""
         clip = np.array(columns["clip"], np.intp)
         for name in ("right", "confidence"):

@@ -25,7 +25,7 @@ FAINTEST = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Turn:
     """One clip on the time line."""
 
     name: str
@@ -45,17 +45,17 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Conversation:
     """A stream with a known time line."""
 
     samples: Samples
     """(n,) at 16 kHz, in steps of 16 bits, whole strides."""
-    said: tuple[Said, ...]
+    said: tuple[Turn, ...]
 
 
-def scene(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Samples] = ()) -> Scene:
+def conversation(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Samples] = ()) -> Conversation:
     """Clips at their own levels in the order given, with room tone, and the noises end to end below all of it."""
-    parts, said, levels, at = [silence(_pause(rng))], list[Said](), list[float](), 0
+    parts, said, levels, at = [silence(_pause(rng))], list[Turn](), list[float](), 0
     at = len(parts[0])
     for clip in clips:
         samples = load(clip)
@@ -66,7 +66,7 @@ def scene(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Samples] 
         pause = _pause(rng)
         until = at + len(samples) + pause
         extent = (at + first, at + min(last, len(samples)), until)
-        said.append(Said(clip.name, clip.speaker, clip.emotion or "", *(place / RATE for place in extent)))
+        said.append(Turn(clip.name, clip.speaker, clip.emotion or "", *(place / RATE for place in extent)))
         parts += [samples, silence(pause)]
         at = until
     stream = np.concatenate(parts)
@@ -74,7 +74,7 @@ def scene(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Samples] 
     stream += _gain(level, ROOM_DB) * noise.power_law(rng, len(stream), float(rng.uniform(1, 2)))
     if noises:
         stream += np.float32(level) * _background(rng, len(stream), noises)
-    return Scene(as16(stream), tuple(said))
+    return Conversation(as16(stream), tuple(said))
 
 
 def _background(rng: Generator, n: int, noises: Sequence[Samples]) -> Samples:

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from model_build.corpora import Utterance
 from model_build.evaluation.condition import APART, CLEAN, GAINS, Condition
-from model_build.evaluation.model_under_test import Subject
-from model_build.evaluation.row import Heard, Row
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.row import Exposure, Row
 from model_build.evaluation.scored import share
-from model_build.evaluation.scoring import Replies, listen
+from model_build.evaluation.scoring import ClipResults, listen
 from model_build.evaluation.selection import Part, parts
 from model_build.statistics.bootstrap import Estimate
 
 CHANGED = 0.02
 """The target, for each gain."""
-HEARD: tuple[Heard, ...] = ("unseen", "seen")
+HEARD: tuple[Exposure, ...] = ("unseen", "seen")
 
 
-def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """All of them. Raises SerdError."""
     chosen = parts(subject, quick, sample=True)
     clips = [clip for part in chosen for clip in part.clips]
@@ -56,13 +56,13 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
             )
 
 
-def changed(clips: Sequence[Utterance], clean: Replies, *others: Replies) -> Estimate:
+def changed(clips: Sequence[Utterance], clean: ClipResults, *others: ClipResults) -> Estimate:
     """Share of decisions (a label, or none) that are not the clean clip's; an interval over speakers."""
     hits = [sum(clean[clip].label != other[clip].label for other in others) for clip in clips]
     return share(clips, hits, [len(others)] * len(clips))
 
 
-def _of(part: Part, kept: Sequence[Utterance], clean: Replies, other: Replies) -> float:
+def _of(part: Part, kept: Sequence[Utterance], clean: ClipResults, other: ClipResults) -> float:
     own = [clip for clip in kept if clip.corpus == part.corpus]
     return changed(own, clean, other).value if own else float("nan")
 

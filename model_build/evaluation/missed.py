@@ -8,18 +8,18 @@ import numpy as np
 
 from model_build.clips.speech import active, load
 from model_build.corpora import Utterance
-from model_build.evaluation.clip_result import EVIDENCE_S, Reply, with_speech
+from model_build.evaluation.clip_result import EVIDENCE_S, ClipResult, with_speech
 from model_build.evaluation.condition import Condition
-from model_build.evaluation.model_under_test import Subject
-from model_build.evaluation.row import Heard, Row
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.row import Exposure, Row
 from model_build.evaluation.scored import share
-from model_build.evaluation.scoring import Replies
+from model_build.evaluation.scoring import ClipResults
 from model_build.evaluation.selection import Part
 from serd.scoring import make_pipeline
 
 
 def missed(
-    subject: Subject, parts: Sequence[Part], replies: Replies, condition: Condition, most: float
+    subject: ModelUnderTest, parts: Sequence[Part], replies: ClipResults, condition: Condition, most: float
 ) -> Iterator[Row]:
     """A row for speakers that the detector has not heard, one for those that it has. Raises SerdError."""
     pipeline = make_pipeline(subject.model)
@@ -27,7 +27,7 @@ def missed(
     window_s = front_end.rows * front_end.row_hop / pipeline.sample_rate
     clips = [clip for part in parts for clip in part.clips if clip in replies]
     counted = {clip: count(clip, replies[clip], window_s, pipeline.rules.speech_min_s) for clip in clips}
-    heard: Heard
+    heard: Exposure
     for heard in ("unseen", "seen"):
         own = [clip for clip in clips if subject.heard_by_detector(clip.corpus, [clip.speaker]) == heard]
         if not any(counted[clip][1] for clip in own):
@@ -48,7 +48,7 @@ def missed(
         )
 
 
-def count(clip: Utterance, reply: Reply, window_s: float, least_s: float) -> tuple[int, int]:
+def count(clip: Utterance, reply: ClipResult, window_s: float, least_s: float) -> tuple[int, int]:
     """How many windows with speech of a clip were missed, and how many there are. Raises SoundFault."""
     full = with_speech(active(load(clip)), np.array(reply.ends, np.intp), window_s, least_s)
     return int((full & ~np.array(reply.asked, bool)).sum()), int(full.sum())

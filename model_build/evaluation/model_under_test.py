@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model_build.clips.speech import FOLDS
-from model_build.evaluation.row import Heard
+from model_build.evaluation.row import Exposure
 from serd.contract import Contract, read_model
 from serd.errors import ConfigError
 from serd.model import SPEECH, find
@@ -17,7 +17,7 @@ FAMILIES = {"ravdess-speech": "ravdess", "ravdess-song": "ravdess"}
 
 
 @dataclass(frozen=True)
-class Subject:
+class ModelUnderTest:
     """One model file with the speech detector that it runs behind."""
 
     model: str
@@ -30,7 +30,7 @@ class Subject:
     """Processes that score clips; any number gives the same figures."""
 
     @classmethod
-    def open(cls, model: str, data: Path, jobs: int = 1) -> Subject:
+    def open(cls, model: str, data: Path, jobs: int = 1) -> ModelUnderTest:
         """Read both contracts. Raises ConfigError for a file that is no emotion model."""
         path = find(model)
         contract = read_model(path)[1]
@@ -38,11 +38,11 @@ class Subject:
             raise ConfigError(f"model {path}: made for the task {contract.task!r}; evaluate takes one for 'emotion'")
         return cls(model, data, contract, read_model(find(SPEECH))[1], jobs)
 
-    def heard(self, corpus: str, speakers: Iterable[str]) -> Heard:
+    def heard(self, corpus: str, speakers: Iterable[str]) -> Exposure:
         """Whether these speakers (of ESC-10: folds) shaped the emotion network; `none` if there are none."""
         return _heard(self.contract, corpus, speakers)
 
-    def heard_by_detector(self, corpus: str, speakers: Iterable[str]) -> Heard:
+    def heard_by_detector(self, corpus: str, speakers: Iterable[str]) -> Exposure:
         """The same of the speech detector."""
         return _heard(self.speech_contract, corpus, speakers)
 
@@ -59,7 +59,7 @@ def trained(contract: Contract, corpus: str) -> frozenset[str]:
     return frozenset(speaker for name, own in every if FAMILIES.get(name, name) == family for speaker in own)
 
 
-def _heard(contract: Contract, corpus: str, speakers: Iterable[str]) -> Heard:
+def _heard(contract: Contract, corpus: str, speakers: Iterable[str]) -> Exposure:
     asked, known = set(speakers), trained(contract, corpus)
     if not asked:
         return "none"

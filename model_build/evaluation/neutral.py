@@ -15,11 +15,11 @@ import numpy as np
 
 from model_build.clips.speech import recordings
 from model_build.corpora import Utterance
-from model_build.evaluation.conversations import PAUSES_S, scene
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.conversations import PAUSES_S, conversation
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.processes import spread
 from model_build.evaluation.replay import Frame, replay
-from model_build.evaluation.row import Heard, Row
+from model_build.evaluation.row import Exposure, Row
 from model_build.statistics.bootstrap import interval
 
 CORPUS = "librispeech"
@@ -84,7 +84,7 @@ def at_coverage(heard: Mapping[str, Sequence[Frame]], coverage: float) -> tuple[
     return labels, threshold
 
 
-def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """Strayed emotions in read speech, against thesis-cnn's. Raises UsageError, ConfigError."""
     clips = recordings(subject.data, CORPUS)
     speakers = sorted({u.speaker for u in clips})
@@ -102,7 +102,9 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
     yield judged(heard, reference, subject.heard(CORPUS, chosen))
 
 
-def judged(heard: Mapping[str, Sequence[Frame]], reference: Mapping[str, Sequence[Frame]] | None, known: Heard) -> Row:
+def judged(
+    heard: Mapping[str, Sequence[Frame]], reference: Mapping[str, Sequence[Frame]] | None, known: Exposure
+) -> Row:
     """The row of each speaker's frames; `reference` are thesis-cnn's of the same streams, None for itself."""
     said = published(heard)
     found, even = strayed(said), strayed(at_coverage(heard, strayed(said).coverage)[0])
@@ -151,7 +153,7 @@ def _replayed(model: str, by_speaker: Sequence[Sequence[Utterance]], jobs: int) 
 
 def _hear(model: str, stream: tuple[int, Sequence[Utterance]]) -> tuple[Frame, ...]:
     number, clips = stream
-    return replay(scene(np.random.default_rng([SEED, number]), clips).samples, model).frames
+    return replay(conversation(np.random.default_rng([SEED, number]), clips).samples, model).frames
 
 
 def _pooled(counted: Sequence[Strayed]) -> Strayed:

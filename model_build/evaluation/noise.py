@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import CHANNELS, CLEAN, ROOM_S, Condition, noisy
 from model_build.evaluation.missed import missed
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
-from model_build.evaluation.scored import lost, tally, verdict
-from model_build.evaluation.scoring import Replies, listen
-from model_build.evaluation.selection import Part, abroad, home, parts
+from model_build.evaluation.scored import lost, scored_part, tally
+from model_build.evaluation.scoring import ClipResults, listen
+from model_build.evaluation.selection import Part, cross_corpus, in_domain, parts
 from model_build.statistics.bootstrap import uar
 
 LOST = {"noise 20 dB": 2.0, "noise 10 dB": 5.0, "noise 5 dB": 9.0, "room": 5.0, "telephone": 6.0}
@@ -20,7 +20,7 @@ MISSED = {"clean": 0.03, "noise 10 dB": 0.08}
 """Share of windows at most, by the condition's name."""
 
 
-def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """All of them. Raises SerdError."""
     chosen = parts(subject, quick, sample=True)
     noises = noisy(subject)
@@ -30,9 +30,9 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
     replies = listen(subject, [(condition, clips) for condition in (CLEAN, *noises, *CHANNELS)], say)
     folds = ", ".join(sorted({str(noise.fold) for condition in noises for noise in condition.noises}))
     for condition in (*noises, *CHANNELS):
-        for part in home(chosen):
+        for part in in_domain(chosen):
             yield _lost(subject, [part], replies, condition, folds)
-        for _, group in abroad(chosen):
+        for _, group in cross_corpus(chosen):
             yield _lost(subject, group, replies, condition, folds)
     for condition in (CLEAN, *noises):
         if condition.name in MISSED:
@@ -40,10 +40,14 @@ def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[
 
 
 def _lost(
-    subject: Subject, group: Sequence[Part], replies: Mapping[Condition, Replies], condition: Condition, folds: str
+    subject: ModelUnderTest,
+    group: Sequence[Part],
+    replies: Mapping[Condition, ClipResults],
+    condition: Condition,
+    folds: str,
 ) -> Row:
     labels = subject.contract.labels
-    both = [[verdict(part, _common(replies, each), labels) for each in (CLEAN, condition)] for part in group]
+    both = [[scored_part(part, _common(replies, each), labels) for each in (CLEAN, condition)] for part in group]
     pairs = [(clean, other) for clean, other in both]
     parts_lost = {part.corpus: lost([pair]).value for part, pair in zip(group, pairs, strict=True)}
     left = {
@@ -62,7 +66,7 @@ def _lost(
     )
 
 
-def _common(replies: Mapping[Condition, Replies], condition: Condition) -> Replies:
+def _common(replies: Mapping[Condition, ClipResults], condition: Condition) -> ClipResults:
     """Of the clips that were scored clean and so: a pair is on the same ones."""
     return {clip: own for clip, own in replies[condition].items() if clip in replies[CLEAN]}
 

@@ -40,7 +40,7 @@ class KerasScorer:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Windowed:
     """Clips with their windows and the indices of their labels."""
 
     clips: Sequence[Clip]
@@ -49,7 +49,7 @@ class Trial:
     """Of each clip."""
 
     @classmethod
-    def make(cls, clips: Sequence[Clip], front_end: FrontEnd, labels: Sequence[str]) -> Trial:
+    def make(cls, clips: Sequence[Clip], front_end: FrontEnd, labels: Sequence[str]) -> Windowed:
         """Cut the windows. Raises ValueError for a clip whose emotion is not among the labels."""
         return cls(clips, all_asked(clips, front_end), truths(clips, labels))
 
@@ -74,7 +74,7 @@ def truths(clips: Sequence[Clip], labels: Sequence[str]) -> Labels:
         raise ValueError(f"emotion {error} is not among the labels {', '.join(labels)}") from None
 
 
-def report(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]:
+def report(test: Windowed, logits: Rows, temperature: float) -> dict[str, Any]:
     """Figures by clip and by window, from the logits of the test's windows."""
     windows = softmax(logits / temperature)
     clips = test.by_clip(windows, PLAIN)
@@ -94,7 +94,7 @@ def report(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]:
     }
 
 
-def predictions(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]:
+def predictions(test: Windowed, logits: Rows, temperature: float) -> dict[str, Any]:
     """One entry a clip, column by column; probabilities in thousandths."""
     clips = test.by_clip(softmax(logits / temperature), PLAIN)
     return {
@@ -104,7 +104,7 @@ def predictions(test: Trial, logits: Rows, temperature: float) -> dict[str, Any]
     }
 
 
-def smoothed(test: Trial, logits: Rows, front_end: FrontEnd, rules: Rules) -> Rows:
+def smoothed(test: Windowed, logits: Rows, front_end: FrontEnd, rules: Rules) -> Rows:
     """Logits after the decision's exponential mean within each clip, whose softmax is what is published."""
     stride_s = stride(front_end) / front_end.stft.sample_rate
     keep = math.exp(-stride_s / rules.smoothing_s) if rules.smoothing_s > 0 else 0.0
@@ -118,7 +118,7 @@ def smoothed(test: Trial, logits: Rows, front_end: FrontEnd, rules: Rules) -> Ro
     return smooth
 
 
-def calibrate(test: Trial, scorer: Scorer, front_end: FrontEnd, rules: Rules) -> float:
+def calibrate(test: Windowed, scorer: Scorer, front_end: FrontEnd, rules: Rules) -> float:
     """The temperature for the probabilities that the daemon publishes: of windows, after smoothing."""
     logits = smoothed(test, scorer.logits(test.windows.inputs), front_end, rules)
     return fit_temperature(test.truth[test.windows.clip], logits)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from model_build.statistics.bootstrap import Estimate
 
 
-Heard = Literal["seen", "unseen", "mixed", "none"]
+Exposure = Literal["seen", "unseen", "mixed", "none"]
 """Whether the recordings' speakers (or folds of noise) shaped the model; `none`: nobody speaks in them."""
 
 
@@ -26,7 +26,7 @@ class Row:
     value: float
     unit: str
     """`share`, `points`, `s`, `per hour`, ..."""
-    heard: Heard
+    heard: Exposure
     low: float | None = None
     high: float | None = None
     """The 95 % interval: bootstrap over speakers, where there are speakers."""
@@ -51,7 +51,7 @@ class Row:
         name: str,
         protocol: str,
         estimate: Estimate,
-        heard: Heard,
+        heard: Exposure,
         *,
         unit: str = "share",
         most: float | None = None,

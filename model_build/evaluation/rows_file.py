@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from model_build.files import cache
 from serd.errors import UsageError
@@ -47,7 +47,7 @@ def target(row: Row) -> str:
     return ", ".join([*bounds, *([f"≤ {_short(row.most, row)}"] if row.most is not None else [])])
 
 
-def write(file: Path, rows: Sequence[Row], subject: Subject, quick: bool) -> None:
+def write(file: Path, rows: Sequence[Row], subject: ModelUnderTest, quick: bool) -> None:
     """All rows as JSON, whole or not at all."""
     contract, detector = subject.contract, subject.speech_contract
     data = {

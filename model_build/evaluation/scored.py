@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
-from model_build.evaluation.scoring import Replies
+from model_build.evaluation.scoring import ClipResults
 from model_build.evaluation.selection import Part
 from model_build.statistics.bootstrap import Confusions, Estimate, Figure, Tally, interval, uar
 from model_build.statistics.metrics import calibration_error
-from model_build.statistics.predictions import Judged, answers, judge
+from model_build.statistics.predictions import Scored, answers, score_answers
 from serd.errors import UsageError
 
 NOTHING = "no-speech"
@@ -24,16 +24,16 @@ DRAWS = 400
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class ScoredPart:
     """What one part's clips got, and whether that is right."""
 
-    judged: Judged
+    judged: Scored
     """Of the part's classes and NOTHING."""
     answered: NDArray[np.bool_]
     """Which clips have a label (n,)."""
 
 
-def verdict(part: Part, replies: Replies, labels: Sequence[str]) -> Verdict:
+def scored_part(part: Part, replies: ClipResults, labels: Sequence[str]) -> ScoredPart:
     """Of the clips that were listened to. Raises UsageError if there are none."""
     clips = [clip for clip in part.clips if clip in replies]
     if not clips:
@@ -41,20 +41,20 @@ def verdict(part: Part, replies: Replies, labels: Sequence[str]) -> Verdict:
     given = [replies[clip].probabilities for clip in clips]
     answered = np.array([own is not None for own in given])
     table = np.array([own or (1 / len(labels),) * len(labels) for own in given])
-    judged = judge(answers(clips, table), labels, part.classes)
+    judged = score_answers(answers(clips, table), labels, part.classes)
     nothing = len(judged.classes)
-    return Verdict(
+    return ScoredPart(
         replace(judged, classes=(*judged.classes, NOTHING), answer=np.where(answered, judged.answer, nothing)),
         answered,
     )
 
 
-def tally(own: Verdict) -> Tally:
+def tally(own: ScoredPart) -> Tally:
     """Confusions by speaker."""
     return Tally.of([own.judged])
 
 
-def lost(pairs: Sequence[tuple[Verdict, Verdict]], figure: Figure = uar) -> Estimate:
+def lost(pairs: Sequence[tuple[ScoredPart, ScoredPart]], figure: Figure = uar) -> Estimate:
     """First minus second, on the same clips and drawn speakers; the mean over pairs where there are several."""
     values, drawn = [], []
     for one, other in pairs:
@@ -65,23 +65,23 @@ def lost(pairs: Sequence[tuple[Verdict, Verdict]], figure: Figure = uar) -> Esti
     return _estimate(float(np.mean(values)), np.mean(drawn, axis=0))
 
 
-def covered(own: Verdict) -> tuple[Verdict, Verdict]:
+def covered(own: ScoredPart) -> tuple[ScoredPart, ScoredPart]:
     """The COVERAGE of the answered clips with the highest confidence, and all answered ones."""
-    whole = Verdict(own.judged.where(own.answered), own.answered[own.answered])
+    whole = ScoredPart(own.judged.where(own.answered), own.answered[own.answered])
     order = np.argsort(-whole.judged.confidence, kind="stable")[: round(COVERAGE * len(whole.answered))]
     chosen = np.zeros(len(whole.answered), bool)
     chosen[order] = True
-    return Verdict(whole.judged.where(chosen), whole.answered[chosen]), whole
+    return ScoredPart(whole.judged.where(chosen), whole.answered[chosen]), whole
 
 
-def by_gender(own: Verdict) -> tuple[Verdict, Verdict] | None:
+def by_gender(own: ScoredPart) -> tuple[ScoredPart, ScoredPart] | None:
     """Women's clips and men's; None where the corpus does not name two speakers of each."""
     found = []
     for gender in ("female", "male"):
         chosen = own.judged.gender == gender
         if len(set(own.judged.group[chosen])) < 2:
             return None
-        found.append(Verdict(own.judged.where(chosen), own.answered[chosen]))
+        found.append(ScoredPart(own.judged.where(chosen), own.answered[chosen]))
     return found[0], found[1]
 
 

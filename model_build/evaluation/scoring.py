@@ -26,9 +26,9 @@ from model_build.clips import acoustics, speech
 from model_build.corpora import Utterance
 from model_build.evaluation import clip_result as replies
 from model_build.evaluation import condition as conditions
-from model_build.evaluation.clip_result import Reply, reply
+from model_build.evaluation.clip_result import ClipResult, clip_result
 from model_build.evaluation.condition import Condition
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.processes import spread
 from model_build.files import audio, cache
 from model_build.files.audio import SoundFault
@@ -45,7 +45,7 @@ CHUNK = 12
 WORTH = 400
 """Clips that make another process worth its start: some seconds."""
 
-Replies = dict[Utterance, Reply]
+ClipResults = dict[Utterance, ClipResult]
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Task:
 
 
 def listen(
-    subject: Subject, tasks: Sequence[tuple[Condition, Sequence[Utterance]]], say: Callable[[str], None]
-) -> dict[Condition, Replies]:
+    subject: ModelUnderTest, tasks: Sequence[tuple[Condition, Sequence[Utterance]]], say: Callable[[str], None]
+) -> dict[Condition, ClipResults]:
     """Replies to all clips of each condition, in the clips' order; a clip that cannot be read is said and left out.
 
     Raises SerdError.
     """
-    place, found = _place(subject), dict[Condition, Replies]()
+    place, found = _place(subject), dict[Condition, ClipResults]()
     left: list[Task] = []
     for condition, clips in tasks:
         own = found.setdefault(condition, {})
@@ -94,26 +94,26 @@ EVERY = 500
 """Clips between two lines of progress."""
 
 
-def score(task: Task) -> list[Reply | str]:
+def score(task: Task) -> list[ClipResult | str]:
     """A reply for each clip, or what is wrong with its file."""
-    results: list[Reply | str] = []
+    results: list[ClipResult | str] = []
     for clip in task.clips:
         try:
             samples = speech.load(clip)
         except SoundFault as error:
             results.append(str(error))
             continue
-        results.append(reply(task.condition.apply(clip, samples), make_pipeline(task.model)))
+        results.append(clip_result(task.condition.apply(clip, samples), make_pipeline(task.model)))
     return results
 
 
-def _carry_out(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, list[Reply | str]]]:
+def _carry_out(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, list[ClipResult | str]]]:
     """Each task with its results; processes are not worth their start for a few clips."""
     jobs = min(jobs, sum(len(task.clips) for task in tasks) // WORTH)
     yield from zip(tasks, spread(score, tasks, jobs), strict=True)
 
 
-def _place(subject: Subject) -> Path:
+def _place(subject: ModelUnderTest) -> Path:
     """The folder of this model behind this detector, by their whole files: thresholds count, too."""
     digests = (hashlib.sha256(find(name).read_bytes()).hexdigest() for name in (subject.model, SPEECH))
     return cache.folder("evaluation") / cache.key(*digests, _code())
@@ -131,9 +131,9 @@ def _key(clip: Utterance) -> str:
         return clip.name
 
 
-def _read(file: Path) -> dict[str, Reply]:
+def _read(file: Path) -> dict[str, ClipResult]:
     """What was kept; a line that an interruption tore is as if it were not there."""
-    known: dict[str, Reply] = {}
+    known: dict[str, ClipResult] = {}
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -141,16 +141,18 @@ def _read(file: Path) -> dict[str, Reply]:
     for line in lines:
         name, _, rest = line.partition("\t")
         try:
-            known[name] = Reply.parse(rest)
+            known[name] = ClipResult.parse(rest)
         except (ValueError, KeyError, TypeError):
             continue
     return known
 
 
-def _append(file: Path, clips: Sequence[Utterance], results: Sequence[Reply | str]) -> None:
+def _append(file: Path, clips: Sequence[Utterance], results: Sequence[ClipResult | str]) -> None:
     """A line each, after a line's end: what an interruption tore must not swallow the next."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{_key(clip)}\t{own.line()}" for clip, own in zip(clips, results, strict=True) if isinstance(own, Reply)]
+    lines = [
+        f"{_key(clip)}\t{own.line()}" for clip, own in zip(clips, results, strict=True) if isinstance(own, ClipResult)
+    ]
     with file.open("a", encoding="utf-8") as out:
         out.write("".join(f"\n{line}" for line in lines) + "\n")
 

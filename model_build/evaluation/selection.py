@@ -10,13 +10,13 @@ import numpy as np
 
 from model_build.clips.speech import recordings
 from model_build.corpora import Utterance
-from model_build.evaluation.model_under_test import Subject
-from model_build.evaluation.row import Heard
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.row import Exposure
 from model_build.statistics.predictions import FOUR, Classes
 
-HOME = "ravdess-speech"
+IN_DOMAIN = "ravdess-speech"
 """Judged on each of the model's labels ..."""
-ABROAD = ("emo-db", "urdu", "ased", "nemo")
+CROSS_CORPUS = ("emo-db", "urdu", "ased", "nemo")
 """... and these on the four classes that corpora share."""
 SAMPLE = 200
 """Clips of each corpus but HOME that are listened to under all conditions, not only clean."""
@@ -29,7 +29,7 @@ class Part:
     """Clips of one corpus whose speakers the model has all heard, or none of them."""
 
     corpus: str
-    heard: Heard
+    heard: Exposure
     classes: Classes
     clips: tuple[Utterance, ...]
 
@@ -39,19 +39,19 @@ class Part:
         return len({clip.speaker for clip in self.clips})
 
 
-def parts(subject: Subject, quick: bool, sample: bool) -> tuple[Part, ...]:
+def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...]:
     """HOME, then ABROAD, each split into speakers unseen and seen; with `sample` at most SAMPLE clips of these.
 
     Raises UsageError for a corpus that is not there.
     """
     labels = subject.contract.labels
     found = list[Part]()
-    for corpus in (HOME, *ABROAD):
-        classes = tuple((label,) for label in labels) if corpus == HOME else FOUR
+    for corpus in (IN_DOMAIN, *CROSS_CORPUS):
+        classes = tuple((label,) for label in labels) if corpus == IN_DOMAIN else FOUR
         judged = [u for u in recordings(subject.data, corpus) if any(u.emotion in own for own in classes)]
         if quick:
-            judged = stratified(judged, QUICK["home" if corpus == HOME else "abroad"])
-        elif sample and corpus != HOME:
+            judged = stratified(judged, QUICK["home" if corpus == IN_DOMAIN else "abroad"])
+        elif sample and corpus != IN_DOMAIN:
             judged = stratified(judged, SAMPLE)
         for heard in ("unseen", "seen"):
             clips = tuple(u for u in judged if subject.heard(corpus, [u.speaker]) == heard)
@@ -60,15 +60,15 @@ def parts(subject: Subject, quick: bool, sample: bool) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def home(given: Sequence[Part]) -> list[Part]:
+def in_domain(given: Sequence[Part]) -> list[Part]:
     """The parts of HOME."""
-    return [part for part in given if part.corpus == HOME]
+    return [part for part in given if part.corpus == IN_DOMAIN]
 
 
-def abroad(given: Sequence[Part]) -> Iterator[tuple[Heard, list[Part]]]:
+def cross_corpus(given: Sequence[Part]) -> Iterator[tuple[Exposure, list[Part]]]:
     """The other corpora's parts, those with unseen speakers and those with seen ones."""
     for heard in ("unseen", "seen"):
-        own = [part for part in given if part.corpus != HOME and part.heard == heard]
+        own = [part for part in given if part.corpus != IN_DOMAIN and part.heard == heard]
         if own:
             yield heard, own
 

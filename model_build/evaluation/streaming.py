@@ -10,10 +10,10 @@ import numpy as np
 
 from model_build.clips.speech import RATE, load, recordings
 from model_build.corpora import Utterance
-from model_build.evaluation.alignment import Followed, follow
+from model_build.evaluation.alignment import Alignment, align
 from model_build.evaluation.condition import recorded
-from model_build.evaluation.conversations import NOISE_DB, PAUSES_S, scene
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.conversations import NOISE_DB, PAUSES_S, conversation
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.processes import spread
 from model_build.evaluation.replay import replay
 from model_build.evaluation.row import Row
@@ -31,17 +31,19 @@ SEED = 4
 STATES = ("no-speech", "uncertain", "emotion")
 
 
-def rows(subject: Subject, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
     """Delay, label changes, segment recall and uncertain share. Raises UsageError, ConfigError."""
     yield from measures(hear(subject, _clips(subject), say, QUICK if quick else None))
 
 
-def hear(subject: Subject, clips: Sequence[Utterance], say: Callable[[str], None], most: int | None = None) -> Trial:
+def hear(
+    subject: ModelUnderTest, clips: Sequence[Utterance], say: Callable[[str], None], most: int | None = None
+) -> Trial:
     """These clips, or `most` of them, in random order as conversations. Raises UsageError, ConfigError."""
     order = np.random.default_rng(SEED).permutation(len(clips))[:most]
     streams = [tuple(clips[k] for k in order[start : start + CLIPS]) for start in range(0, len(order), CLIPS)]
     folds = subject.unheard_folds()
-    followed: list[Followed] = []
+    followed: list[Alignment] = []
     answers: list[str | None] = []
     for own, alone in spread(partial(_hear, subject.model, recorded(subject)), enumerate(streams), subject.jobs):
         followed += own
@@ -147,7 +149,7 @@ def uncertain(trial: Trial) -> Row:
     )
 
 
-def _clips(subject: Subject) -> list[Utterance]:
+def _clips(subject: ModelUnderTest) -> list[Utterance]:
     """Of the actors that the emotion network has not heard, else of all; of emotions that it can name."""
     named = [u for u in recordings(subject.data, CORPUS) if u.emotion in subject.contract.labels]
     unheard = [u for u in named if subject.heard(CORPUS, [u.speaker]) == "unseen"]
@@ -156,11 +158,11 @@ def _clips(subject: Subject) -> list[Utterance]:
 
 def _hear(
     model: str, noises: tuple[Utterance, ...], stream: tuple[int, Sequence[Utterance]]
-) -> tuple[list[Followed], list[str | None]]:
+) -> tuple[list[Alignment], list[str | None]]:
     """One stream through the pipeline, and its clips one by one through `serd.score`."""
     number, clips = stream
-    made = scene(np.random.default_rng([SEED, number]), clips, _noises(noises))
-    return follow(made.said, replay(made.samples, model)), [score(load(u), RATE, model=model).label for u in clips]
+    made = conversation(np.random.default_rng([SEED, number]), clips, _noises(noises))
+    return align(made.said, replay(made.samples, model)), [score(load(u), RATE, model=model).label for u in clips]
 
 
 @lru_cache(maxsize=1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from model_build.clips.speech import RATE
-from model_build.evaluation.alignment import Followed
-from model_build.evaluation.conversations import Said
-from model_build.evaluation.row import Heard, Row
+from model_build.evaluation.alignment import Alignment
+from model_build.evaluation.conversations import Turn
+from model_build.evaluation.row import Exposure, Row
 
 TIMES = ("onset_s", "end_s", "until_s")
 """Of `Said`: in columns they are samples, as positions in a stream are."""
@@ -21,10 +21,10 @@ class Trial:
 
     labels: tuple[str, ...]
     """That the model can give; all clips have one of them."""
-    followed: tuple[Followed, ...]
+    followed: tuple[Alignment, ...]
     answers: tuple[str | None, ...]
     """`serd.score`'s of the same clips, clean and one by one; None: no speech."""
-    heard: Heard
+    heard: Exposure
     protocol: str
     """On what, in words."""
 
@@ -95,8 +95,8 @@ class Trial:
             times = [columns[name][k] / RATE for name in TIMES]
             delay, announced = columns["delay_s"][k], columns["announced"][k]
             followed.append(
-                Followed(
-                    said=Said(columns["clip"][k], columns["speaker"][k], labels[columns["emotion"][k]], *times),
+                Alignment(
+                    said=Turn(columns["clip"][k], columns["speaker"][k], labels[columns["emotion"][k]], *times),
                     delay_s=None if delay is None else delay / RATE,
                     labels=tuple(labels[label] for label in announced),
                     segment=bool(columns["segment"][k]),

@@ -6,10 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from model_build.experiments.recipe import TEACHERS, Small
+from model_build.experiments.recipe import TEACHERS, Recipe
 from model_build.experiments.study import document, key
 
-HOME = "ravdess-speech"
+TEST_CORPUS = "ravdess-speech"
 """The corpus whose clips test."""
 SCORED = "score"
 """In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
@@ -29,9 +29,9 @@ Protocol = Literal["luna", "emobox", "random", "whole"]
 class Experiment:
     """A recipe, and what it is tried on."""
 
-    conduct: ClassVar[str] = "model_build.studies.run"
+    runner: ClassVar[str] = "model_build.studies.run"
 
-    recipe: Small
+    recipe: Recipe
     protocol: Protocol = "luna"
     fold: int | None = None
     """1 to 5, of EmoBox 1 to 6."""
@@ -57,10 +57,10 @@ class Experiment:
     @property
     def corpus(self) -> str:
         """Whose clips test."""
-        return HOME
+        return TEST_CORPUS
 
     @property
-    def twin(self) -> Experiment:
+    def calibration_split(self) -> Experiment:
         """The same on an inner split: it sets the temperature, one for all seeds that test the same speakers."""
         seed = self.seed if self.protocol == "random" else 0
         return dataclasses.replace(self, seed=seed, inner=True, others=(), conditions=False)
@@ -82,9 +82,9 @@ class Experiment:
         return not self.inner and self.protocol in ("luna", "whole")
 
     @property
-    def lessons(self) -> list[Experiment]:
+    def trainings(self) -> list[Experiment]:
         """Whose networks it takes: its own and, where it is calibrated, the twin's."""
-        return [self, self.twin] if self.calibrated else [self]
+        return [self, self.calibration_split] if self.calibrated else [self]
 
     @property
     def shortened(self) -> Experiment:
@@ -97,13 +97,13 @@ class Experiment:
         return document(self)
 
     @property
-    def lesson(self) -> str:
+    def training_key(self) -> str:
         """Tells experiments apart that train otherwise: what is made of a network afterwards is left out."""
         recipe = dataclasses.replace(self.recipe, rules=())
         told = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
-        return key(FORM, told | ({"teacher": self.teacher.lesson} if self.teacher else {}))
+        return key(FORM, told | ({"teacher": self.teacher.training_key} if self.teacher else {}))
 
     @property
     def key(self) -> str:
         """Of the experiment: results with another one are not this one's."""
-        return key(FORM, self.document() | ({"teacher": self.teacher.lesson} if self.teacher else {}))
+        return key(FORM, self.document() | ({"teacher": self.teacher.training_key} if self.teacher else {}))

@@ -27,7 +27,7 @@ RULES = (
 
 
 @dataclass(frozen=True)
-class Small:
+class Recipe:
     """A default model's network and how it is trained."""
 
     name: str
@@ -49,7 +49,7 @@ class Small:
     """The decision's, by their names in `serd.decision.Rules`: the contract gives them, no training needs them."""
 
     @property
-    def shape(self) -> Small:
+    def shape(self) -> Recipe:
         """What networks have in common that can be trained side by side: all but what they hear, and its names."""
         schedule = replace(self.schedule, shares=())
         return replace(self, note="", corpora=(), read=(), schedule=schedule, version="", rules=())
@@ -60,8 +60,8 @@ class Small:
         return dict(self.rules)
 
 
-SMALL = Small("serd-small", "serd-small", version="1.1")
-TINY = Small("serd-tiny", "serd-tiny")
+SMALL = Recipe("serd-small", "serd-small", version="1.1")
+TINY = Recipe("serd-tiny", "serd-tiny")
 
 TEACHERS = {"serd-tiny": SMALL}
 """Who teaches a recipe's network: what the one of this recipe, which has heard the same clips, says of every view

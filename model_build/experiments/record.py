@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from model_build.corpora import EMOTIONS
-from model_build.evaluation.confidence import Published
+from model_build.evaluation.confidence import PublishedConfidence
 from model_build.evaluation.trial import Trial
 from model_build.experiments.study import Runnable
 from model_build.files import cache
@@ -40,7 +40,7 @@ class Record:
     """Columns of the epochs: loss, validation loss, validation accuracy."""
     answers: dict[str, Answers]
     """By corpus; those of the quantized network under `int8`."""
-    published: dict[str, Published] = field(default_factory=dict)
+    published: dict[str, PublishedConfidence] = field(default_factory=dict)
     """Confidences by window, of some of the answers' clips."""
     streamed: Trial | None = None
     """Test clips followed through conversations; None where that was not tried."""
@@ -100,7 +100,7 @@ def read(file: Path) -> Record:
             numbers=data["numbers"],
             history=data["history"],
             answers=answers,
-            published={part: Published.parse(own, len(answers[part].clip)) for part, own in published},
+            published={part: PublishedConfidence.parse(own, len(answers[part].clip)) for part, own in published},
             streamed=None if streamed is None else Trial.parse(streamed),
         )
     except (OSError, ValueError, LookupError, TypeError) as error:

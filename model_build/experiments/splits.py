@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
-from model_build.experiments.experiment import HOME, Experiment
+from model_build.experiments.experiment import TEST_CORPUS, Experiment
 
 Indices = NDArray[np.intp]
 
@@ -69,12 +69,12 @@ def parts(experiment: Experiment, utterances: Sequence[Utterance]) -> Parts:
     outer = {f"{FAMILY}/{actor}" for actor in actors(experiment)}
     tested = outer
     if experiment.inner:
-        rest = [own for own in utterances if own.corpus == HOME and own.group not in outer]
+        rest = [own for own in utterances if own.corpus == TEST_CORPUS and own.group not in outer]
         tested = hold_out(rest, INNER, [experiment.seed, experiment.fold or 0])
     away = outer | tested
     return Parts(
         _indices(k for k, own in enumerate(utterances) if own.group not in away),
-        _indices(k for k, own in enumerate(utterances) if own.group in tested and own.corpus == HOME),
+        _indices(k for k, own in enumerate(utterances) if own.group in tested and own.corpus == TEST_CORPUS),
     )
 
 
@@ -86,7 +86,7 @@ def actors(experiment: Experiment) -> tuple[str, ...]:
 
 def _random(experiment: Experiment, utterances: Sequence[Utterance]) -> Parts:
     """By clips: the validation part is the inner split's test."""
-    home = _indices(k for k, own in enumerate(utterances) if own.corpus == HOME)
+    home = _indices(k for k, own in enumerate(utterances) if own.corpus == TEST_CORPUS)
     split = random_split(len(home), experiment.seed)
     tested = home[split.validation if experiment.inner else split.test]
     away = np.union1d(tested, home[split.test])

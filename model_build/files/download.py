@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFile:
     """A file as its publisher describes it."""
 
     name: str
@@ -48,7 +48,7 @@ def get(url: str) -> bytes:
 
 
 def download(
-    wanted: Published, target: Path, progress: Progress = lambda *_: None, pauses: Sequence[float] = PAUSES_S
+    wanted: PublishedFile, target: Path, progress: Progress = lambda *_: None, pauses: Sequence[float] = PAUSES_S
 ) -> None:
     """Bring a file whole to `target`. Raises UsageError; what has come so far is kept for the next call."""
     part = target.with_name(f"{target.name}.part")
@@ -93,7 +93,7 @@ def reason(error: BaseException) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
-def _more(wanted: Published, part: Path, progress: Progress) -> None:
+def _more(wanted: PublishedFile, part: Path, progress: Progress) -> None:
     """Add to the part what one connection brings."""
     had = _size(part)
     with _open(wanted.url, {"Range": f"bytes={had}-"} if had else {}) as answer:

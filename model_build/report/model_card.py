@@ -10,12 +10,12 @@ from model_build.corpora import CORPORA
 from model_build.evaluation import rows_file
 from model_build.evaluation.row import Row
 from model_build.experiments.experiment import Experiment
-from model_build.experiments.recipe import RECIPES, TEACHERS, Small
+from model_build.experiments.recipe import RECIPES, TEACHERS, Recipe
 from model_build.experiments.splits import NOISE_FOLDS
 from model_build.report.failures import failures
 from model_build.report.formatting import listed, not_run, table, tidy, unfinished
 from model_build.report.measure import measure_table, measured
-from model_build.report.records import Book
+from model_build.report.records import Records
 from model_build.report.sections.model import TEXT, measures
 from model_build.report.tried import tried
 from model_build.studies.serd import STUDIES, UNHEARD
@@ -51,7 +51,7 @@ ROWS = ("false emotions", "speech missed", "neutral speech")
 """Measures of the shipped file that no fold's model is asked for, by the beginnings of their names."""
 
 
-def card(name: str, book: Book, metrics: Path | None, evaluation: Path | None) -> str | None:
+def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None) -> str | None:
     """Markdown; None where nothing of the model is there. Raises UsageError for a file that cannot be read."""
     found = measures(name, book)
     if not found and metrics is None:
@@ -97,7 +97,7 @@ def card(name: str, book: Book, metrics: Path | None, evaluation: Path | None) -
     return tidy(lines)
 
 
-def _what(recipe: Small) -> list[str]:
+def _what(recipe: Recipe) -> list[str]:
     front_end = recipe.front_end
     seconds = front_end.window / front_end.stft.sample_rate
     titles = [CORPORA[corpus].title for corpus in recipe.corpora]
@@ -184,7 +184,7 @@ def _tried(missed: Sequence[str]) -> list[str]:
     ]
 
 
-def _looks(book: Book) -> Iterator[str]:
+def _looks(book: Records) -> Iterator[str]:
     yield (
         "Whatever is chosen by figures of the outer test actors makes these figures too good. Levers were screened "
         "on inner splits, whose test actors train in that outer fold and test in another. So no weight, statistic or "

@@ -11,15 +11,15 @@ import numpy as np
 from model_build.corpora.ravdess import NAME
 from model_build.corpora.utterance import EMOTIONS
 from model_build.report.formatting import interval, table
-from model_build.report.records import Book, repetitions, runs, tallies
+from model_build.report.records import Records, repetitions, runs, tallies
 from model_build.report.sections import fairness, speakers, transfer
 from model_build.report.sections.thesis import by_seed
 from model_build.statistics.bootstrap import Tally, accuracy, mean_estimate, uar
-from model_build.statistics.predictions import FOUR, Answers, judge
+from model_build.statistics.predictions import FOUR, Answers, score_answers
 from serd.errors import UsageError
 
 
-def card(book: Book, metrics: Path | None) -> str:
+def card(book: Records, metrics: Path | None) -> str:
     """Markdown. Raises UsageError for metrics that cannot be read."""
     lines = [
         "# Model card: thesis-cnn",
@@ -86,7 +86,7 @@ def _shipped(metrics: Path) -> list[str]:
         answers, labels = shipped_answers(data)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{metrics}: no metrics of a model ({error}); train the model anew") from None
-    own = Tally.of([judge(answers, labels)])
+    own = Tally.of([score_answers(answers, labels)])
     facts = [
         ("test clips", str(len(answers.clip))),
         ("accuracy", interval(own.estimate(accuracy))),
@@ -105,7 +105,7 @@ def _shipped(metrics: Path) -> list[str]:
     ]
 
 
-def _figures(book: Book) -> list[list[str]]:
+def _figures(book: Records) -> list[list[str]]:
     rows = []
     for name, tests in (
         ("random split, speakers heard in training", list(by_seed(book, "cnn").values())),
@@ -124,7 +124,7 @@ def _both(tally: Tally | None) -> list[str]:
     return [interval(tally.estimate(figure)) if tally else "not run" for figure in (accuracy, uar)]
 
 
-def _groups(book: Book) -> list[list[str]]:
+def _groups(book: Records) -> list[list[str]]:
     tests = repetitions(book, runs("fairness"))
     gendered, intense = fairness.by_gender(tests), fairness.by_intensity(tests)
     rows = [[f"{gender} actors", interval(own.estimate(uar))] for gender, own in gendered.items()]
@@ -134,7 +134,7 @@ def _groups(book: Book) -> list[list[str]]:
     return rows or [["all", "not run"]]
 
 
-def _corpora(book: Book) -> list[list[str]]:
+def _corpora(book: Records) -> list[list[str]]:
     moved = transfer.pairs(book)
     rows = []
     for corpus, language in transfer.LANGUAGES.items():

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
-from model_build.statistics.predictions import Judged
+from model_build.statistics.predictions import Scored
 
 DRAWS = 2000
 SEED = 24
@@ -78,7 +78,7 @@ class Tally:
     """(repetitions, speakers, classes, classes)."""
 
     @classmethod
-    def of(cls, repetitions: Sequence[Judged]) -> Tally:
+    def of(cls, repetitions: Sequence[Scored]) -> Tally:
         """One judged test for each seed; speakers that a seed did not test count nothing in it."""
         groups = tuple(sorted({str(group) for own in repetitions for group in own.group}))
         size = len(repetitions[0].classes)
@@ -161,7 +161,7 @@ class McNemar:
     """Exact, two-sided (McNemar 1947): a fair coin decides each clip on which they differ."""
 
 
-def mcnemar(first: Judged, second: Judged) -> McNemar:
+def mcnemar(first: Scored, second: Scored) -> McNemar:
     """Compare by clip. Raises ValueError if the clips differ."""
     if not np.array_equal(first.clip, second.clip):
         raise ValueError("McNemar's test needs the same clips on both sides")

@@ -19,7 +19,7 @@ FOUR: Classes = (("neutral", "calm"), ("happy",), ("sad",), ("angry",))
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class Scored:
     """Clips of the classes asked about: what was true and what was answered."""
 
     classes: tuple[str, ...]
@@ -43,9 +43,9 @@ class Judged:
         right: NDArray[np.bool_] = self.truth == self.answer
         return right
 
-    def where(self, chosen: NDArray[np.bool_]) -> Judged:
+    def where(self, chosen: NDArray[np.bool_]) -> Scored:
         """Some of the clips."""
-        return Judged(
+        return Scored(
             self.classes,
             *(
                 getattr(self, name)[chosen]
@@ -54,7 +54,7 @@ class Judged:
         )
 
 
-def judge(answers: Answers, labels: Sequence[str], classes: Classes | None = None) -> Judged:
+def score_answers(answers: Answers, labels: Sequence[str], classes: Classes | None = None) -> Scored:
     """Answers on the classes; by default each label is one. One that is no emotion is never true.
 
     Clips of other emotions are dropped, and the probability of other labels with them: the rest is
@@ -71,7 +71,7 @@ def judge(answers: Answers, labels: Sequence[str], classes: Classes | None = Non
     counted = np.array([[label in own for own in chosen] for label in labels], np.float64)
     mass = answers.probabilities[kept] @ counted
     probabilities = (mass + 1e-9) / (mass + 1e-9).sum(axis=1, keepdims=True)
-    return Judged(
+    return Scored(
         classes=tuple("/".join(own) for own in chosen),
         truth=truth[kept],
         answer=probabilities.argmax(axis=1),
@@ -90,11 +90,11 @@ def shared(answers: Answers, labels: Sequence[str]) -> Classes:
     return tuple((label,) for label in labels if label in there)
 
 
-def pool(parts: Iterable[Judged]) -> Judged:
+def pool(parts: Iterable[Scored]) -> Scored:
     """Clips of several folds as of one test."""
     every = list(parts)
     columns = ("truth", "answer", "confidence", "probabilities", "clip", "group", "gender", "intensity")
-    return Judged(every[0].classes, *(np.concatenate([getattr(own, name) for own in every]) for name in columns))
+    return Scored(every[0].classes, *(np.concatenate([getattr(own, name) for own in every]) for name in columns))
 
 
 Integers = NDArray[np.intp]

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.study import Study
 from model_build.studies.serd import STUDIES as SMALL
-from model_build.thesis.experiment import Run
+from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.studies import STUDIES as THESIS
 
-Task = Run | Experiment
+AnyExperiment = ThesisExperiment | Experiment
 
-STUDIES: dict[str, Study[Run] | Study[Experiment]] = {**THESIS, **SMALL}
+STUDIES: dict[str, Study[ThesisExperiment] | Study[Experiment]] = {**THESIS, **SMALL}
 
 
-def tasks(names: Iterable[str], short: bool = False) -> list[Task]:
+def experiments_of(names: Iterable[str], short: bool = False) -> list[AnyExperiment]:
     """What these studies are made of, each once, in their order."""
     return list(dict.fromkeys(own for name in names for own in (STUDIES[name].quick if short else STUDIES[name].runs)))

@@ -8,7 +8,7 @@ from statistics import median
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.experiments.experiment import Experiment
-from model_build.thesis.experiment import FRONT_END, Run
+from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
 """Of one core, to train on one window once, batches of 8, on the 64 x 96 grid: one core of an AMD EPYC (Zen 4)."""
@@ -33,7 +33,7 @@ START_S = 4.0
 """To read features and build the network."""
 
 
-def expected(run: Run | Experiment) -> float:
+def expected(run: ThesisExperiment | Experiment) -> float:
     """Seconds of one core."""
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 
@@ -41,7 +41,7 @@ def expected(run: Run | Experiment) -> float:
 def _default_model(experiment: Experiment) -> float:
     """Trained, with a twin for the temperature where its seed is the first to ask; then the test clips are heard."""
     heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
-    lessons = experiment.lessons if experiment.seed == experiment.twin.seed else [experiment]
+    lessons = experiment.trainings if experiment.seed == experiment.calibration_split.seed else [experiment]
     training = sum(_training(own) for own in lessons)
     return START_S + training + (0 if experiment.inner else heard * HEARING_S)
 
@@ -57,7 +57,7 @@ def _training(experiment: Experiment) -> float:
     return own + (_training(experiment.teacher) if experiment.teacher else 0)
 
 
-def _thesis(run: Run) -> float:
+def _thesis(run: ThesisExperiment) -> float:
     total = CORPORA[run.corpus].recordings or 0
     tested = sum(CORPORA[other].recordings or 0 for other in run.others)
     if run.limit is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.recipe import RECIPES
 from model_build.files import cache
-from model_build.studies.run import carry_out
+from model_build.studies.run import run_experiment
 from model_build.training.session import Say, forget
 
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace, say: Say) -> int:
     experiment = Experiment(recipe, "whole", seed=args.seed)
     if args.anew:
         forget(experiment)
-    record = carry_out(experiment, args.data, say)
+    record = run_experiment(experiment, args.data, say)
     made = cache.folder("models") / experiment.name / f"{recipe.name}.tflite"
     out: Path = args.out
     file, beside = out / made.name, out / f"{recipe.name}.metrics.json"

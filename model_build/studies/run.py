@@ -17,21 +17,20 @@ from model_build.corpora import Fault, Utterance
 from model_build.corpora.corpus import warn
 from model_build.evaluation import streaming
 from model_build.evaluation.condition import APART, CHANNELS, CLEAN, GAINS, noisy
-from model_build.evaluation.confidence import Published
-from model_build.evaluation.model_under_test import Subject
-from model_build.evaluation.offline import KerasScorer
-from model_build.evaluation.offline import Trial as Windowed
-from model_build.evaluation.scoring import Replies, listen
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.offline import KerasScorer, Windowed
+from model_build.evaluation.scoring import ClipResults, listen
 from model_build.evaluation.trial import Trial
 from model_build.experiments.dataset import Dataset
-from model_build.experiments.experiment import HOME, SCORED, Experiment
-from model_build.experiments.recipe import Small
+from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
+from model_build.experiments.recipe import Recipe
 from model_build.experiments.record import Record
 from model_build.files import cache
 from model_build.networks.architectures import macs, parameters
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.training.probe import Probe, probe
-from model_build.training.session import Check, Say, temperature, together, trained, write
+from model_build.training.session import Check, Say, temperature, train_together, trained, write
 from serd.decision import Rules
 from serd.model import Scorer, load, softmax
 
@@ -44,26 +43,26 @@ def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Chec
 
     Raises SerdError.
     """
-    groups: dict[tuple[Small, int | None], dict[str, Experiment]] = {}
+    groups: dict[tuple[Recipe, int | None], dict[str, Experiment]] = {}
     for experiment in experiments:
         alike = groups.setdefault((experiment.recipe.shape, experiment.limit), {})
-        for own in experiment.lessons:
-            alike.setdefault(own.lesson, own)  # the twin is one for several seeds
+        for own in experiment.trainings:
+            alike.setdefault(own.training_key, own)  # the twin is one for several seeds
     for alike in groups.values():
         lessons = list(alike.values())
-        together(lessons, _dataset(lessons, data, say), say, check)
+        train_together(lessons, _dataset(lessons, data, say), say, check)
 
 
-def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
+def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
     began, processor = time.monotonic(), time.process_time()
     dataset = _dataset([experiment], data, say)
     train, test = dataset.split(experiment)
-    network = trained(experiment.lessons, dataset, say, check)[0]
+    network = trained(experiment.trainings, dataset, say, check)[0]
     divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
     said: dict[str, Answers] = {}
     if test:
-        said[HOME] = _answers(test, KerasScorer(network.model), experiment, divisor)
+        said[TEST_CORPUS] = _answers(test, KerasScorer(network.model), experiment, divisor)
     numbers: dict[str, Any] = {
         "parameters": parameters(network.model),
         "macs": macs(network.model),
@@ -73,13 +72,13 @@ def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambd
         "faults": len(dataset.faults),
         "trained": {"device": network.course.device, "beside": network.course.beside, "wall_s": network.course.wall_s},
     }
-    heard = Scored({}, {}, None)
+    heard = MeasuredFile({}, {}, None)
     if not experiment.inner:
         file = write(experiment, dataset, network.model, divisor, cache.folder("models") / experiment.name)
         numbers["bytes"] = file.stat().st_size
         if test:
             said["int8"] = _answers(test, load(str(file), "emotion").scorer, experiment, divisor)
-        heard = scored(experiment, file, data, [clip.utterance for clip in test], say)
+        heard = measure_file(experiment, file, data, [clip.utterance for clip in test], say)
         if experiment.protocol == "whole":
             found = probed(experiment, network.model, data)
             numbers |= {} if found is None else {"corpus_probe": found.document()}
@@ -102,20 +101,20 @@ def carry_out(experiment: Experiment, data: Path, say: Say, check: Check = lambd
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class MeasuredFile:
     """What the daemon's pipeline says with a model file."""
 
     answers: dict[str, Answers]
     """`serd.score`'s, by condition and corpus."""
-    published: dict[str, Published]
+    published: dict[str, PublishedConfidence]
     """Confidences in the answers that are HOME's, clean."""
     streamed: Trial | None
     """HOME's clips in conversations, where the experiment listens to conditions."""
 
 
-def scored(experiment: Experiment, file: Path, data: Path, home: Sequence[Utterance], say: Say) -> Scored:
+def measure_file(experiment: Experiment, file: Path, data: Path, home: Sequence[Utterance], say: Say) -> MeasuredFile:
     """Ask about the test clips one by one, under each condition, then follow them through conversations."""
-    subject, labels = Subject.open(str(file), data), experiment.recipe.labels
+    subject, labels = ModelUnderTest.open(str(file), data), experiment.recipe.labels
     abroad = {name: [u for u in recordings(data, name) if known_to(u, labels)] for name in experiment.others}
     abroad = {name: own[: experiment.limit] for name, own in abroad.items()}
     conditions = (*GAINS, *APART, *noisy(subject), *CHANNELS) if experiment.conditions else ()
@@ -123,12 +122,12 @@ def scored(experiment: Experiment, file: Path, data: Path, home: Sequence[Uttera
     replies = listen(subject, tasks, say)
     said = {name: _replied(own, replies[CLEAN], len(labels)) for name, own in abroad.items()}
     if not home:
-        return Scored(said, {}, None)
+        return MeasuredFile(said, {}, None)
     clean = [clip for clip in home if clip in replies[CLEAN]]
     said[SCORED] = _replied(home, replies[CLEAN], len(labels))
     said |= {f"{SCORED}, {each.name}": _replied(home, replies[each], len(labels)) for each in conditions}
-    published = {SCORED: Published.of(clean, replies[CLEAN], labels)}
-    return Scored(said, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
+    published = {SCORED: PublishedConfidence.of(clean, replies[CLEAN], labels)}
+    return MeasuredFile(said, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
 
 
 def probed(experiment: Experiment, model: keras.Model, data: Path) -> Probe | None:
@@ -153,7 +152,7 @@ def _answers(clips: Sequence[Clip], scorer: Scorer, experiment: Experiment, divi
     return answers([clip.utterance for clip in clips], trial.by_clip(windows, Rules.make(recipe.thresholds)))
 
 
-def _replied(clips: Sequence[Utterance], replies: Replies, labels: int) -> Answers:
+def _replied(clips: Sequence[Utterance], replies: ClipResults, labels: int) -> Answers:
     """Clips that could be read; one without an answer has no probability on any label."""
     heard = [clip for clip in clips if clip in replies]
     return answers(heard, np.array([replies[clip].probabilities or (0.0,) * labels for clip in heard]))

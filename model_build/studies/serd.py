@@ -10,8 +10,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from model_build.experiments.experiment import HOME, Experiment
-from model_build.experiments.recipe import SMALL, TINY, Small
+from model_build.experiments.experiment import TEST_CORPUS, Experiment
+from model_build.experiments.recipe import SMALL, TINY, Recipe
 from model_build.experiments.splits import EMOBOX, LUNA
 from model_build.experiments.study import Study
 from serd.frontend import FrontEnd
@@ -24,7 +24,7 @@ LEFT_OUT = "nemo"
 """A corpus that trains them, and is heard by networks of the same recipe without it."""
 
 
-def _changed(note: str, **changes: object) -> Small:
+def _changed(note: str, **changes: object) -> Recipe:
     """The recipe with some of its fields changed, or of its schedule's."""
     own = {name: value for name, value in changes.items() if hasattr(SMALL, name)}
     rest = {name: value for name, value in changes.items() if name not in own}
@@ -39,7 +39,7 @@ def _pooled(pool: int) -> FrontEnd:
     return dataclasses.replace(own, bands=bands, rows=own.rows * own.bands.pool // pool)
 
 
-def _without(recipe: Small, note: str = f"without-{LEFT_OUT}") -> Small:
+def _without(recipe: Recipe, note: str = f"without-{LEFT_OUT}") -> Recipe:
     """The recipe, with one corpus less."""
     shares = tuple(own for own in recipe.schedule.shares if own[0] != LEFT_OUT)
     corpora = tuple(name for name in recipe.corpora if name != LEFT_OUT)
@@ -47,11 +47,11 @@ def _without(recipe: Small, note: str = f"without-{LEFT_OUT}") -> Small:
     return dataclasses.replace(recipe, note=note, corpora=corpora, schedule=schedule)
 
 
-LEVERS: tuple[Small, ...] = (
+LEVERS: tuple[Recipe, ...] = (
     SMALL,
     _without(SMALL),
-    _changed("nemo-20", shares=((HOME, 0.8), ("nemo", 0.2))),
-    _changed("nemo-40", shares=((HOME, 0.6), ("nemo", 0.4))),
+    _changed("nemo-20", shares=((TEST_CORPUS, 0.8), ("nemo", 0.2))),
+    _changed("nemo-40", shares=((TEST_CORPUS, 0.6), ("nemo", 0.4))),
     _changed("60-epochs", epochs=60),
     _changed("16-ms-rows", front_end=_pooled(1)),
 )
@@ -72,7 +72,7 @@ def _floor() -> Iterable[Experiment]:
         yield Experiment(FLOOR, fold=fold)
 
 
-def _protocols(recipe: Small, seeds: int) -> Iterable[Experiment]:
+def _protocols(recipe: Recipe, seeds: int) -> Iterable[Experiment]:
     """Every protocol that has rows in the model's card, what decides first before what makes it surer."""
     for seed in range(seeds):
         yield Experiment(recipe, "whole", seed=seed, others=UNHEARD)

@@ -26,7 +26,7 @@ Protocol = Literal["random", "luna", "folds", "whole"]
 
 
 @dataclass(frozen=True)
-class Schedule:
+class ThesisSchedule:
     """How long and how fast every network of the study is trained."""
 
     epochs: int = 40
@@ -41,10 +41,10 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Run:
+class ThesisExperiment:
     """A recipe."""
 
-    conduct: ClassVar[str] = "model_build.thesis.run"
+    runner: ClassVar[str] = "model_build.thesis.reproduction"
     """The module whose `carry_out` does it."""
 
     network: str
@@ -69,7 +69,7 @@ class Run:
     """Train on shuffled labels."""
     int8: bool = False
     """Quantize and test the quantized network, too."""
-    schedule: Schedule = dataclasses.field(default_factory=Schedule)
+    schedule: ThesisSchedule = dataclasses.field(default_factory=ThesisSchedule)
     limit: int | None = None
     """At most so many clips of each corpus, for a quick look."""
 
@@ -85,9 +85,9 @@ class Run:
         return "_".join([*words, f"seed{self.seed}"])
 
     @property
-    def shortened(self) -> Run:
+    def shortened(self) -> ThesisExperiment:
         """The same in seconds, on few clips: it shows that it works, and answers nothing."""
-        return dataclasses.replace(self, limit=80, schedule=Schedule(epochs=1))
+        return dataclasses.replace(self, limit=80, schedule=ThesisSchedule(epochs=1))
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from model_build.experiments.splits import Split
 from model_build.statistics.metrics import Labels, log_loss
-from model_build.thesis.experiment import Schedule
-from model_build.thesis.inputs import Examples, Standard
+from model_build.thesis.experiment import ThesisSchedule
+from model_build.thesis.inputs import Inputs, Standard
 from serd.decision import LEAST
 from serd.frontend import Rows
 from serd.model import softmax
@@ -31,14 +31,14 @@ Score = Callable[[Rows], Rows]
 class Data:
     """What a network is trained on."""
 
-    examples: Examples
+    examples: Inputs
     standard: Standard
     truth: Labels
     split: Split
 
 
 @dataclass(frozen=True)
-class Trained:
+class History:
     """How a training went."""
 
     history: dict[str, list[float]]
@@ -47,8 +47,8 @@ class Trained:
 
 
 def train(
-    model: keras.Model, data: Data, schedule: Schedule, seed: int, check: Callable[[], None] = lambda: None
-) -> Trained:
+    model: keras.Model, data: Data, schedule: ThesisSchedule, seed: int, check: Callable[[], None] = lambda: None
+) -> History:
     """Train, calling `check` at each batch; the network ends with the weights that were best on the validation part."""
     split, truth = data.split, data.truth
     steps = -(-len(split.train) // schedule.batch)
@@ -78,7 +78,7 @@ def train(
         if _better(history, epoch, best):
             best, weights = epoch, model.get_weights()
     model.set_weights(weights)
-    return Trained(history, best)
+    return History(history, best)
 
 
 def logits(model: keras.Model, inputs: Rows) -> Rows:
@@ -89,9 +89,7 @@ def logits(model: keras.Model, inputs: Rows) -> Rows:
     return found
 
 
-def viewed(
-    score: Score, examples: Examples, standard: Standard, chosen: NDArray[np.intp], views: Sequence[int]
-) -> Rows:
+def viewed(score: Score, examples: Inputs, standard: Standard, chosen: NDArray[np.intp], views: Sequence[int]) -> Rows:
     """Mean log-probability of each clip over its windows (n, labels), which are logits again."""
     each = []
     for view in views:

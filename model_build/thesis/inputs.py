@@ -21,7 +21,7 @@ LEAD_S = 0.125
 
 
 @dataclass(frozen=True, eq=False)
-class Examples:
+class Inputs:
     """Clips with all that decides on their windows."""
 
     rows: list[Rows]
@@ -32,7 +32,7 @@ class Examples:
     amplitude: bool = False
 
     @classmethod
-    def make(cls, clips: Sequence[Clip], front_end: FrontEnd, amplitude: bool = False) -> Examples:
+    def make(cls, clips: Sequence[Clip], front_end: FrontEnd, amplitude: bool = False) -> Inputs:
         """Lay a window on each clip."""
         lead = round(LEAD_S * front_end.stft.sample_rate / front_end.row_hop)
         silence = np.full((front_end.rows, front_end.bands.count), np.log(FLOOR), np.float32)

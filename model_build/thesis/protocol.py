@@ -12,13 +12,13 @@ import numpy as np
 from model_build.corpora import Utterance
 from model_build.experiments.splits import LUNA, Split, hold_out, random_split, speaker_folds
 from model_build.statistics.metrics import Labels
-from model_build.thesis.experiment import Run
+from model_build.thesis.experiment import ThesisExperiment
 
 CHOOSING = 0.15
 """Share of the clips that are not tested which choose the epoch."""
 
 
-def split(run: Run, utterances: Sequence[Utterance]) -> Split:
+def split(run: ThesisExperiment, utterances: Sequence[Utterance]) -> Split:
     """Indices of the run's own corpus; under "whole" the test part is empty."""
     if run.protocol == "random":
         return random_split(len(utterances), run.seed)
@@ -32,7 +32,7 @@ def split(run: Run, utterances: Sequence[Utterance]) -> Split:
     return Split(*(np.array(parts[name], np.intp) for name in ("train", "validation", "test")))
 
 
-def shuffled(run: Run, truth: Labels) -> Labels:
+def shuffled(run: ThesisExperiment, truth: Labels) -> Labels:
     """The labels in another order, which is the run's own.
 
     RAVDESS has the same clips of every actor, so one order for all folds would be one draw, not five: whatever it
@@ -41,7 +41,7 @@ def shuffled(run: Run, truth: Labels) -> Labels:
     return np.random.default_rng([run.seed, run.fold or 0, 1]).permutation(truth)
 
 
-def _tested(run: Run, utterances: Sequence[Utterance]) -> set[str]:
+def _tested(run: ThesisExperiment, utterances: Sequence[Utterance]) -> set[str]:
     if run.protocol == "whole":
         return set()
     fold = (run.fold or 1) - 1

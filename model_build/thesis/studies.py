@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from model_build.experiments.study import Study
-from model_build.thesis.experiment import FRONT_END, Run
+from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 from serd.frontend import FrontEnd
 
 THESIS = ("cnn", "dnn", "lstm")
@@ -47,66 +47,66 @@ FRONT_ENDS: dict[str, FrontEnd] = {
 """
 
 
-def _thesis() -> Iterable[Run]:
+def _thesis() -> Iterable[ThesisExperiment]:
     for seed in range(5):
         for network in THESIS:
-            yield Run(network, "random", seed=seed, int8=network == "cnn")
+            yield ThesisExperiment(network, "random", seed=seed, int8=network == "cnn")
 
 
-def _speakers(networks: Iterable[str] = THESIS, seeds: int = 2) -> Iterable[Run]:
+def _speakers(networks: Iterable[str] = THESIS, seeds: int = 2) -> Iterable[ThesisExperiment]:
     names = tuple(networks)
     for seed in range(seeds):
         for fold in FOLDS:
             for network in names:
-                yield Run(network, fold=fold, seed=seed)
+                yield ThesisExperiment(network, fold=fold, seed=seed)
 
 
-def _dropout() -> Iterable[Run]:
+def _dropout() -> Iterable[ThesisExperiment]:
     for seed in range(3):
-        yield Run("cnn", "random", seed=seed, variant=(("dropout", False),))
-        yield Run("cnn", "random", seed=seed, int8=True)
+        yield ThesisExperiment("cnn", "random", seed=seed, variant=(("dropout", False),))
+        yield ThesisExperiment("cnn", "random", seed=seed, int8=True)
 
 
-def _stft() -> Iterable[Run]:
+def _stft() -> Iterable[ThesisExperiment]:
     for fold in FOLDS[:2]:
-        yield Run("cnn", fold=fold)
+        yield ThesisExperiment("cnn", fold=fold)
         for note, front_end in FRONT_ENDS.items():
-            yield Run("cnn", fold=fold, note=note, front_end=front_end, amplitude=note == "amplitude")
+            yield ThesisExperiment("cnn", fold=fold, note=note, front_end=front_end, amplitude=note == "amplitude")
 
 
-def _size() -> Iterable[Run]:
+def _size() -> Iterable[ThesisExperiment]:
     for fold in FOLDS:
         for own in SIZES:
             for network, width, standard in zip(("cnn", "dnn"), own, (32, 384), strict=True):
-                yield Run(network, fold=fold, variant=() if width == standard else (("width", width),))
+                yield ThesisExperiment(network, fold=fold, variant=() if width == standard else (("width", width),))
 
 
-def _hybrids() -> Iterable[Run]:
+def _hybrids() -> Iterable[ThesisExperiment]:
     for fold in FOLDS:
         for network in ("cnn", "cnn-attention", "cnn-lstm"):
-            yield Run(network, fold=fold)
+            yield ThesisExperiment(network, fold=fold)
 
 
-def _cross_corpus() -> Iterable[Run]:
+def _cross_corpus() -> Iterable[ThesisExperiment]:
     for seed in range(2):
         for corpus in CORPORA:
             others = tuple(other for other in CORPORA if other != corpus)
-            yield Run("cnn", "whole", corpus=corpus, others=others, seed=seed)
+            yield ThesisExperiment("cnn", "whole", corpus=corpus, others=others, seed=seed)
 
 
-def _languages() -> Iterable[Run]:
+def _languages() -> Iterable[ThesisExperiment]:
     for fold in FOLDS:
         for corpus in CORPORA[1:]:
-            yield Run("cnn", "folds", fold=fold, corpus=corpus)
+            yield ThesisExperiment("cnn", "folds", fold=fold, corpus=corpus)
 
 
-def _permuted() -> Iterable[Run]:
+def _permuted() -> Iterable[ThesisExperiment]:
     for seed in range(4):
         for fold in FOLDS:
-            yield Run("cnn", fold=fold, seed=seed, note="shuffled", permuted=True)
+            yield ThesisExperiment("cnn", fold=fold, seed=seed, note="shuffled", permuted=True)
 
 
-STUDIES: dict[str, Study[Run]] = {
+STUDIES: dict[str, Study[ThesisExperiment]] = {
     study.name: study
     for study in (
         Study("thesis", "Can the thesis be reproduced on its own protocol?", tuple(_thesis())),

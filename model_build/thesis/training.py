@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from model_build.clips.features import Clip
 from model_build.clips.windows import drawn
-from model_build.evaluation.offline import PLAIN, KerasScorer, Trial, truths
+from model_build.evaluation.offline import PLAIN, KerasScorer, Windowed, truths
 from model_build.networks.architectures import NETWORKS
 from model_build.statistics.metrics import figures, log_loss
-from model_build.thesis.recipe import Plan, Recipe
+from model_build.thesis.plan import Plan, ThesisRecipe
 from serd.frontend import Rows
 from serd.model import softmax
 
@@ -47,7 +47,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class Trained:
+class BestEpoch:
     """A network with the weights of its best epoch."""
 
     model: keras.Model
@@ -57,11 +57,11 @@ class Trained:
 
 
 def train(
-    recipe: Recipe, clips: Sequence[Clip], validation: Sequence[Clip], *, seed: int, place: Path, say: Say = _hush
-) -> Trained:
+    recipe: ThesisRecipe, clips: Sequence[Clip], validation: Sequence[Clip], *, seed: int, place: Path, say: Say = _hush
+) -> BestEpoch:
     """Train a recipe's network; checkpoints are kept in `place` after each epoch and removed by `forget`."""
     front_end, labels, plan = recipe.front_end, recipe.labels, recipe.plan
-    held = Trial.make(validation, front_end, labels)
+    held = Windowed.make(validation, front_end, labels)
     truth = np.eye(len(labels), dtype=np.float32)[truths(clips, labels)]
     steps = -(-len(clips) * plan.draws // plan.batch)
     state = _State.resume(place)
@@ -86,7 +86,7 @@ def train(
             f"{took * (plan.epochs - number - 1) / 60:.1f} min left"
         )
     model.load_weights(place / BEST)
-    return Trained(model, tuple(history), _best(history))
+    return BestEpoch(model, tuple(history), _best(history))
 
 
 def forget(place: Path) -> None:
@@ -161,7 +161,7 @@ class _Moment:
 
 
 def _epoch(
-    model: keras.Model, clips: Sequence[Clip], truth: NDArray[np.float32], recipe: Recipe, moment: _Moment
+    model: keras.Model, clips: Sequence[Clip], truth: NDArray[np.float32], recipe: ThesisRecipe, moment: _Moment
 ) -> float:
     plan = recipe.plan
     rng = np.random.default_rng([moment.seed, moment.epoch])

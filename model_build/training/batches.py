@@ -11,7 +11,7 @@ from model_build.experiments.schedule import Schedule
 from model_build.networks.vectorized import Array
 
 
-class Material(NamedTuple):
+class Arrays(NamedTuple):
     """What all pupils learn from."""
 
     views: Array
@@ -24,7 +24,7 @@ class Material(NamedTuple):
     """What the teachers say instead (pupils, views, labels)."""
 
 
-def batch(schedule: Schedule, material: Material, key: Array, chosen: Array, seen: Array) -> tuple[Array, ...]:
+def batch(schedule: Schedule, material: Arrays, key: Array, chosen: Array, seen: Array) -> tuple[Array, ...]:
     """What one pupil hears in one step: inputs (n, rows, bands, 1), known and wanted labels (sources, n, labels).
 
     A mixture has two sources, each with its share of what is wanted: each is told from the labels of its own corpus.

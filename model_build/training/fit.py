@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from model_build.experiments.schedule import Schedule
 from model_build.networks.vectorized import Array, Weights, apply, give, stacked
 from model_build.training import checkpoint
-from model_build.training.batches import Material, batch
+from model_build.training.batches import Arrays, batch
 from model_build.training.examples import Examples
 from model_build.training.views import Views
 from serd.frontend import Rows
@@ -35,7 +35,7 @@ CHUNK = 256
 """Windows that teachers hear at once."""
 
 
-class Pupil(NamedTuple):
+class Student(NamedTuple):
     """A network that learns."""
 
     network: keras.Model
@@ -59,10 +59,10 @@ class State(NamedTuple):
     """Of the learned weights so far."""
 
 
-class Desk(NamedTuple):
+class Inputs(NamedTuple):
     """What pupils who learn at once have before them."""
 
-    material: Material
+    material: Arrays
     keys: Array
     """Of each one's draws (pupils,)."""
 
@@ -79,7 +79,7 @@ class Drawn(NamedTuple):
 
 
 def train(
-    pupils: Sequence[Pupil],
+    pupils: Sequence[Student],
     examples: Examples,
     views: Views,
     schedule: Schedule,
@@ -96,13 +96,13 @@ def train(
     network, optimizer = pupils[0].network, _optimizer(schedule, each * schedule.epochs)
 
     @partial(jax.jit, donate_argnums=0)
-    def learn(state: State, desk: Desk, drawn: Drawn) -> tuple[State, Array]:
+    def learn(state: State, desk: Inputs, drawn: Drawn) -> tuple[State, Array]:
         own = partial(_step, network=network, optimizer=optimizer, schedule=schedule, desk=desk)
         learned: tuple[State, Array] = jax.lax.scan(own, state, drawn)
         return learned
 
     @jax.jit
-    def settle(weights: Weights, desk: Desk, drawn: Drawn) -> Weights:
+    def settle(weights: Weights, desk: Inputs, drawn: Drawn) -> Weights:
         settled: Weights = jax.lax.scan(
             partial(_settled, network=network, schedule=schedule, desk=desk), weights, drawn
         )[0]
@@ -137,23 +137,23 @@ def train(
     return [[float(loss) for loss in own] for own in np.transpose(losses)]
 
 
-def _groups(pupils: Sequence[Pupil]) -> list[Sequence[Pupil]]:
+def _groups(pupils: Sequence[Student]) -> list[Sequence[Student]]:
     """Who learns at once: all, but on a processor, whose caches hold what is stacked for one, each in turn."""
     return [[own] for own in pupils] if jax.default_backend() == "cpu" else [pupils]
 
 
-def _desks(groups: Sequence[Sequence[Pupil]], examples: Examples, views: Views, schedule: Schedule) -> list[Desk]:
+def _desks(groups: Sequence[Sequence[Student]], examples: Examples, views: Views, schedule: Schedule) -> list[Inputs]:
     windows, known = jnp.asarray(views.windows), jnp.asarray(examples.known)
     wanted, desks = jnp.asarray(examples.targets(schedule.smoothing)), []
     for group in groups:
-        said = [own.taught for own in group if own.taught is not None]
-        material = Material(windows, known, wanted, jnp.asarray(np.stack(said)) if said else None)
+        soft_labels = [own.taught for own in group if own.taught is not None]
+        material = Arrays(windows, known, wanted, jnp.asarray(np.stack(soft_labels)) if soft_labels else None)
         keys = [jax.random.key(int(np.random.SeedSequence(own.seed).generate_state(1)[0])) for own in group]
-        desks.append(Desk(material, jnp.stack(keys)))
+        desks.append(Inputs(material, jnp.stack(keys)))
     return desks
 
 
-def said(teachers: Sequence[keras.Model], examples: Examples, views: Views) -> list[Rows]:
+def soft_labels(teachers: Sequence[keras.Model], examples: Examples, views: Views) -> list[Rows]:
     """What each of some networks of one shape says of every view, over the labels that its clip's corpus has: their
     probabilities (views, labels)."""
     known = np.repeat(examples.known, views.count, axis=0)
@@ -184,7 +184,7 @@ def _optimizer(schedule: Schedule, steps: int) -> optax.GradientTransformation:
 
 
 def _drawn(
-    pupils: Sequence[Pupil], examples: Examples, views: Views, schedule: Schedule, *, epoch: int, steps: int
+    pupils: Sequence[Student], examples: Examples, views: Views, schedule: Schedule, *, epoch: int, steps: int
 ) -> Drawn:
     """An epoch of so many steps."""
     shape = (steps, schedule.batch)
@@ -206,7 +206,7 @@ def _step(
     network: keras.Model,
     optimizer: optax.GradientTransformation,
     schedule: Schedule,
-    desk: Desk,
+    desk: Inputs,
 ) -> tuple[State, Array]:
     """One batch of every pupil; their losses (pupils,)."""
     own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
@@ -226,16 +226,16 @@ def _step(
 
 
 def _settled(
-    weights: Weights, drawn: Drawn, *, network: keras.Model, schedule: Schedule, desk: Desk
+    weights: Weights, drawn: Drawn, *, network: keras.Model, schedule: Schedule, desk: Inputs
 ) -> tuple[Weights, None]:
     own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
     inputs, _, _ = _heard(schedule, desk.material, own, drawn)
     return Weights(weights.learned, apply(network, weights, inputs, own)[1]), None
 
 
-def _heard(schedule: Schedule, material: Material, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
+def _heard(schedule: Schedule, material: Arrays, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
     """Every pupil's batch."""
-    axes = Material(None, None, None, None if material.taught is None else 0)
+    axes = Arrays(None, None, None, None if material.taught is None else 0)
     every: tuple[Array, ...] = jax.vmap(partial(batch, schedule), (axes, 0, 0, 0))(
         material, keys, drawn.clips, drawn.views
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from model_build.evaluation.offline import KerasScorer, Trial, calibrate
+from model_build.evaluation.offline import KerasScorer, Windowed, calibrate
 from model_build.experiments.dataset import Dataset
 from model_build.experiments.experiment import Experiment
 from model_build.files import cache
@@ -53,7 +53,7 @@ def trained(
     experiments: Sequence[Experiment], dataset: Dataset, say: Say, check: Check = lambda: None
 ) -> list[Trained]:
     """The networks of experiments with one recipe. Raises UsageError for too few clips."""
-    together(experiments, dataset, say, check)
+    train_together(experiments, dataset, say, check)
     found = []
     for own in experiments:
         model, kept = _untrained(own), _kept(own, dataset)
@@ -62,7 +62,7 @@ def trained(
     return found
 
 
-def together(
+def train_together(
     experiments: Sequence[Experiment],
     dataset: Dataset,
     say: Say,
@@ -74,7 +74,7 @@ def together(
     Their recipes may differ in the corpora and their shares. `seen`: the views of all the dataset's clips, where they
     have been drawn. Raises UsageError for too few clips.
     """
-    experiments = [own for own in experiments if not known(own, dataset)]
+    experiments = [own for own in experiments if not is_trained(own, dataset)]
     if not experiments:
         return
     import jax  # after the backend's set-up, and for training alone
@@ -87,12 +87,12 @@ def together(
     taught = [network.model for network in trained(teachers, dataset, say, check)]
     examples = Examples.make(dataset.clips)
     place = {clip.digest: k for k, clip in enumerate(examples.clips)}
-    models, pupils = [], list[fit.Pupil]()
+    models, pupils = [], list[fit.Student]()
     for own in experiments:
         models.append(_untrained(own))
         heard = np.array(sorted(place[clip.digest] for clip in dataset.split(own)[0] if clip.digest in place), np.intp)
         count, shares = needed(examples, heard, own.recipe.schedule), dict(own.recipe.schedule.shares)
-        pupils += [fit.Pupil(tower, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
+        pupils += [fit.Student(tower, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
     most = np.max([pupil.views for pupil in pupils], axis=0)
     say(f"{', '.join(own.name for own in experiments)}: {len(pupils)} networks learn from {(most > 0).sum()} clips")
     if seen is None:
@@ -100,9 +100,9 @@ def together(
         seen = Views.draw(examples.clips, most, noises, recipe.front_end, recipe.schedule, check=check)
     each = len(pupils) // len(experiments)
     if taught:
-        said = fit.said(taught, examples, seen)
+        said = fit.soft_labels(taught, examples, seen)
         pupils = [pupil._replace(taught=said[k // each]) for k, pupil in enumerate(pupils)]
-    under_way = _kept(experiments[0], dataset).with_name(f"{cache.key(*(own.lesson for own in experiments))}.npz")
+    under_way = _kept(experiments[0], dataset).with_name(f"{cache.key(*(own.training_key for own in experiments))}.npz")
     losses = fit.train(pupils, examples, seen, recipe.schedule, say=say, check=check, kept=under_way)
     device = jax.devices()[0]
     took = round(time.monotonic() - began, 1)
@@ -124,14 +124,14 @@ def _untrained(experiment: Experiment) -> keras.Model:
     return NETWORKS[recipe.network](front_end.rows, front_end.bands.count, len(recipe.labels), **dict(recipe.variant))
 
 
-def known(experiment: Experiment, dataset: Dataset) -> bool:
+def is_trained(experiment: Experiment, dataset: Dataset) -> bool:
     """Whether its network, trained on these very recordings, is kept."""
     return _kept(experiment, dataset).is_file()
 
 
 def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check = lambda: None) -> float:
     """What makes the published probabilities true on the inner split's test, by a network that has not heard it."""
-    twin = experiment.twin
+    twin = experiment.calibration_split
     _, held = dataset.split(twin)
     kept = _kept(twin, dataset).with_name(f"temperature-{cache.key(twin.recipe.rules)}")
     try:
@@ -139,7 +139,7 @@ def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check
     except (OSError, ValueError):
         model = trained([twin], dataset, say, check)[0].model
     front_end = twin.recipe.front_end
-    trial = Trial.make(held, front_end, twin.recipe.labels)
+    trial = Windowed.make(held, front_end, twin.recipe.labels)
     found = round(calibrate(trial, KerasScorer(model), front_end, Rules.make(twin.recipe.thresholds)), 4)
     with cache.replacing(kept) as written:
         written.write_text(f"{found}\n")
@@ -161,8 +161,8 @@ def write(experiment: Experiment, dataset: Dataset, model: keras.Model, temperat
 
 def forget(experiment: Experiment) -> None:
     """Remove what is kept of an experiment and its inner split."""
-    for own in (experiment, experiment.twin):
-        for kept in cache.folder("training").glob(f"{own.lesson}-*"):
+    for own in (experiment, experiment.calibration_split):
+        for kept in cache.folder("training").glob(f"{own.training_key}-*"):
             shutil.rmtree(kept)
 
 
@@ -170,7 +170,7 @@ def _kept(experiment: Experiment, dataset: Dataset) -> Path:
     """Where the weights are kept of an experiment with these very recordings."""
     clips, _ = dataset.split(experiment)
     heard = cache.key([own.digest for own in (*clips, *dataset.noises)])
-    return cache.folder("training") / f"{experiment.lesson}-{heard}" / "last.weights.h5"
+    return cache.folder("training") / f"{experiment.training_key}-{heard}" / "last.weights.h5"
 
 
 def _course(kept: Path) -> Path:

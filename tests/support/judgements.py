@@ -13,7 +13,7 @@ from model_build.experiments.experiment import Experiment
 from model_build.experiments.record import Record, write
 from model_build.experiments.splits import LUNA, random_split
 from model_build.statistics.predictions import Answers, answers
-from model_build.thesis.experiment import Run
+from model_build.thesis.experiment import ThesisExperiment
 
 Share = Callable[[Utterance], float]
 """How often the network is right about clips of this speaker (and emotion, and intensity)."""
@@ -69,7 +69,7 @@ def said(utterances: Iterable[Utterance], share: Share, labels: tuple[str, ...] 
     return answers(kept, probabilities)
 
 
-def who_tests(run: Run) -> list[Utterance]:
+def who_tests(run: ThesisExperiment) -> list[Utterance]:
     """Who tests in a run on RAVDESS."""
     if run.protocol == "random":
         return [EVERYONE[k] for k in random_split(len(EVERYONE), run.seed).test]
@@ -87,10 +87,13 @@ def crowd(corpus: str, emotions: Iterable[str], speakers: int = 4, each: int = 4
 
 
 def made(
-    run: Run | Experiment, parts: dict[str, Answers], labels: tuple[str, ...] = LABELS, parameters: int = 2_500_000
+    run: ThesisExperiment | Experiment,
+    parts: dict[str, Answers],
+    labels: tuple[str, ...] = LABELS,
+    parameters: int = 2_500_000,
 ) -> Record:
     """A record of a run with these answers."""
-    epochs = run.schedule.epochs if isinstance(run, Run) else run.recipe.schedule.epochs
+    epochs = run.schedule.epochs if isinstance(run, ThesisExperiment) else run.recipe.schedule.epochs
     return Record(
         run=run.document(),
         name=run.name,
@@ -106,7 +109,7 @@ def made(
     )
 
 
-def keep(folder: Path, runs: Iterable[Run], share: Share | float) -> None:
+def keep(folder: Path, runs: Iterable[ThesisExperiment], share: Share | float) -> None:
     """Write records of runs on RAVDESS."""
     folder.mkdir(parents=True, exist_ok=True)
     right = share if callable(share) else lambda _: share

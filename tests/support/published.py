@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model_build.evaluation.conversations import Said
+from model_build.evaluation.conversations import Turn
 from model_build.evaluation.replay import Frame, Replay, Span
 
 STRIDE_S = 0.25
@@ -32,6 +32,6 @@ def published(letters: str) -> Replay:
     return Replay(STRIDE_S, frames, tuple(segments))
 
 
-def said(emotion: str, onset_s: float, end_s: float, until_s: float | None = None, *, speaker: str = "01") -> Said:
+def said(emotion: str, onset_s: float, end_s: float, until_s: float | None = None, *, speaker: str = "01") -> Turn:
     """One clip."""
-    return Said("clip", speaker, emotion, onset_s, end_s, end_s if until_s is None else until_s)
+    return Turn("clip", speaker, emotion, onset_s, end_s, end_s if until_s is None else until_s)

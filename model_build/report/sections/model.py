@@ -15,14 +15,14 @@ from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB, Co
 from model_build.evaluation.noise import LOST
 from model_build.evaluation.scored import COVERAGE, calibration
 from model_build.evaluation.trial import pooled
-from model_build.experiments.experiment import HOME, SCORED, Experiment
+from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
 from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
 from model_build.report.measure import Measure, measure_table, measured
-from model_build.report.records import Book, Tests, tallies, tally
+from model_build.report.records import Records, Tests, tallies, tally
 from model_build.report.sections.fairness import by_gender
 from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
 from model_build.statistics.metrics import figures
-from model_build.statistics.predictions import FOUR, Answers, Classes, Judged, judge, pool
+from model_build.statistics.predictions import FOUR, Answers, Classes, Scored, pool, score_answers
 from model_build.studies.serd import LEFT_OUT, STUDIES, UNHEARD
 
 NONE = "no speech"
@@ -41,7 +41,7 @@ TEXT = (
 )
 
 
-def section(name: str, book: Book) -> Section:
+def section(name: str, book: Records) -> Section:
     """The study of a default model."""
     title = f"{TITLES.get(name, 'The default model')}: {name}"
     found = measures(name, book)
@@ -54,21 +54,21 @@ def section(name: str, book: Book) -> Section:
     return Section(title, answer, (TEXT, *unfinished(name, *book.progress(name)), *measure_table(found)))
 
 
-def measures(name: str, book: Book) -> list[Measure]:
+def measures(name: str, book: Records) -> list[Measure]:
     """All that the records of a default model's study tell."""
     runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
     makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _abroad, _probed)
     return [own for make in makers for own in make(book, runs)]
 
 
-def heard(book: Book, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
+def heard(book: Records, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
     """Judged tests by seed and fold, with a label more: NONE."""
     found: Tests = {}
     for run, record in book.there(runs):
         if part in record.answers:
             answers, labels = _with_none(record.answers[part]), (*record.labels, NONE)
             chosen = (*(classes or tuple((label,) for label in record.labels)), (NONE,))
-            found.setdefault(run.seed, {})[run.fold] = judge(answers, labels, chosen)
+            found.setdefault(run.seed, {})[run.fold] = score_answers(answers, labels, chosen)
     return found
 
 
@@ -78,7 +78,7 @@ def _with_none(answers: Answers) -> Answers:
     return dataclasses.replace(answers, probabilities=np.hstack([answers.probabilities, silent]))
 
 
-def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _unheard(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for protocol, text in (("luna", "Luna's five folds"), ("emobox", "EmoBox' six folds")):
         own = tally(heard(book, of_protocol(runs, protocol)))
         if own is not None:
@@ -86,12 +86,12 @@ def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
             aim = ("≥ 66", found.value >= 0.66) if protocol == "luna" else ("", None)
             yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
     luna = of_protocol(runs, "luna")
-    apart = _apart(heard(book, luna, "int8"), heard(book, luna, HOME))
+    apart = _apart(heard(book, luna, "int8"), heard(book, luna, TEST_CORPUS))
     if apart is not None:
         yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
 
 
-def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     luna = [run for run in of_protocol(runs, "luna") if run.conditions]
     clean = heard(book, luna)
     shares = [share for own in GAINS if (share := _changed(clean, heard(book, luna, _part(own)))) is not None]
@@ -108,7 +108,7 @@ def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
             yield Measure(f"UAR lost, {condition.name}", points(apart), f"≤ {most:g}", -100 * apart.value <= most)
 
 
-def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     seeds = {seed: pool(folds.values()) for seed, folds in heard(book, of_protocol(runs, "luna")).items()}
     if not seeds:
         return
@@ -128,7 +128,7 @@ def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     )
 
 
-def _surest(judged: Judged) -> Judged:
+def _surest(judged: Scored) -> Scored:
     """COVERAGE of the clips; those without an answer are the least sure."""
     order = np.argsort(-np.where(judged.answer == judged.classes.index(NONE), 0, judged.confidence), kind="stable")
     return judged.where(np.isin(np.arange(len(order)), order[: round(COVERAGE * len(order))]))
@@ -142,13 +142,13 @@ def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any]
     return Measure(f"expected calibration error {what}, points", interval(error), "≤ 5", error.value <= 0.05)
 
 
-def _streamed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _streamed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     trials = [record.streamed for _, record in book.there(of_protocol(runs, "luna")) if record.streamed is not None]
     if trials:
         yield from map(measured, streaming.measures(pooled(trials)))
 
 
-def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _groups(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     gendered = by_gender(heard(book, of_protocol(runs, "luna")))
     if len(gendered) == 2:
         gap, _ = gendered["female"].beside(gendered["male"], uar)
@@ -157,14 +157,14 @@ def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield Measure("UAR, women minus men", figure, "≤ 5", abs(gap.value) <= 0.05)
 
 
-def _random(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _random(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     own = tally(heard(book, of_protocol(runs, "random")))
     if own is not None:
         found = own.estimate(accuracy)
         yield Measure("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
 
 
-def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = of_protocol(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD_TOO:
@@ -178,7 +178,7 @@ def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield Measure("UAR, 4 classes, mean of these", interval(mean), "≥ 50", mean.value >= 0.5)
 
 
-def _probed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = [run for run in of_protocol(runs, "whole") if not run.recipe.note]
     found = [own for _, record in book.there(whole) if (own := record.numbers.get("corpus_probe"))]
     if found:
@@ -208,6 +208,6 @@ def _changed(clean: Tests, other: Tests) -> float | None:
     return float(np.mean(np.concatenate([one.answer != own.answer for one, own in pairs]))) if pairs else None
 
 
-def uar_of(judged: Judged) -> float:
+def uar_of(judged: Scored) -> float:
     """Without an interval."""
     return figures(judged.truth, judged.answer, len(judged.classes)).uar

@@ -11,7 +11,7 @@ from model_build.clips.features import analyse, read_clips, stride
 from model_build.corpora import CORPORA, Utterance, inventory
 from model_build.files import cache
 from model_build.files.audio import read
-from model_build.thesis.recipe import THESIS
+from model_build.thesis.plan import THESIS
 from serd.block import Block
 from serd.frontend import Rows
 from serd.stride import Cutter

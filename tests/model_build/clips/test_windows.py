@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model_build.clips.features import Clip
 from model_build.clips.windows import all_asked, asked, cut, draw, drawn, seconds
 from model_build.corpora import Utterance
-from model_build.thesis.recipe import THESIS
+from model_build.thesis.plan import THESIS
 
 ROW = 0.03125
 """Seconds."""

@@ -15,7 +15,7 @@ import pytest
 from model_build.__main__ import main
 from model_build.commands.study import THREADS, XLA, Budget, _one_thread, listing
 from model_build.experiments import record
-from model_build.studies.catalogue import STUDIES, tasks
+from model_build.studies.catalogue import STUDIES, experiments_of
 from model_build.studies.cost import expected
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -100,7 +100,7 @@ def test_two_runs_at_a_time_are_as_good_as_one_after_the_other(corpora: Path, re
     arguments = ["study", *names, "--quick", "--data", str(corpora), "--results", str(tmp_path), "--jobs", "2"]
     assert main(arguments) == 0
     assert main(["study", *names, "--quick", "--data", str(corpora), "--results", str(results), "--jobs", "1"]) == 0
-    for run in tasks(names, short=True):
+    for run in experiments_of(names, short=True):
         one, other = (record.read(record.path(folder, run)) for folder in (tmp_path, results))
         assert one.answers["ravdess-speech"].clip.tolist() == other.answers["ravdess-speech"].clip.tolist()
         apart = one.answers["ravdess-speech"].probabilities - other.answers["ravdess-speech"].probabilities
@@ -143,7 +143,7 @@ def test_a_session_starts_nothing_that_would_end_too_late(
     arguments = ["study", "thesis", "--data", str(corpora), "--results", str(tmp_path), "--minutes", "0.1"]
     assert main(arguments) == 0
     assert "no time for random_cnn_seed0" in capsys.readouterr().err
-    runs = tasks(["thesis"])
+    runs = experiments_of(["thesis"])
     most = max(expected(run) for run in runs)
     assert all(Budget(tmp_path, runs, 1, most + 5).fits(run) for run in runs)
 

@@ -12,7 +12,7 @@ import pytest
 from model_build.__main__ import main
 from model_build.clips.features import read_clips
 from model_build.corpora import CORPORA, inventory
-from model_build.evaluation.offline import Trial, predictions, report
+from model_build.evaluation.offline import Windowed, predictions, report
 from model_build.experiments.splits import random_split
 from serd import model
 from serd.contract import read_model
@@ -62,7 +62,7 @@ def test_the_shipped_model_scores_what_its_metrics_say(corpora: Path) -> None:
     utterances = {u.name: u for u in inventory(CORPORA["ravdess-speech"], corpora).utterances}
     chosen = stated["predictions"]["int8"]["clip"][::8]
     clips, _ = read_clips([utterances[name] for name in chosen], front_end)
-    test = Trial.make(clips, front_end, labels)
+    test = Windowed.make(clips, front_end, labels)
     logits = loaded.scorer.logits(test.windows.inputs)
     again = predictions(test, logits, loaded.contract.temperature)["probabilities"]
     kept = np.array(stated["predictions"]["int8"]["probabilities"])[:, ::8]

@@ -11,8 +11,8 @@ from model_build.clips.speech import STRIDE
 from model_build.clips.streams import made_streams, noise_streams
 from model_build.detector import network as detector
 from model_build.detector.baselines import Network
+from model_build.detector.cascade import FalseSpeech, gate, missed, speech_stream
 from model_build.detector.data import INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
-from model_build.detector.measure import Alarms, gate, missed, speech_stream
 from model_build.detector.tables import Sounds
 from serd.contract import Quantization
 from serd.decision import Rules
@@ -76,7 +76,7 @@ def test_gain_changes_no_answer(model: Model, rules: Rules, sounds: Sounds) -> N
 
 
 def test_noises_of_a_fold_not_trained_on_seldom_open_the_gate(model: Model, rules: Rules, sounds: Sounds) -> None:
-    alarms = Alarms()
+    alarms = FalseSpeech()
     for name, samples in noise_streams(np.random.default_rng(0), sounds.fold(TEST_FOLD)):
         if name == "noise":
             alarms.add(Network("", model).speech(samples), rules)

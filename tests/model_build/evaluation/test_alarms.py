@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model_build.evaluation.alarms import Alarms, alarms, rows, total
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from tests.support.published import published
 
@@ -35,7 +35,7 @@ def test_of_nothing_there_is_no_rate() -> None:
 @pytest.fixture(scope="module")
 def found(corpora: Path) -> dict[str, Row]:
     """Every row of a quick run."""
-    return {row.name: row for row in rows(Subject.open("thesis-cnn", corpora), lambda _: None, quick=True)}
+    return {row.name: row for row in rows(ModelUnderTest.open("thesis-cnn", corpora), lambda _: None, quick=True)}
 
 
 def test_noise_is_of_folds_that_nothing_was_trained_on(found: dict[str, Row]) -> None:
@@ -63,7 +63,7 @@ def test_neutral_speech_comes_with_them(found: dict[str, Row]) -> None:
 
 
 def test_where_every_fold_was_heard_the_row_says_so(corpora: Path) -> None:
-    subject = Subject.open("thesis-cnn", corpora)
+    subject = ModelUnderTest.open("thesis-cnn", corpora)
     folds = {**subject.contract.trained_on, "esc-10": ("1", "2", "3", "4", "5")}
     heard = replace(subject, contract=replace(subject.contract, trained_on=folds))
     row = next(rows(heard, lambda _: None, quick=True))

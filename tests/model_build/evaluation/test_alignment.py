@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from model_build.evaluation.alignment import Followed, follow
+from model_build.evaluation.alignment import Alignment, align
 from tests.support.published import published, said
 
 
-def one(letters: str, onset_s: float = 1.0, end_s: float = 3.0, until_s: float = 4.0) -> Followed:
+def one(letters: str, onset_s: float = 1.0, end_s: float = 3.0, until_s: float = 4.0) -> Alignment:
     """A happy clip that speaks from second 1 to 3, and the frames of four seconds."""
-    return follow([said("happy", onset_s, end_s, until_s)], published(letters))[0]
+    return align([said("happy", onset_s, end_s, until_s)], published(letters))[0]
 
 
 def test_the_delay_ends_with_the_first_frame_that_has_the_right_label() -> None:
@@ -69,6 +69,6 @@ def test_frames_are_about_speech_by_the_middle_of_their_stride() -> None:
 
 def test_each_clip_has_its_own_frames_up_to_the_next() -> None:
     line = [said("happy", 0.5, 1.5, 2.0), said("sad", 2.5, 3.5, 4.0)]
-    first, second = follow(line, published("..HhhhhhhhssssS."))
+    first, second = align(line, published("..HhhhhhhhssssS."))
     assert (first.delay_s, first.labels) == (pytest.approx(0.5), ("happy",))
     assert (second.delay_s, second.labels) == (pytest.approx(0.25), ("sad",))

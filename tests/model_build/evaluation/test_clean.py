@@ -10,7 +10,7 @@ import pytest
 import serd as package
 from model_build.clips.speech import load
 from model_build.evaluation.clean import rows
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from model_build.evaluation.selection import parts
 
@@ -19,7 +19,7 @@ from model_build.evaluation.selection import parts
 def found(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        return list(rows(Subject.open("thesis-cnn", corpora), print, quick=True))
+        return list(rows(ModelUnderTest.open("thesis-cnn", corpora), print, quick=True))
 
 
 def one(found: list[Row], name: str) -> Row:
@@ -28,7 +28,7 @@ def one(found: list[Row], name: str) -> Row:
 
 
 def test_the_uar_is_that_of_serd_score(found: list[Row], corpora: Path) -> None:
-    home = parts(Subject.open("thesis-cnn", corpora), quick=True, sample=False)[0]
+    home = parts(ModelUnderTest.open("thesis-cnn", corpora), quick=True, sample=False)[0]
     right: dict[str, list[bool]] = {}
     for clip in home.clips:
         answer = package.score(load(clip), 16000, model="thesis-cnn").label

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from speech import DEMO, read
 
-from model_build.evaluation.clip_result import Reply, reply, with_speech
+from model_build.evaluation.clip_result import ClipResult, clip_result, with_speech
 from serd.block import Block
 from serd.scoring import make_pipeline, score_blocks
 
@@ -19,11 +19,11 @@ def talk() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def said(talk: np.ndarray) -> Reply:
-    return reply(talk, make_pipeline(MODEL))
+def said(talk: np.ndarray) -> ClipResult:
+    return clip_result(talk, make_pipeline(MODEL))
 
 
-def test_it_is_what_serd_scores(talk: np.ndarray, said: Reply) -> None:
+def test_it_is_what_serd_scores(talk: np.ndarray, said: ClipResult) -> None:
     pipeline = make_pipeline(MODEL)
     score = score_blocks(iter([Block(talk, 0, False, 0.0)]), pipeline)
     labels = pipeline.emotion.contract.labels
@@ -37,23 +37,23 @@ def test_it_is_what_serd_scores(talk: np.ndarray, said: Reply) -> None:
     assert all(labels[k] == window["label"] for k, window in zip(said.named, asked, strict=True) if window["label"])
 
 
-def test_windows_end_where_they_end(said: Reply) -> None:
+def test_windows_end_where_they_end(said: ClipResult) -> None:
     assert set(np.diff(said.ends)) <= {3999, 4000, 4001}  # seconds are rounded to four places
     assert len(said.ends) == len(said.asked)
 
 
 def test_silence_gets_no_label() -> None:
-    found = reply(np.zeros(32000, np.float32), make_pipeline(MODEL))
+    found = clip_result(np.zeros(32000, np.float32), make_pipeline(MODEL))
     assert (found.label, found.probabilities, found.named) == (None, None, ())
     assert not any(found.asked)
 
 
-def test_a_line_reads_back(said: Reply) -> None:
-    assert Reply.parse(said.line()) == said
+def test_a_line_reads_back(said: ClipResult) -> None:
+    assert ClipResult.parse(said.line()) == said
     assert "\n" not in said.line()
     for torn in (said.line()[:40], "", "[]", "{}"):
         with pytest.raises((ValueError, KeyError, TypeError)):
-            Reply.parse(torn)
+            ClipResult.parse(torn)
 
 
 def test_a_window_with_speech_ends_with_it_and_holds_enough() -> None:

@@ -11,7 +11,7 @@ import soundfile
 from model_build.clips.speech import active, level, load, recordings
 from model_build.corpora import Utterance
 from model_build.evaluation.condition import APART, CHANNELS, CLEAN, GAINS, Condition, noisy
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 
 CLIP = Utterance(Path("x.wav"), "x", "ravdess-speech", "01")
 
@@ -81,7 +81,7 @@ def test_no_two_conditions_share_a_file(hiss: Utterance) -> None:
 
 
 def test_noise_is_of_the_fold_that_nobody_trained_on_without_babies(corpora: Path) -> None:
-    conditions = noisy(Subject.open("thesis-cnn", corpora))
+    conditions = noisy(ModelUnderTest.open("thesis-cnn", corpora))
     assert [condition.db for condition in conditions] == [20, 10, 5]
     noises = conditions[0].noises
     assert {noise.fold for noise in noises} == {"5"}

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.clip_result import Reply
+from model_build.evaluation.clip_result import ClipResult
 from model_build.evaluation.gain import changed, rows
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.selection import QUICK
 from tests.support.judgements import crowd
 
 CLIPS = crowd("urdu", ["happy", "sad"])
-SURE = Reply((0.9, 0.1), (4000,), (True,), (0,), (0.9,))
+SURE = ClipResult((0.9, 0.1), (4000,), (True,), (0,), (0.9,))
 LESS = replace(SURE, probabilities=(0.6, 0.4))
 OTHER = replace(SURE, probabilities=(0.1, 0.9))
-NONE = Reply(None, (4000,), (False,), (), ())
+NONE = ClipResult(None, (4000,), (False,), (), ())
 
 
 def test_only_another_label_or_none_is_a_change() -> None:
@@ -40,7 +40,7 @@ def test_the_shipped_model_keeps_its_mind_at_any_gain(
     corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    found = list(rows(Subject.open("thesis-cnn", corpora), print, quick=True))
+    found = list(rows(ModelUnderTest.open("thesis-cnn", corpora), print, quick=True))
     assert [(row.name, row.heard) for row in found] == [
         (name, heard)
         for heard in ("unseen", "seen")

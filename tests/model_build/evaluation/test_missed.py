@@ -10,12 +10,12 @@ import pytest
 
 from model_build.clips.speech import active, load, recordings
 from model_build.corpora import Utterance
-from model_build.detector.measure import Speech
-from model_build.detector.measure import missed as counted
-from model_build.evaluation.clip_result import Reply, reply
+from model_build.detector.cascade import Speech
+from model_build.detector.cascade import missed as counted
+from model_build.evaluation.clip_result import ClipResult, clip_result
 from model_build.evaluation.condition import CLEAN
 from model_build.evaluation.missed import count, missed
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.selection import Part
 from model_build.statistics.predictions import FOUR
 from serd.scoring import make_pipeline
@@ -30,17 +30,17 @@ def clips(corpora: Path) -> list[Utterance]:
 
 
 @pytest.fixture(scope="module")
-def replies(clips: list[Utterance]) -> dict[Utterance, Reply]:
-    return {clip: reply(load(clip), make_pipeline("thesis-cnn")) for clip in clips}
+def replies(clips: list[Utterance]) -> dict[Utterance, ClipResult]:
+    return {clip: clip_result(load(clip), make_pipeline("thesis-cnn")) for clip in clips}
 
 
-def test_the_detector_hears_actors(clips: list[Utterance], replies: dict[Utterance, Reply]) -> None:
+def test_the_detector_hears_actors(clips: list[Utterance], replies: dict[Utterance, ClipResult]) -> None:
     found = [count(clip, replies[clip], 3.0, 0.75) for clip in clips]
     assert all(of > 0 for _, of in found)
     assert sum(hits for hits, _ in found) == 0
 
 
-def test_who_is_never_asked_misses_all(clips: list[Utterance], replies: dict[Utterance, Reply]) -> None:
+def test_who_is_never_asked_misses_all(clips: list[Utterance], replies: dict[Utterance, ClipResult]) -> None:
     clip = clips[0]
     deaf = replace(replies[clip], asked=(False,) * len(replies[clip].asked))
     hits, of = count(clip, deaf, 3.0, 0.75)
@@ -48,7 +48,7 @@ def test_who_is_never_asked_misses_all(clips: list[Utterance], replies: dict[Utt
 
 
 def test_it_counts_the_windows_that_the_detector_s_own_evaluation_counts(
-    clips: list[Utterance], replies: dict[Utterance, Reply]
+    clips: list[Utterance], replies: dict[Utterance, ClipResult]
 ) -> None:
     clip = clips[0]
     strides = len(replies[clip].ends)
@@ -60,10 +60,10 @@ def test_it_counts_the_windows_that_the_detector_s_own_evaluation_counts(
 
 
 def test_rows_are_by_whom_the_detector_has_heard(
-    corpora: Path, clips: list[Utterance], replies: dict[Utterance, Reply]
+    corpora: Path, clips: list[Utterance], replies: dict[Utterance, ClipResult]
 ) -> None:
     part = Part("ravdess-speech", "seen", FOUR, tuple(clips))
-    found = list(missed(Subject.open("thesis-cnn", corpora), [part], replies, CLEAN, 0.03))
+    found = list(missed(ModelUnderTest.open("thesis-cnn", corpora), [part], replies, CLEAN, 0.03))
     assert [(row.name, row.heard, row.value) for row in found] == [
         ("speech missed, clean", "unseen", 0),
         ("speech missed, clean", "seen", 0),

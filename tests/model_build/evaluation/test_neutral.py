@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model_build.evaluation import neutral
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.neutral import at_coverage, judged, strayed
 from model_build.evaluation.replay import Frame
 from tests.support.published import frame, published
@@ -64,7 +64,7 @@ def test_the_reference_itself_has_no_target() -> None:
 
 def test_speakers_are_those_that_neither_network_has_heard(corpora: Path) -> None:
     said: list[str] = []
-    (row,) = neutral.rows(Subject.open("thesis-cnn", corpora), said.append, quick=True)
+    (row,) = neutral.rows(ModelUnderTest.open("thesis-cnn", corpora), said.append, quick=True)
     assert row.heard == "unseen"
     assert "3 speakers" in row.protocol
     assert row.low is not None
@@ -75,7 +75,7 @@ def test_speakers_are_those_that_neither_network_has_heard(corpora: Path) -> Non
 
 
 def test_another_model_is_held_against_the_reference(corpora: Path) -> None:
-    subject = Subject.open("thesis-cnn", corpora)
+    subject = ModelUnderTest.open("thesis-cnn", corpora)
     other = replace(subject, contract=replace(subject.contract, name="twin"))  # the same network by another name
     (row,) = neutral.rows(other, lambda _: None, quick=True)
     assert row.detail["thesis-cnn, strayed"] == row.detail["strayed, by confidence alone"]

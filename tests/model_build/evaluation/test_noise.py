@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.noise import rows
 from model_build.evaluation.row import Row
 
 
 @pytest.fixture(scope="module")
-def subject(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
+def subject(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelUnderTest]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield Subject.open("thesis-cnn", corpora)
+        yield ModelUnderTest.open("thesis-cnn", corpora)
 
 
 @pytest.fixture(scope="module")
-def found(subject: Subject) -> list[Row]:
+def found(subject: ModelUnderTest) -> list[Row]:
     return list(rows(subject, print, quick=True))
 
 
@@ -58,7 +58,7 @@ def test_the_protocol_names_the_fold_and_what_was_heard(found: list[Row]) -> Non
     assert all(math.isfinite(row.value) for row in found)
 
 
-def test_without_a_fold_to_take_noise_from_it_says_so(subject: Subject) -> None:
+def test_without_a_fold_to_take_noise_from_it_says_so(subject: ModelUnderTest) -> None:
     greedy = replace(subject, contract=replace(subject.contract, trained_on={"esc-10": ("5",)}))
     lines: list[str] = []
     found = list(rows(greedy, lines.append, quick=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from model_build.evaluation.rows_file import cells, read, table, target, write
 from model_build.statistics.bootstrap import Estimate
@@ -45,7 +45,7 @@ def test_the_table_has_a_line_a_row_and_takes_brackets_as_they_are() -> None:
 
 
 def test_the_file_has_all_there_is(tmp_path: Path) -> None:
-    subject = Subject.open("thesis-cnn", tmp_path)
+    subject = ModelUnderTest.open("thesis-cnn", tmp_path)
     file = tmp_path / "rows.json"
     write(file, [UAR, GAP], subject, quick=True)
     data = json.loads(file.read_text())

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from model_build.corpora import Utterance
-from model_build.evaluation.clip_result import Reply
-from model_build.evaluation.scored import by_gender, calibration, covered, lost, share, tally, verdict
+from model_build.evaluation.clip_result import ClipResult
+from model_build.evaluation.scored import by_gender, calibration, covered, lost, scored_part, share, tally
 from model_build.evaluation.selection import Part
 from model_build.statistics.bootstrap import accuracy, uar
 from model_build.statistics.predictions import FOUR
@@ -22,31 +22,31 @@ CLIPS = crowd("urdu", ["neutral", "happy", "sad", "angry"])
 """4 speakers, 4 of each emotion."""
 
 
-def said(label: str | None, sure: float = 0.8) -> Reply:
+def said(label: str | None, sure: float = 0.8) -> ClipResult:
     if label is None:
-        return Reply(None, (4000,), (False,), (), ())
+        return ClipResult(None, (4000,), (False,), (), ())
     rest = (1 - sure) / (len(LABELS) - 1)
     probabilities = tuple(sure if name == label else rest for name in LABELS)
-    return Reply(probabilities, (4000,), (True,), (LABELS.index(label),), (sure,))
+    return ClipResult(probabilities, (4000,), (True,), (LABELS.index(label),), (sure,))
 
 
 def part(clips: Sequence[Utterance]) -> Part:
     return Part("urdu", "unseen", FOUR, tuple(clips))
 
 
-def all_right() -> dict[Utterance, Reply]:
+def all_right() -> dict[Utterance, ClipResult]:
     return {clip: said(clip.emotion) for clip in CLIPS}
 
 
 def test_who_is_always_right_has_all_points() -> None:
-    own = verdict(part(CLIPS), all_right(), LABELS)
+    own = scored_part(part(CLIPS), all_right(), LABELS)
     assert tally(own).estimate(uar).value == 1
     assert own.answered.all()
 
 
 def test_a_clip_without_a_label_is_wrong() -> None:
     replies = {clip: said(None if clip.emotion == "sad" else clip.emotion) for clip in CLIPS}
-    own = verdict(part(CLIPS), replies, LABELS)
+    own = scored_part(part(CLIPS), replies, LABELS)
     assert tally(own).estimate(uar).value == pytest.approx(0.75)
     assert tally(own).estimate(accuracy).value == pytest.approx(0.75)
     assert own.answered.mean() == 0.75
@@ -54,23 +54,23 @@ def test_a_clip_without_a_label_is_wrong() -> None:
 
 def test_calm_is_neutral_and_other_emotions_do_not_count() -> None:
     replies = all_right() | {clip: said("calm") for clip in CLIPS if clip.emotion == "neutral"}
-    assert tally(verdict(part(CLIPS), replies, LABELS)).estimate(uar).value == 1
+    assert tally(scored_part(part(CLIPS), replies, LABELS)).estimate(uar).value == 1
     afraid = dict.fromkeys(CLIPS, said("fearful"))
-    own = verdict(part(CLIPS), afraid, LABELS)
+    own = scored_part(part(CLIPS), afraid, LABELS)
     assert own.judged.probabilities.shape == (len(CLIPS), 4)
     np.testing.assert_allclose(own.judged.probabilities.sum(axis=1), 1)
 
 
 def test_clips_that_were_not_heard_are_left_out() -> None:
     some = dict(list(all_right().items())[:10])
-    assert len(verdict(part(CLIPS), some, LABELS).answered) == 10
+    assert len(scored_part(part(CLIPS), some, LABELS).answered) == 10
     with pytest.raises(UsageError, match="none of its 64 recordings"):
-        verdict(part(CLIPS), {}, LABELS)
+        scored_part(part(CLIPS), {}, LABELS)
 
 
 def test_what_is_lost_is_paired() -> None:
-    clean = verdict(part(CLIPS), all_right(), LABELS)
-    worse = verdict(part(CLIPS), {clip: said("sad") for clip in CLIPS}, LABELS)
+    clean = scored_part(part(CLIPS), all_right(), LABELS)
+    worse = scored_part(part(CLIPS), {clip: said("sad") for clip in CLIPS}, LABELS)
     found = lost([(clean, worse)])
     assert (found.value, found.low, found.high) == pytest.approx((0.75, 0.75, 0.75))
     assert lost([(clean, worse), (clean, clean)]).value == pytest.approx(0.375)
@@ -79,7 +79,7 @@ def test_what_is_lost_is_paired() -> None:
 def test_the_unsure_quarter_is_left_out() -> None:
     wrong = {clip: said("sad", 0.4) for k, clip in enumerate(CLIPS) if k % 4 == 0}
     silent = {CLIPS[1]: said(None)}
-    kept, whole = covered(verdict(part(CLIPS), all_right() | wrong | silent, LABELS))
+    kept, whole = covered(scored_part(part(CLIPS), all_right() | wrong | silent, LABELS))
     assert len(whole.answered) == len(CLIPS) - 1
     assert len(kept.answered) == round(0.75 * len(whole.answered))
     assert lost([(kept, whole)]).value > 0.1
@@ -87,10 +87,10 @@ def test_the_unsure_quarter_is_left_out() -> None:
 
 
 def test_women_and_men_are_set_apart_where_they_are_named() -> None:
-    assert by_gender(verdict(part(CLIPS), all_right(), LABELS)) is None  # women only
+    assert by_gender(scored_part(part(CLIPS), all_right(), LABELS)) is None  # women only
     mixed = [replace(clip, gender="male" if clip.speaker in ("s0", "s1") else "female") for clip in CLIPS]
     replies = {clip: said(clip.emotion if clip.gender == "female" else "sad") for clip in mixed}
-    both = by_gender(verdict(part(mixed), replies, LABELS))
+    both = by_gender(scored_part(part(mixed), replies, LABELS))
     assert both is not None
     women, men = (tally(side) for side in both)
     assert women.beside(men, uar)[0].value == pytest.approx(0.75)

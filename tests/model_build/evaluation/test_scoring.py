@@ -13,19 +13,19 @@ from model_build.clips.speech import load, recordings
 from model_build.corpora import Utterance
 from model_build.evaluation import scoring
 from model_build.evaluation.condition import CLEAN, GAINS
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.scoring import listen
 from model_build.evaluation.selection import stratified
 
 
 @pytest.fixture
-def subject(corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
+def subject(corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelUnderTest:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return Subject.open("thesis-cnn", corpora)
+    return ModelUnderTest.open("thesis-cnn", corpora)
 
 
 @pytest.fixture
-def clips(subject: Subject) -> list[Utterance]:
+def clips(subject: ModelUnderTest) -> list[Utterance]:
     some = ("ravdess-speech", "emo-db")
     return [clip for corpus in some for clip in stratified(recordings(subject.data, corpus), 8)]
 
@@ -43,7 +43,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> list[Utterance]:
     return scored
 
 
-def test_replies_are_what_serd_score_says(subject: Subject, clips: list[Utterance]) -> None:
+def test_replies_are_what_serd_score_says(subject: ModelUnderTest, clips: list[Utterance]) -> None:
     lines: list[str] = []
     found = listen(subject, [(CLEAN, clips)], lines.append)[CLEAN]
     assert list(found) == clips
@@ -54,7 +54,9 @@ def test_replies_are_what_serd_score_says(subject: Subject, clips: list[Utteranc
     assert lines == ["16 of 16 clips scored"]
 
 
-def test_nothing_is_scored_twice(subject: Subject, clips: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_scored_twice(
+    subject: ModelUnderTest, clips: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
     scored = count(monkeypatch)
     first = listen(subject, [(CLEAN, clips[:12])], print)
     assert len(scored) == 12
@@ -64,7 +66,7 @@ def test_nothing_is_scored_twice(subject: Subject, clips: list[Utterance], monke
 
 
 def test_an_interrupted_evaluation_goes_on(
-    subject: Subject, clips: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    subject: ModelUnderTest, clips: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = listen(subject, [(CLEAN, clips)], print)
     (file,) = (tmp_path / "cache").rglob("emo-db-*.jsonl")
@@ -78,7 +80,7 @@ def test_an_interrupted_evaluation_goes_on(
 
 
 def test_two_processes_say_the_same_as_one(
-    subject: Subject, clips: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    subject: ModelUnderTest, clips: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scoring, "WORTH", 4)
     monkeypatch.setattr(scoring, "CHUNK", 4)
@@ -88,7 +90,9 @@ def test_two_processes_say_the_same_as_one(
     assert list((tmp_path / "another").rglob("*.jsonl"))
 
 
-def test_a_damaged_recording_is_named_and_left_out(subject: Subject, tmp_path: Path, clips: list[Utterance]) -> None:
+def test_a_damaged_recording_is_named_and_left_out(
+    subject: ModelUnderTest, tmp_path: Path, clips: list[Utterance]
+) -> None:
     broken = replace(clips[0], path=tmp_path / "broken.wav", name="broken")
     broken.path.write_bytes(b"RIFF")
     lines: list[str] = []
@@ -98,7 +102,7 @@ def test_a_damaged_recording_is_named_and_left_out(subject: Subject, tmp_path: P
     assert "not used" in lines[0]
 
 
-def test_another_model_is_another_place(subject: Subject, tmp_path: Path, clips: list[Utterance]) -> None:
+def test_another_model_is_another_place(subject: ModelUnderTest, tmp_path: Path, clips: list[Utterance]) -> None:
     copy = tmp_path / "copy.tflite"
     data = bytearray((Path(package.__file__).parent / "models" / "thesis-cnn.tflite").read_bytes())
     copy.write_bytes(data)

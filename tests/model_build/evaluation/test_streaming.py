@@ -9,8 +9,8 @@ import pytest
 
 from model_build.clips.speech import recordings
 from model_build.evaluation import streaming
-from model_build.evaluation.alignment import follow
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.alignment import align
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from model_build.evaluation.trial import Trial
 from tests.support.published import published, said
@@ -25,7 +25,7 @@ def trial() -> Trial:
         said("sad", 9, 11, 12, speaker="02"),
     ]
     heard = published("....??hhhhhh...." + "....hhhsssss...." + "...." + "????????....")
-    return Trial(("happy", "sad"), tuple(follow(line, heard)), ("happy", "sad", None), "unseen", "on paper")
+    return Trial(("happy", "sad"), tuple(align(line, heard)), ("happy", "sad", None), "unseen", "on paper")
 
 
 def test_delay_is_a_median_with_misses_as_long_as_the_speech(trial: Trial) -> None:
@@ -69,7 +69,9 @@ def test_uncertain_is_a_share_of_the_frames_about_speech(trial: Trial) -> None:
 @pytest.fixture(scope="module")
 def found(corpora: Path) -> dict[str, Row]:
     """Every row of a quick run."""
-    return {row.name: row for row in streaming.rows(Subject.open("thesis-cnn", corpora), lambda _: None, quick=True)}
+    return {
+        row.name: row for row in streaming.rows(ModelUnderTest.open("thesis-cnn", corpora), lambda _: None, quick=True)
+    }
 
 
 def test_real_speech_has_every_row(found: dict[str, Row]) -> None:
@@ -92,14 +94,14 @@ def test_real_speech_has_every_row(found: dict[str, Row]) -> None:
 
 def test_clips_of_one_s_choice_are_followed(corpora: Path) -> None:
     clips = recordings(corpora, "ravdess-speech")[:3]
-    trial = streaming.hear(Subject.open("thesis-cnn", corpora), clips, lambda _: None)
+    trial = streaming.hear(ModelUnderTest.open("thesis-cnn", corpora), clips, lambda _: None)
     assert sorted(one.said.name for one in trial.followed) == [clip.name for clip in clips]
     assert len(trial.answers) == 3
-    assert len(streaming.hear(Subject.open("thesis-cnn", corpora), clips, lambda _: None, most=2).followed) == 2
+    assert len(streaming.hear(ModelUnderTest.open("thesis-cnn", corpora), clips, lambda _: None, most=2).followed) == 2
 
 
 def test_actors_that_the_model_has_not_heard_are_preferred(corpora: Path) -> None:
-    subject = Subject.open("thesis-cnn", corpora)
+    subject = ModelUnderTest.open("thesis-cnn", corpora)
     actors = tuple(f"{actor:02}" for actor in range(3, 25))
     held_out = replace(subject, contract=replace(subject.contract, trained_on={"ravdess-song": actors}))
     row = next(streaming.rows(held_out, lambda _: None, quick=True))
@@ -110,6 +112,6 @@ def test_actors_that_the_model_has_not_heard_are_preferred(corpora: Path) -> Non
 def test_the_figures_do_not_depend_on_the_processes(corpora: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "QUICK", 4)
     monkeypatch.setattr(streaming, "CLIPS", 2)
-    subject = Subject.open("thesis-cnn", corpora)
+    subject = ModelUnderTest.open("thesis-cnn", corpora)
     alone = list(streaming.rows(subject, lambda _: None, quick=True))
     assert alone == list(streaming.rows(replace(subject, jobs=2), lambda _: None, quick=True))

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from model_build.evaluation.alignment import follow
+from model_build.evaluation.alignment import align
 from model_build.evaluation.trial import Trial, pooled
 from tests.support.published import published, said
 
 LINE = [said("happy", 1, 3, 4), said("sad", 5, 7, 8, speaker="02")]
 TRIAL = Trial(
     ("happy", "sad"),
-    tuple(follow(LINE, published("....??hhsshh...." + "....????????...."))),
+    tuple(align(LINE, published("....??hhsshh...." + "....????????...."))),
     ("happy", None),
     "unseen",
     "on paper",

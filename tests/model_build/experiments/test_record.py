@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from model_build.corpora import EMOTIONS, Utterance
-from model_build.evaluation.alignment import Followed
-from model_build.evaluation.confidence import Published
-from model_build.evaluation.conversations import Said
+from model_build.evaluation.alignment import Alignment
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.conversations import Turn
 from model_build.evaluation.trial import Trial
 from model_build.experiments.record import Record, done, path, read, read_all, write
 from model_build.statistics.predictions import answers
-from model_build.thesis.experiment import Run
+from model_build.thesis.experiment import ThesisExperiment
 from serd.errors import UsageError
 
-RUN = Run("cnn", fold=1)
+RUN = ThesisExperiment("cnn", fold=1)
 
 
-def made(run: Run = RUN) -> Record:
+def made(run: ThesisExperiment = RUN) -> Record:
     utterances = [
         Utterance(Path(name), name, "emo-db", name[:2], gender, emotion=emotion, intensity=intensity)  # type: ignore[arg-type]
         for name, gender, emotion, intensity in (
@@ -58,9 +58,9 @@ def test_a_record_survives_its_file(tmp_path: Path) -> None:
 
 def full() -> Record:
     """With all its optional parts."""
-    windows = Published(np.array([0, 2, 2]), np.array([True, False, True]), np.array([0.5, 0.25, 1.0]))
-    said = Said("03a01", "03", "sad", 0.5, 2.5, 3.25)
-    one = Followed(said, 0.75, ("happy", "sad"), True, {"emotion": 5, "uncertain": 3})
+    windows = PublishedConfidence(np.array([0, 2, 2]), np.array([True, False, True]), np.array([0.5, 0.25, 1.0]))
+    said = Turn("03a01", "03", "sad", 0.5, 2.5, 3.25)
+    one = Alignment(said, 0.75, ("happy", "sad"), True, {"emotion": 5, "uncertain": 3})
     trial = Trial(("happy", "sad", "bored"), (one,), ("sad",), "unseen", "on paper")
     return dataclasses.replace(made(), published={"emo-db": windows}, streamed=trial)
 

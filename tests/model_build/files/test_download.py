@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.files.download import Published, download, get
+from model_build.files.download import PublishedFile, download, get
 from serd.errors import UsageError
 from tests.support.webserver import Site, serving
 
@@ -22,8 +22,8 @@ def site() -> Iterator[Site]:
         yield own
 
 
-def published(site: Site, md5: str | None = None) -> Published:
-    return Published("a.zip", f"{site.url}/a.zip", len(DATA), md5 or hashlib.md5(DATA).hexdigest())
+def published(site: Site, md5: str | None = None) -> PublishedFile:
+    return PublishedFile("a.zip", f"{site.url}/a.zip", len(DATA), md5 or hashlib.md5(DATA).hexdigest())
 
 
 def test_a_whole_download_shows_its_progress(site: Site, tmp_path: Path) -> None:
@@ -86,6 +86,6 @@ def test_no_server_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="onnection refused"):
         get(f"{gone}/record")
     with pytest.raises(UsageError, match=r"onnection refused after 0 of 5 bytes"):
-        download(Published("a", f"{gone}/a", 5, "0" * 32), tmp_path / "a", pauses=())
+        download(PublishedFile("a", f"{gone}/a", 5, "0" * 32), tmp_path / "a", pauses=())
     with pytest.raises(UsageError, match="not an HTTP address"):
         get("file:///etc/hostname")

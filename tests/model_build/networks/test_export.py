@@ -13,7 +13,7 @@ from model_build.corpora import Utterance
 from model_build.files import cache
 from model_build.networks import export
 from model_build.networks.quantize import Quantized
-from model_build.thesis.recipe import THRESHOLDS, Plan, thesis
+from model_build.thesis.plan import THRESHOLDS, Plan, thesis
 from serd.contract import Quantization, read_model
 from serd.decision import Rules
 from serd.errors import UsageError

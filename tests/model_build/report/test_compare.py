@@ -8,7 +8,7 @@ import pytest
 
 from model_build.report.compare import compare, comparison_table
 from model_build.report.formatting import shown
-from model_build.report.records import Book, runs
+from model_build.report.records import Records, runs
 from model_build.thesis.studies import FRONT_ENDS
 from tests.support.judgements import keep
 
@@ -19,7 +19,9 @@ def test_variants_are_compared_on_the_folds_that_both_have(tmp_path: Path) -> No
     keep(tmp_path, STANDARD, 0.5)
     keep(tmp_path, runs("stft", note="linear")[:1], 0.75)
     keep(tmp_path, runs("stft", note="level"), 0.5)
-    rows = compare(Book.open(tmp_path), ("standard", STANDARD), {note: runs("stft", note=note) for note in FRONT_ENDS})
+    rows = compare(
+        Records.open(tmp_path), ("standard", STANDARD), {note: runs("stft", note=note) for note in FRONT_ENDS}
+    )
     assert [row.name for row in rows] == ["standard", "linear", "level"], "what was not run is left out"
     standard, linear, level = rows
     assert standard.apart is None
@@ -41,7 +43,7 @@ def test_p_values_are_adjusted_for_the_number_of_variants(tmp_path: Path) -> Non
     keep(tmp_path, STANDARD, 0.5)
     for note in FRONT_ENDS:
         keep(tmp_path, runs("stft", note=note), lucky(5))  # type: ignore[arg-type]
-    book = Book.open(tmp_path)
+    book = Records.open(tmp_path)
     (_, alone) = compare(book, ("standard", STANDARD), {"linear": runs("stft", note="linear")})
     rows = compare(book, ("standard", STANDARD), {note: runs("stft", note=note) for note in FRONT_ENDS})
     assert alone.apart is not None

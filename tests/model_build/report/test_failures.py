@@ -9,7 +9,7 @@ from model_build.experiments.experiment import SCORED
 from model_build.experiments.record import write
 from model_build.experiments.splits import parts
 from model_build.report.failures import failures
-from model_build.report.records import Book
+from model_build.report.records import Records
 from model_build.studies.serd import STUDIES
 from tests.support.judgements import EVERYONE, Share, crowd, made, said
 
@@ -24,7 +24,7 @@ def told(folder: Path, share: Share) -> list[str]:
             write(folder, made(run, {SCORED: said(tested, share)}))
         if "emo-db" in run.others and run.seed == 0:
             write(folder, made(run, {"emo-db": said(crowd("emo-db", ("neutral", "happy", "sad", "angry")), share)}))
-    return failures("serd-small", Book.open(folder))
+    return failures("serd-small", Records.open(folder))
 
 
 def row(lines: Iterable[str], first: str) -> list[str]:
@@ -61,4 +61,4 @@ def test_abroad_the_commonest_answer_is_named(tmp_path: Path) -> None:
 
 
 def test_nothing_run_has_no_failures(tmp_path: Path) -> None:
-    assert failures("serd-tiny", Book.open(tmp_path)) == []
+    assert failures("serd-tiny", Records.open(tmp_path)) == []

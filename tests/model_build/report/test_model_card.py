@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model_build.evaluation import rows_file
-from model_build.evaluation.model_under_test import Subject
+from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from model_build.experiments.experiment import SCORED, Experiment
 from model_build.experiments.recipe import SMALL
@@ -18,7 +18,7 @@ from model_build.experiments.splits import parts
 from model_build.report import model_card
 from model_build.report.measure import measure_table
 from model_build.report.model_card import card
-from model_build.report.records import Book
+from model_build.report.records import Records
 from model_build.report.sections.model import measures
 from model_build.studies.serd import STUDIES
 from serd.errors import UsageError
@@ -33,12 +33,12 @@ ROWS = [
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Book:
+def book(tmp_path: Path) -> Records:
     """Two trainings of each of Luna's folds."""
     for run in RUNS:
         tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
         write(tmp_path, made(run, {SCORED: said(tested, lambda _: 0.75)}))
-    return Book.open(tmp_path)
+    return Records.open(tmp_path)
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ def metrics(tmp_path: Path) -> Path:
 
 def evaluated(folder: Path, *, quick: bool = False, model: str = "serd-small") -> Path:
     file = folder / "rows.txt"
-    rows_file.write(file, ROWS, Subject.open(model, folder), quick)
+    rows_file.write(file, ROWS, ModelUnderTest.open(model, folder), quick)
     return file
 
 
-def test_it_has_the_report_s_own_rows(book: Book) -> None:
+def test_it_has_the_report_s_own_rows(book: Records) -> None:
     text = str(card("serd-small", book, None, None))
     for line in measure_table(measures("serd-small", book)):
         assert line in text.splitlines()
@@ -65,7 +65,7 @@ def test_it_has_the_report_s_own_rows(book: Book) -> None:
     assert "with the shipped file itself" not in text
 
 
-def test_it_counts_the_looks_at_outer_folds(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_counts_the_looks_at_outer_folds(book: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     text = str(card("serd-small", book, None, None))
     assert "- `study serd-small`, Luna-Jimenez' five folds: 10 of 15 trainings are done." in text
     assert "- `study serd-small`, EmoBox' six folds: 0 of 6 trainings are done." in text
@@ -82,11 +82,11 @@ def test_a_look_by_another_form_of_the_recipe_is_a_look_too(tmp_path: Path, metr
     slower = dataclasses.replace(SMALL, schedule=dataclasses.replace(SMALL.schedule, rate=1e-5))
     for run in (Experiment(slower, "luna", 3, seed=4), Experiment(slower, "luna", 3, inner=True)):
         write(tmp_path, made(run, {}))
-    text = str(card("serd-small", Book.open(tmp_path), metrics, None))
+    text = str(card("serd-small", Records.open(tmp_path), metrics, None))
     assert "- By other forms of these recipes, not used here: 1 trainings." in text
 
 
-def test_the_shipped_file_is_told_from_its_metrics(book: Book, metrics: Path) -> None:
+def test_the_shipped_file_is_told_from_its_metrics(book: Records, metrics: Path) -> None:
     text = str(card("serd-small", book, metrics, None))
     assert f"## The shipped file, `serd-small/{SMALL.version}`" in text
     for line in ("| parameters | 1 |", "| MACs for one window | 2 |", "| bytes | 3 |", "| seed | 7 |"):
@@ -95,12 +95,12 @@ def test_the_shipped_file_is_told_from_its_metrics(book: Book, metrics: Path) ->
 
 
 def test_metrics_alone_make_a_card(metrics: Path, tmp_path: Path) -> None:
-    text = str(card("serd-small", Book.open(tmp_path), metrics, None))
+    text = str(card("serd-small", Records.open(tmp_path), metrics, None))
     assert "Not run yet: `python -m model_build study serd-small --data DIR` does it." in text
 
 
 def test_the_file_s_own_evaluation_is_told_of_noise_missed_speech_and_neutral_speech(
-    book: Book, tmp_path: Path
+    book: Records, tmp_path: Path
 ) -> None:
     text = str(card("serd-small", book, None, evaluated(tmp_path)))
     assert "| false emotions: noise | 1.50 per hour | ≤ 2 | yes | unseen |" in text
@@ -109,7 +109,7 @@ def test_the_file_s_own_evaluation_is_told_of_noise_missed_speech_and_neutral_sp
     assert "streaming: delay" not in text, "the folds' models are asked for it, on speakers they have not heard"
 
 
-def test_what_was_tried_is_told_of_the_targets_that_are_missed(book: Book, tmp_path: Path) -> None:
+def test_what_was_tried_is_told_of_the_targets_that_are_missed(book: Records, tmp_path: Path) -> None:
     text = str(card("serd-small", book, None, evaluated(tmp_path)))
     _, _, after = text.partition("## What was tried for the targets that it misses")
     missed = [own.name for own in measures("serd-small", book) if own.met is False]
@@ -117,15 +117,15 @@ def test_what_was_tried_is_told_of_the_targets_that_are_missed(book: Book, tmp_p
     assert "UAR, 8 classes" not in after.partition("##")[0]
     poor = [Row("neutral speech: strayed emotions", "reading", 0.5, "share", "unseen", most=0.2)]
     file = tmp_path / "poor.txt"
-    rows_file.write(file, poor, Subject.open("serd-small", tmp_path), False)
+    rows_file.write(file, poor, ModelUnderTest.open("serd-small", tmp_path), False)
     assert "- **neutral speech: strayed emotions**: plain reading" in str(card("serd-small", book, None, file))
 
 
 def test_nothing_there_is_no_card(tmp_path: Path) -> None:
-    assert card("serd-small", Book.open(tmp_path), None, None) is None
+    assert card("serd-small", Records.open(tmp_path), None, None) is None
 
 
-def test_what_answers_nothing_is_not_told(book: Book, tmp_path: Path) -> None:
+def test_what_answers_nothing_is_not_told(book: Records, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="made with --quick, no figures to report"):
         card("serd-small", book, None, evaluated(tmp_path, quick=True))
     with pytest.raises(UsageError, match=r"of thesis-cnn/.+, not of the installed serd-small; evaluate"):

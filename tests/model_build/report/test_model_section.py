@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.evaluation.alignment import Followed
-from model_build.evaluation.confidence import Published
-from model_build.evaluation.conversations import Said
+from model_build.evaluation.alignment import Alignment
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.conversations import Turn
 from model_build.evaluation.trial import Trial
-from model_build.experiments.experiment import HOME, SCORED, Experiment
+from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
 from model_build.experiments.record import write
 from model_build.experiments.splits import parts
 from model_build.report.measure import Measure
-from model_build.report.records import Book
+from model_build.report.records import Records
 from model_build.report.sections import model
 from model_build.statistics.predictions import Answers
 from model_build.studies.serd import STUDIES, UNHEARD
@@ -32,7 +32,7 @@ def luna(share: float, seed: int = 0) -> dict[Experiment, dict[str, Answers]]:
     for run in SMALL:
         if run.protocol == "luna" and run.seed == seed:
             tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
-            found[run] = {part: said(tested, lambda _: share) for part in (HOME, "int8", SCORED)}
+            found[run] = {part: said(tested, lambda _: share) for part in (TEST_CORPUS, "int8", SCORED)}
     return found
 
 
@@ -40,7 +40,7 @@ def table(folder: Path, records: dict[Experiment, dict[str, Answers]]) -> dict[s
     """The rows of the section by their measure."""
     for run, answers in records.items():
         write(folder, made(run, answers))
-    lines = [line for line in model.section("serd-small", Book.open(folder)).body if line.startswith("| ")][1:]
+    lines = [line for line in model.section("serd-small", Records.open(folder)).body if line.startswith("| ")][1:]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return {name: tuple(rest) for name, *rest in cells}
 
@@ -68,7 +68,7 @@ def test_each_seed_is_judged_for_itself(tmp_path: Path) -> None:
 def test_a_missed_target_is_named(tmp_path: Path) -> None:
     rows = table(tmp_path, luna(0.5))
     assert rows["UAR, 8 classes, unheard speakers, Luna's five folds"][2] == "no"
-    answer = model.section("serd-small", Book.open(tmp_path)).answer
+    answer = model.section("serd-small", Records.open(tmp_path)).answer
     assert "missed: UAR, 8 classes, unheard speakers, Luna's five folds" in answer
 
 
@@ -119,9 +119,9 @@ def test_the_published_confidence_is_held_against_its_windows(tmp_path: Path) ->
         own = answers[SCORED]
         clip = np.repeat(np.arange(len(own.clip)), 2)
         right = own.probabilities.argmax(axis=1)[clip] == own.emotion[clip]
-        windows = Published(clip, right, np.where(right, 0.9, 0.5))
+        windows = PublishedConfidence(clip, right, np.where(right, 0.9, 0.5))
         write(tmp_path, dataclasses.replace(made(run, answers), published={SCORED: windows}))
-    (row,) = [own for own in model.measures("serd-small", Book.open(tmp_path)) if "published" in own.name]
+    (row,) = [own for own in model.measures("serd-small", Records.open(tmp_path)) if "published" in own.name]
     assert row.name == "expected calibration error of the published confidence, points"
     assert row.figure.startswith(f"{100 * (0.2 * 0.5 + 0.1 * (0.7 - 0.5) + 0.7 * 0.1):.1f} (")
     assert (row.target, row.met) == ("≤ 5", False)
@@ -133,7 +133,7 @@ def test_conversations_of_all_folds_are_one(tmp_path: Path) -> None:
         followed = tuple(followed_clip(str(actor), run.fold != 5) for actor in sorted(set(answers[SCORED].speaker)))
         trial = Trial(("happy", "sad"), followed, ("happy",) * len(followed), "unseen", "on paper")
         write(tmp_path, dataclasses.replace(made(run, answers), streamed=trial))
-    rows = {own.name: own for own in model.measures("serd-small", Book.open(tmp_path))}
+    rows = {own.name: own for own in model.measures("serd-small", Records.open(tmp_path))}
     delay, recall = rows["streaming: delay"], rows["streaming: segment recall"]
     assert (delay.figure, delay.target, delay.met) == ("0.75 s (0.75 to 0.75)", "≤ 1.5", True)
     assert recall.figure.startswith("83.3 % ("), "20 of 24 actors"
@@ -142,12 +142,12 @@ def test_conversations_of_all_folds_are_one(tmp_path: Path) -> None:
     assert rows["streaming: uncertain"].figure.startswith(f"{100 * 20 * 3 / (24 * 8):.1f} % (")
 
 
-def followed_clip(actor: str, found: bool) -> Followed:
+def followed_clip(actor: str, found: bool) -> Alignment:
     """Happy from second 1 to 3, and announced or not."""
-    said_then = Said("clip", actor, "happy", 1.0, 3.0, 4.0)
+    said_then = Turn("clip", actor, "happy", 1.0, 3.0, 4.0)
     if not found:
-        return Followed(said_then, None, (), False, {"no-speech": 8})
-    return Followed(said_then, 0.75, ("happy",), True, {"uncertain": 3, "emotion": 5})
+        return Alignment(said_then, None, (), False, {"no-speech": 8})
+    return Alignment(said_then, 0.75, ("happy",), True, {"uncertain": 3, "emotion": 5})
 
 
 def test_the_probe_is_the_mean_of_the_seeds_of_the_recipe_alone(tmp_path: Path) -> None:
@@ -157,10 +157,10 @@ def test_the_probe_is_the_mean_of_the_seeds_of_the_recipe_alone(tmp_path: Path) 
             own = {"accuracy": 1.0 if run.recipe.note else told[run.seed], "chance": 0.5, "corpora": ["nemo", "urdu"]}
             record = made(run, {})
             write(tmp_path, dataclasses.replace(record, numbers={**record.numbers, "corpus_probe": own}))
-    (row,) = model.measures("serd-small", Book.open(tmp_path))
+    (row,) = model.measures("serd-small", Records.open(tmp_path))
     assert row == Measure("a linear probe names the corpus, %", "60.0; by chance 50.0 (nEMO, URDU)")
 
 
 def test_nothing_run_is_said(tmp_path: Path) -> None:
-    section = model.section("serd-tiny", Book.open(tmp_path))
+    section = model.section("serd-tiny", Records.open(tmp_path))
     assert section.answer == "Not run yet: `python -m model_build study serd-tiny --data DIR` does it."

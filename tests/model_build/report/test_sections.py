@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from model_build.corpora import Utterance
-from model_build.experiments.experiment import HOME
+from model_build.experiments.experiment import TEST_CORPUS
 from model_build.experiments.record import write
 from model_build.experiments.splits import parts
-from model_build.report.records import Book, runs
+from model_build.report.records import Records, runs
 from model_build.report.results import SECTIONS
 from model_build.report.sections import ablations, fairness, floor, levers, speakers, thesis, transfer
 from model_build.statistics.bootstrap import accuracy
@@ -29,7 +29,7 @@ def uneven(base: float, step: float):
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_what_has_not_been_run_is_said(name: str, tmp_path: Path) -> None:
-    section = SECTIONS[name](Book.open(tmp_path))
+    section = SECTIONS[name](Records.open(tmp_path))
     assert section.answer == f"Not run yet: `python -m model_build study {name} --data DIR` does it."
     assert section.body == ()
 
@@ -43,7 +43,7 @@ def test_what_has_not_been_run_is_said(name: str, tmp_path: Path) -> None:
 )
 def test_whether_the_thesis_is_reproduced_is_worked_out(cnn: float, text: str, mark: str, tmp_path: Path) -> None:
     keep(tmp_path, runs("thesis", network="cnn"), cnn)
-    book = Book.open(tmp_path)
+    book = Records.open(tmp_path)
     section = thesis.section(book)
     right = [own.right.mean() for own in thesis.by_seed(book, "cnn").values()]
     assert section.answer.startswith(text)
@@ -56,7 +56,7 @@ def test_whether_the_thesis_is_reproduced_is_worked_out(cnn: float, text: str, m
 def test_the_dnn_against_the_cnn_on_the_random_split(tmp_path: Path) -> None:
     keep(tmp_path, runs("thesis", network="cnn"), 0.8)
     keep(tmp_path, runs("thesis", network="dnn"), 0.4)
-    section = thesis.section(Book.open(tmp_path))
+    section = thesis.section(Records.open(tmp_path))
     assert "the DNN is worse than the CNN (-" in section.answer
     assert "By McNemar's test the DNN wins 0 and the CNN 5 of 5 seeds." in section.answer
     assert any("Only 10 of 15 runs of `thesis` are done" in line for line in section.body)
@@ -65,7 +65,7 @@ def test_the_dnn_against_the_cnn_on_the_random_split(tmp_path: Path) -> None:
 
 def test_micro_averages_are_the_accuracy(tmp_path: Path) -> None:
     keep(tmp_path, runs("thesis", network="cnn", seed=0), uneven(0.5, 0.25))
-    book = Book.open(tmp_path)
+    book = Records.open(tmp_path)
     own = thesis.by_seed(book, "cnn")[0]
     text = f"{100 * own.right.mean():.1f}"
     assert thesis.micro(thesis.Tally.of([own]).total).count(f"({text})") == 3
@@ -83,7 +83,7 @@ def test_micro_averages_are_the_accuracy(tmp_path: Path) -> None:
 def test_the_dnn_against_the_cnn_is_decided_on_unheard_speakers(dnn: float, text: str, tmp_path: Path) -> None:
     keep(tmp_path, runs("speakers", network="cnn"), 0.5)
     keep(tmp_path, runs("speakers", network="dnn"), dnn)
-    section = speakers.section(Book.open(tmp_path))
+    section = speakers.section(Records.open(tmp_path))
     assert text in section.answer
     assert "a UAR of 50.0 (50.0 to 50.0) %" in section.answer
     assert "`thesis` has not been run" in section.answer
@@ -92,13 +92,13 @@ def test_the_dnn_against_the_cnn_is_decided_on_unheard_speakers(dnn: float, text
 def test_what_the_random_split_hides_is_a_paired_difference(tmp_path: Path) -> None:
     keep(tmp_path, runs("speakers", network="cnn"), 0.25)
     keep(tmp_path, runs("thesis", network="cnn"), 1.0)
-    section = speakers.section(Book.open(tmp_path))
+    section = speakers.section(Records.open(tmp_path))
     assert "The random split is higher by +75.0 (+75.0 to +75.0) points" in section.answer
 
 
 def test_silence_on_doubtful_clips_helps_where_confidence_is_honest(tmp_path: Path) -> None:
     keep(tmp_path, runs("speakers", network="cnn"), 0.5)
-    found = dict(speakers.coverage(speakers.pooled(Book.open(tmp_path))))
+    found = dict(speakers.coverage(speakers.pooled(Records.open(tmp_path))))
     assert found[1.0] == pytest.approx(0.5)
     assert found[0.4] == found[0.2] == 1
     assert found[0.8] == pytest.approx(0.5 / 0.8)
@@ -108,7 +108,7 @@ def test_ablations_name_what_differs_and_count_the_rest(tmp_path: Path) -> None:
     keep(tmp_path, runs("stft", note=""), 0.5)
     for note in FRONT_ENDS:
         keep(tmp_path, runs("stft", note=note), {"linear": 0.25, "level": 0.75}.get(note, 0.5))
-    answer = ablations.stft(Book.open(tmp_path)).answer
+    answer = ablations.stft(Records.open(tmp_path)).answer
     assert "Better than the standard: `level` by +25.0 (+25.0 to +25.0) points." in answer
     assert "Worse than the standard: `linear` by -25.0 (-25.0 to -25.0) points." in answer
     assert f"No difference is shown for the other 7 of {len(FRONT_ENDS)} changes of the front end." in answer
@@ -117,7 +117,7 @@ def test_ablations_name_what_differs_and_count_the_rest(tmp_path: Path) -> None:
 def test_ablations_without_effect_say_so(tmp_path: Path) -> None:
     keep(tmp_path, STUDIES["hybrids"].runs, 0.5)
     keep(tmp_path, STUDIES["dropout"].runs, 0.5)
-    book = Book.open(tmp_path)
+    book = Records.open(tmp_path)
     assert ablations.hybrids(book).answer.startswith("None of the 2 hybrids tried differs from the standard, 50.0")
     assert "no difference between the CNN without dropout and the CNN with it" in ablations.dropout(book).answer
 
@@ -133,7 +133,7 @@ def test_ablations_without_effect_say_so(tmp_path: Path) -> None:
 def test_architecture_or_size_is_worked_out(dnn: float, text: str, tmp_path: Path) -> None:
     keep(tmp_path, runs("size", network="cnn"), 0.5)
     keep(tmp_path, runs("size", network="dnn"), dnn)
-    answer = ablations.size(Book.open(tmp_path)).answer
+    answer = ablations.size(Records.open(tmp_path)).answer
     assert answer.startswith(text)
     assert "As to size: no difference between the largest CNN and the smallest" in answer
     assert len(SIZES) == 4
@@ -148,7 +148,7 @@ def cross(folder: Path, right: float) -> None:
 
 def test_pairs_of_corpora_are_averaged_and_held_against_chance(tmp_path: Path) -> None:
     cross(tmp_path, 0.5)
-    book = Book.open(tmp_path)
+    book = Records.open(tmp_path)
     section = transfer.cross_corpus(book)
     assert "a mean UAR of 50.0 (50.0 to 50.0) % over 20 pairs" in section.answer
     assert "20 of the 20 pairs are above chance" in section.answer
@@ -164,7 +164,7 @@ def test_chance_is_called_chance(tmp_path: Path) -> None:
     cross(tmp_path, 0.25)
     for run in STUDIES["languages"].runs:
         write(tmp_path, made(run, {run.corpus: said(crowd(run.corpus, FOUR), lambda _: 0.75, FOUR)}, FOUR))
-    book = Book.open(tmp_path)
+    book = Records.open(tmp_path)
     assert "0 of the 20 pairs are above chance" in transfer.cross_corpus(book).answer
     answer = transfer.languages(book).answer
     assert "German, acted: 75.0 % when trained on speakers of its own corpus, 25.0 % when trained on English" in answer
@@ -176,7 +176,7 @@ def test_fairness_compares_actors_and_intensities(tmp_path: Path) -> None:
         return {"female": 1.0, "male": 0.5}[str(own.gender)] - (0.5 if own.intensity == "normal" else 0)
 
     keep(tmp_path, runs("fairness"), share)
-    section = fairness.fairness(Book.open(tmp_path))
+    section = fairness.fairness(Records.open(tmp_path))
     assert (
         "recognition of female actors is better than that of male ones (+50.0 (+50.0 to +50.0) points" in section.answer
     )
@@ -196,7 +196,7 @@ def test_shuffled_labels_come_to_chance_or_not(spread: float, text: str, tmp_pat
     base = 0.125 if spread else 0.5
     for number, run in enumerate(runs("permuted")):
         keep(tmp_path, [run], base + (spread if number % 2 else -spread))
-    section = fairness.permuted(Book.open(tmp_path))
+    section = fairness.permuted(Records.open(tmp_path))
     assert text in section.answer
     assert "Student's, over 20 trainings." in section.body[0]
 
@@ -205,7 +205,7 @@ def test_the_control_s_interval_is_students_over_its_trainings(tmp_path: Path) -
     """Four trainings, of which two are right about a quarter and two about nothing: mean 1/8, deviation 1/4/sqrt(3)."""
     for number, run in enumerate(runs("permuted")[:4]):
         keep(tmp_path, [run], 0.25 * (number % 2))
-    tally = fairness.control(Book.open(tmp_path))
+    tally = fairness.control(Records.open(tmp_path))
     assert tally is not None
     found = fairness.by_training(tally, accuracy)
     assert found.value == pytest.approx(0.125, abs=0.01)
@@ -220,8 +220,8 @@ def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: P
         share = {"": 0.5, better: 0.75, alike: 0.5}.get(run.recipe.note)
         if share is not None and (run.recipe.note != alike or run.fold == 1):
             tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
-            write(tmp_path, made(run, {HOME: said(tested, lambda _, share=share: share)}))
-    section = levers.section(Book.open(tmp_path))
+            write(tmp_path, made(run, {TEST_CORPUS: said(tested, lambda _, share=share: share)}))
+    section = levers.section(Records.open(tmp_path))
     assert section.answer == (
         f"Better than the standard: `{better}` by +25.0 (+25.0 to +25.0) points. "
         "No difference is shown for the other 1 of 2 levers."
@@ -232,8 +232,8 @@ def test_levers_are_held_against_the_recipe_on_the_same_inner_splits(tmp_path: P
 def test_the_floor_is_told_by_fold_and_as_a_whole(tmp_path: Path) -> None:
     for run in SMALL["floor"].runs[:4]:
         tested = [EVERYONE[k] for k in parts(run, EVERYONE).test]
-        write(tmp_path, made(run, {HOME: said(tested, uneven(0.25 * run.fold, 0))}))
-    section = floor.section(Book.open(tmp_path))
+        write(tmp_path, made(run, {TEST_CORPUS: said(tested, uneven(0.25 * run.fold, 0))}))
+    section = floor.section(Records.open(tmp_path))
     assert section.answer.startswith("UAR on speakers never heard 62.5 (")
     assert section.answer.endswith("on the first fold alone 25.0.")
     assert [line for line in section.body if line[2:3].isdigit()] == [
@@ -247,5 +247,5 @@ def test_the_floor_is_told_by_fold_and_as_a_whole(tmp_path: Path) -> None:
 
 def test_without_the_first_fold_the_floor_says_nothing_of_it(tmp_path: Path) -> None:
     run = SMALL["floor"].runs[1]
-    write(tmp_path, made(run, {HOME: said([EVERYONE[k] for k in parts(run, EVERYONE).test], uneven(0.5, 0))}))
-    assert "first fold" not in floor.section(Book.open(tmp_path)).answer
+    write(tmp_path, made(run, {TEST_CORPUS: said([EVERYONE[k] for k in parts(run, EVERYONE).test], uneven(0.5, 0))}))
+    assert "first fold" not in floor.section(Records.open(tmp_path)).answer

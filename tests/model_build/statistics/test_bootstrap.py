@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from model_build.statistics.bootstrap import Tally, accuracy, f1, holm, mcnemar, mean_estimate, precision, uar
 from model_build.statistics.metrics import figures
-from model_build.statistics.predictions import Judged, judge
+from model_build.statistics.predictions import Scored, score_answers
 from tests.support.judgements import crowd, said
 
 LABELS = ("happy", "sad")
 
 
-def judged(shares: list[float], each: int = 10, corpus: str = "c") -> Judged:
+def judged(shares: list[float], each: int = 10, corpus: str = "c") -> Scored:
     """A speaker for each share, right so often."""
     people = crowd(corpus, LABELS, speakers=len(shares), each=each)
-    return judge(said(people, lambda own: shares[int(own.speaker[1:])], LABELS), LABELS)
+    return score_answers(said(people, lambda own: shares[int(own.speaker[1:])], LABELS), LABELS)
 
 
 def test_speakers_who_are_alike_leave_no_doubt() -> None:
@@ -113,10 +113,10 @@ def test_holm_on_a_worked_example() -> None:
     assert holm([]) == []
 
 
-def _right(own: Judged, chosen: np.ndarray) -> Judged:
+def _right(own: Scored, chosen: np.ndarray) -> Scored:
     """The same clips, right where chosen."""
     answer = np.where(chosen, own.truth, 1 - own.truth)
     columns = {
         name: getattr(own, name) for name in ("confidence", "probabilities", "clip", "group", "gender", "intensity")
     }
-    return Judged(own.classes, own.truth, answer, **columns)
+    return Scored(own.classes, own.truth, answer, **columns)

@@ -9,7 +9,7 @@ import pytest
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.recipe import SMALL, TINY
 from model_build.studies.cost import HEARING_S, expected, pace
-from model_build.thesis.experiment import Run, Schedule
+from model_build.thesis.experiment import ThesisExperiment, ThesisSchedule
 from model_build.thesis.studies import STUDIES
 
 EVERY = list(dict.fromkeys(run for study in STUDIES.values() for run in study.runs))
@@ -21,23 +21,23 @@ def test_every_run_is_within_25_minutes_and_all_within_6_hours_of_two_cores() ->
 
 
 def test_cost_grows_with_what_there_is_to_do() -> None:
-    run = Run("cnn", fold=1)
+    run = ThesisExperiment("cnn", fold=1)
     for more in (
-        dataclasses.replace(run, schedule=Schedule(epochs=50)),
+        dataclasses.replace(run, schedule=ThesisSchedule(epochs=50)),
         dataclasses.replace(run, variant=(("width", 48),)),
         dataclasses.replace(run, protocol="whole"),
         dataclasses.replace(run, others=("nemo",)),
     ):
         assert expected(more) > expected(run)
     assert expected(dataclasses.replace(run, limit=80)) < expected(run) / 5
-    assert expected(Run("dnn", fold=1)) < expected(run)
+    assert expected(ThesisExperiment("dnn", fold=1)) < expected(run)
 
 
 def test_conditions_and_conversations_are_heard_beside_the_clean_clips() -> None:
     fold = Experiment(SMALL, fold=1)
     heard = expected(dataclasses.replace(fold, conditions=True)) - expected(fold)
     assert heard == pytest.approx((5 + 2 + 3 + 2 + 2) * HEARING_S)
-    assert expected(fold.twin) < expected(fold) / 1.9
+    assert expected(fold.calibration_split) < expected(fold) / 1.9
     assert expected(dataclasses.replace(fold, seed=1)) < expected(fold) / 1.5, "the twin is the first seed's"
 
 

@@ -19,7 +19,7 @@ from model_build.experiments.schedule import Schedule
 from model_build.files import cache
 from model_build.networks.architectures import NETWORKS, POOLED
 from model_build.studies.cost import CONDITIONS
-from model_build.studies.run import NAMED, carry_out, prepare
+from model_build.studies.run import NAMED, prepare, run_experiment
 from serd.contract import read_model
 from serd.errors import UsageError
 from tests.support.actors import ACTORS, READERS, TESTED
@@ -56,7 +56,7 @@ def lines() -> list[str]:
 
 @pytest.fixture(scope="module")
 def record(data: Path, lines: list[str]) -> Record:
-    return carry_out(FOLD, data, lines.append)
+    return run_experiment(FOLD, data, lines.append)
 
 
 def test_the_fold_s_actors_test_and_their_songs_train_nobody(record: Record):
@@ -94,7 +94,7 @@ def test_the_model_file_says_whom_it_has_heard(record: Record):
 
 def test_what_was_trained_is_not_trained_again(record: Record, data: Path):
     lines: list[str] = []
-    again = carry_out(FOLD, data, lines.append)
+    again = run_experiment(FOLD, data, lines.append)
     assert not any("epoch" in line for line in lines)
     for part, own in record.answers.items():
         np.testing.assert_array_equal(own.probabilities, again.answers[part].probabilities)
@@ -114,23 +114,23 @@ def test_networks_prepared_side_by_side_are_found_by_their_experiments(data: Pat
     assert [line.split(": ")[1].split(" learn")[0] for line in lines if "learn" in line] == ["5 networks", "1 networks"]
     lines.clear()
     prepare(experiments, data, lines.append)
-    found = carry_out(of_one[1], data, lines.append)
+    found = run_experiment(of_one[1], data, lines.append)
     assert not any("learn" in line or "epoch" in line for line in lines)
     assert found.numbers["trained"]["beside"] == 5
 
 
 def test_an_inner_split_answers_without_a_model_file(data: Path):
-    inner = carry_out(FOLD.twin, data, lambda _: None)
+    inner = run_experiment(FOLD.calibration_split, data, lambda _: None)
     assert list(inner.answers) == ["ravdess-speech"]
     assert not set(inner.answers["ravdess-speech"].speaker) & set(TESTED)
-    assert not (cache.folder("models") / FOLD.twin.name).exists()
+    assert not (cache.folder("models") / FOLD.calibration_split.name).exists()
 
 
 @pytest.fixture(scope="module")
 def heard(record: Record, data: Path) -> Record:
     """The same network, listened to under all conditions."""
     assert record.streamed is None
-    return carry_out(dataclasses.replace(FOLD, conditions=True), data, lambda _: None)
+    return run_experiment(dataclasses.replace(FOLD, conditions=True), data, lambda _: None)
 
 
 def test_conditions_are_answers_of_their_own(record: Record, heard: Record):
@@ -171,7 +171,7 @@ def pooling(rows: int, bands: int, labels: int) -> keras.Model:
 def test_what_a_network_pools_is_asked_for_the_corpus(data: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(NETWORKS, "pooling", pooling)
     recipe = dataclasses.replace(QUICK, network="pooling", variant=())
-    found = carry_out(Experiment(recipe, "whole", others=("emo-db",)), data, lambda _: None)
+    found = run_experiment(Experiment(recipe, "whole", others=("emo-db",)), data, lambda _: None)
     own = found.numbers["corpus_probe"]
     assert own["corpora"] == ["ravdess-speech", "ravdess-song"], "the others have one speaker here"
     assert own["chance"] == 0.5
@@ -186,7 +186,7 @@ def test_too_little_to_train_on_is_said(tmp_path: Path, data: Path):
         (few / kind).symlink_to(data / kind)
     babble(few / "ravdess-speech" / "03-01-01-01-01-01-02.wav", 0)
     with pytest.raises(UsageError, match=r"nothing to train disgust, surprised on; the copy is too small"):
-        carry_out(FOLD, few, lambda _: None)
+        run_experiment(FOLD, few, lambda _: None)
 
 
 def test_an_unreadable_recording_is_named_once(tmp_path: Path, data: Path):
@@ -195,10 +195,10 @@ def test_an_unreadable_recording_is_named_once(tmp_path: Path, data: Path):
     shutil.copytree(data, copy)
     broken = copy / "nemo" / "samples" / "SK0_anger_2.wav"
     broken.write_bytes(b"no sound")
-    experiments, lines = [FOLD.twin, dataclasses.replace(FOLD.twin, seed=1)], list[str]()
+    experiments, lines = [FOLD.calibration_split, dataclasses.replace(FOLD.calibration_split, seed=1)], list[str]()
     prepare(experiments, copy, lines.append)
     for own in experiments:
-        carry_out(own, copy, lines.append)
+        run_experiment(own, copy, lines.append)
     (line,) = (line for line in lines if str(broken) in line)
     assert line.startswith(f"warning: {broken}: ")
     assert sum("more faults" in line for line in lines) == 1, "the copy lacks most of RAVDESS"

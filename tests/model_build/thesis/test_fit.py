@@ -12,9 +12,9 @@ from model_build.clips.features import Clip
 from model_build.corpora import Utterance
 from model_build.experiments.splits import Split
 from model_build.networks.architectures import cnn
-from model_build.thesis.experiment import Schedule
-from model_build.thesis.fit import Data, Trained, logits, quantized_scorer, train, viewed
-from model_build.thesis.inputs import Examples, Standard
+from model_build.thesis.experiment import ThesisSchedule
+from model_build.thesis.fit import Data, History, logits, quantized_scorer, train, viewed
+from model_build.thesis.inputs import Inputs, Standard
 from serd.frontend import Bands, FrontEnd, Stft
 from serd.model import softmax
 
@@ -31,18 +31,18 @@ def clip(k: int) -> Clip:
 
 
 def data() -> Data:
-    examples = Examples.make([clip(k) for k in range(60)], FRONT_END)
+    examples = Inputs.make([clip(k) for k in range(60)], FRONT_END)
     return Data(examples, Standard.of(examples.windows(SPLIT.train)), np.arange(60) % 2, SPLIT)
 
 
-def fitted(seed: int, known: Data) -> tuple[keras.Model, Trained]:
+def fitted(seed: int, known: Data) -> tuple[keras.Model, History]:
     keras.utils.set_random_seed(seed)
     model = cnn(24, 16, 2, width=8)
-    return model, train(model, known, Schedule(epochs=6, batch=8, rate=3e-3), seed)
+    return model, train(model, known, ThesisSchedule(epochs=6, batch=8, rate=3e-3), seed)
 
 
 @pytest.fixture(scope="module")
-def trained() -> tuple[keras.Model, Trained]:
+def trained() -> tuple[keras.Model, History]:
     return fitted(0, data())
 
 
@@ -51,14 +51,14 @@ def inputs() -> np.ndarray:
     return own.standard.apply(own.examples.windows(SPLIT.test))
 
 
-def test_it_learns_what_can_be_learned(trained: tuple[keras.Model, Trained]) -> None:
+def test_it_learns_what_can_be_learned(trained: tuple[keras.Model, History]) -> None:
     model, result = trained
     assert (logits(model, inputs()).argmax(axis=1) == SPLIT.test % 2).mean() > 0.9
     assert result.history["loss"][-1] < result.history["loss"][0]
     assert [len(column) for column in result.history.values()] == [6, 6, 6]
 
 
-def test_the_seed_fixes_everything_and_the_test_part_has_no_say(trained: tuple[keras.Model, Trained]) -> None:
+def test_the_seed_fixes_everything_and_the_test_part_has_no_say(trained: tuple[keras.Model, History]) -> None:
     model, result = trained
     own = data()
     truth = own.truth.copy()
@@ -69,11 +69,11 @@ def test_the_seed_fixes_everything_and_the_test_part_has_no_say(trained: tuple[k
     assert repeated.best == result.best
     keras.utils.set_random_seed(1)
     other = cnn(24, 16, 2, width=8)
-    train(other, own, Schedule(epochs=1, batch=8), 1)
+    train(other, own, ThesisSchedule(epochs=1, batch=8), 1)
     assert np.abs(other.get_weights()[0] - model.get_weights()[0]).max() > 0.01
 
 
-def test_the_network_ends_with_its_best_epoch(trained: tuple[keras.Model, Trained]) -> None:
+def test_the_network_ends_with_its_best_epoch(trained: tuple[keras.Model, History]) -> None:
     model, result = trained
     own = data()
     held = own.standard.apply(own.examples.windows(SPLIT.validation))
@@ -82,7 +82,7 @@ def test_the_network_ends_with_its_best_epoch(trained: tuple[keras.Model, Traine
     assert result.history["validation_accuracy"][result.best] == max(result.history["validation_accuracy"])
 
 
-def test_the_quantized_network_answers_alike(trained: tuple[keras.Model, Trained]) -> None:
+def test_the_quantized_network_answers_alike(trained: tuple[keras.Model, History]) -> None:
     model, _ = trained
     own = data()
     said = quantized_scorer(model, own.standard.apply(own.examples.windows(SPLIT.train)))(inputs())
@@ -92,7 +92,7 @@ def test_the_quantized_network_answers_alike(trained: tuple[keras.Model, Trained
     assert np.abs(said - whole).max() < 0.1 * np.abs(whole).max()
 
 
-def test_a_clip_is_judged_by_the_mean_log_probability_of_its_windows(trained: tuple[keras.Model, Trained]) -> None:
+def test_a_clip_is_judged_by_the_mean_log_probability_of_its_windows(trained: tuple[keras.Model, History]) -> None:
     model, _ = trained
     own = data()
     parts = [own.examples.windows(SPLIT.test, np.full(16, shift)) for shift in (-2, 3)]

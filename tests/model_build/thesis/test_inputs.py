@@ -12,7 +12,7 @@ from model_build.clips.features import Clip, analyse, stride
 from model_build.corpora import Utterance
 from model_build.files.audio import read
 from model_build.thesis.experiment import FRONT_END
-from model_build.thesis.inputs import Examples, Standard
+from model_build.thesis.inputs import Inputs, Standard
 from model_build.thesis.studies import FRONT_ENDS
 from serd.block import Block
 from serd.frontend import FrontEnd
@@ -40,7 +40,7 @@ def test_windows_are_the_daemons_bit_for_bit(name: str) -> None:
     samples = (1e-4 * rng.standard_normal(40000)).astype(np.float32)
     samples[12000:30000] *= 1000
     clip = made(samples, front_end)
-    examples = Examples.make([clip], front_end)
+    examples = Inputs.make([clip], front_end)
     lead = round(0.125 * 16000 / front_end.row_hop)
     start = int(np.flatnonzero(clip.spoken)[0]) - lead
     assert abs(start * front_end.row_hop - (12000 - 2000)) <= 2 * front_end.row_hop
@@ -52,14 +52,14 @@ def test_windows_are_the_daemons_bit_for_bit(name: str) -> None:
 def test_windows_of_a_real_recording_are_the_daemons(corpora: Path) -> None:
     samples, _ = read(corpora / "ravdess-speech/Actor_03/03-01-05-02-01-01-03.flac", 16000)
     clip = made(samples, FRONT_END)
-    (window,) = Examples.make([clip], FRONT_END).windows(np.array([0]), np.array([3]))
+    (window,) = Inputs.make([clip], FRONT_END).windows(np.array([0]), np.array([3]))
     end = int(np.flatnonzero(clip.spoken)[0]) - 4 + 3 + FRONT_END.rows
     np.testing.assert_array_equal(window, daemons(samples, FRONT_END, 0, end))
 
 
 def test_a_shift_moves_the_window_and_stays_in_the_stream() -> None:
     samples = np.random.default_rng(0).uniform(-0.1, 0.1, 16000).astype(np.float32)
-    examples = Examples.make([made(samples, FRONT_END)], FRONT_END)
+    examples = Inputs.make([made(samples, FRONT_END)], FRONT_END)
     still, moved = (examples.windows(np.array([0]), np.array([k]))[0] for k in (0, 5))
     np.testing.assert_array_equal(still[5:], moved[:-5])
     assert examples.windows(np.array([0, 0]), np.array([-1000, 1000])).shape == (2, 96, 64)
@@ -69,8 +69,8 @@ def test_amplitude_keeps_silence_at_0_and_the_loudest_at_1() -> None:
     samples = np.zeros(48000, np.float32)
     samples[8000:24000] = np.random.default_rng(0).uniform(-0.1, 0.1, 16000)
     clip = made(samples, FRONT_END)
-    (log,) = Examples.make([clip], FRONT_END).windows(np.array([0]))
-    (amplitude,) = Examples.make([clip], FRONT_END, amplitude=True).windows(np.array([0]))
+    (log,) = Inputs.make([clip], FRONT_END).windows(np.array([0]))
+    (amplitude,) = Inputs.make([clip], FRONT_END, amplitude=True).windows(np.array([0]))
     assert amplitude.max() == pytest.approx(1)
     assert (amplitude[log == 0] == 0).all()
     half = np.abs(log - (1 - 20 * np.log10(2) / FRONT_END.top_db)) < 0.005
@@ -83,7 +83,7 @@ def test_the_level_is_kept_only_where_it_is_asked_for() -> None:
     samples[8000:24000] = np.random.default_rng(0).uniform(-0.1, 0.1, 16000)
     for front_end, same in ((FRONT_END, True), (FRONT_ENDS["level"], False)):
         clips = [made(gain * samples, front_end) for gain in (1, 0.5)]
-        loud, low = Examples.make(clips, front_end).windows(np.array([0, 1]))
+        loud, low = Inputs.make(clips, front_end).windows(np.array([0, 1]))
         assert np.allclose(loud, low, atol=1e-4) is same
 
 

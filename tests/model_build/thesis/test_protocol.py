@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from model_build.corpora import CORPORA, Gender, Utterance, inventory
 from model_build.corpora.ravdess import names
 from model_build.experiments.splits import LUNA, hold_out, speaker_folds
-from model_build.thesis.experiment import Run
+from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.protocol import shuffled, split
 from model_build.thesis.studies import STUDIES
 
@@ -38,7 +38,7 @@ FOLDS = [run for run in STUDIES["speakers"].runs if run.network == "cnn"]
 
 
 @pytest.mark.parametrize("run", FOLDS, ids=lambda run: run.name)
-def test_no_actor_is_on_two_sides_of_a_fold(run: Run) -> None:
+def test_no_actor_is_on_two_sides_of_a_fold(run: ThesisExperiment) -> None:
     parts = split(run, EVERYONE)
     sides = [speakers(part) for part in (parts.train, parts.validation, parts.test)]
     assert len(set.union(*sides)) == sum(map(len, sides)) == 24
@@ -53,13 +53,13 @@ def test_the_five_folds_test_every_actor_once() -> None:
 
 
 def test_the_seed_chooses_who_validates_and_not_who_tests() -> None:
-    one, other = (split(Run("cnn", fold=1, seed=seed), EVERYONE) for seed in (0, 1))
+    one, other = (split(ThesisExperiment("cnn", fold=1, seed=seed), EVERYONE) for seed in (0, 1))
     assert speakers(one.validation) != speakers(other.validation)
     np.testing.assert_array_equal(one.test, other.test)
 
 
 def test_the_random_split_is_the_same_for_all_networks() -> None:
-    one, other = (split(Run(network, "random", seed=2), EVERYONE) for network in ("cnn", "dnn"))
+    one, other = (split(ThesisExperiment(network, "random", seed=2), EVERYONE) for network in ("cnn", "dnn"))
     np.testing.assert_array_equal(one.test, other.test)
     assert len(one.test) == 360
 
@@ -67,13 +67,13 @@ def test_the_random_split_is_the_same_for_all_networks() -> None:
 def test_speech_and_song_of_an_actor_stay_together() -> None:
     song = [Utterance(u.path, f"song{u.name}", "ravdess-song", u.speaker, u.gender, family="ravdess") for u in EVERYONE]
     both = [*EVERYONE, *song]
-    parts = split(Run("cnn", fold=3), both)
+    parts = split(ThesisExperiment("cnn", fold=3), both)
     assert {both[k].speaker for k in parts.test} == set(LUNA[2])
     assert len(parts.test) == 2 * 60 * 5
 
 
 def test_with_whole_corpora_nobody_of_the_corpus_tests() -> None:
-    parts = split(Run("cnn", "whole", corpus="ravdess-speech"), EVERYONE)
+    parts = split(ThesisExperiment("cnn", "whole", corpus="ravdess-speech"), EVERYONE)
     assert len(parts.test) == 0
     assert not speakers(parts.train) & speakers(parts.validation)
 
@@ -81,7 +81,7 @@ def test_with_whole_corpora_nobody_of_the_corpus_tests() -> None:
 def test_shuffled_labels_are_as_many_of_each_and_in_another_order_for_each_training() -> None:
     """One order for all folds would be one draw of chance, which the pooled folds take for many."""
     truth = np.repeat(np.arange(8), 12)
-    orders = [shuffled(Run("cnn", fold=fold, seed=seed), truth) for fold in (1, 2) for seed in (0, 1)]
+    orders = [shuffled(ThesisExperiment("cnn", fold=fold, seed=seed), truth) for fold in (1, 2) for seed in (0, 1)]
     for k, order in enumerate(orders):
         assert sorted(order) == sorted(truth)
         assert (order == truth).mean() < 0.4

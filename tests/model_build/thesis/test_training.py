@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from model_build.clips.features import Clip
 from model_build.corpora import Utterance
-from model_build.thesis.recipe import Plan, Recipe
-from model_build.thesis.training import Trained, forget, train, varied
+from model_build.thesis.plan import Plan, ThesisRecipe
+from model_build.thesis.training import BestEpoch, forget, train, varied
 from serd.frontend import Bands, FrontEnd, Stft
 
 FRONT_END = FrontEnd(Stft(16000, 512, 250), Bands("linear", 16, 0, 8000, pool=2), rows=24, top_db=60, quiet_db=-70)
@@ -33,24 +33,24 @@ def clip(seed: int) -> Clip:
 CLIPS, VALIDATION = [clip(k) for k in range(32)], [clip(k) for k in range(100, 110)]
 
 
-def fit(place: Path, plan: Plan = PLAN, seed: int = 0, say: object = None) -> Trained:
+def fit(place: Path, plan: Plan = PLAN, seed: int = 0, say: object = None) -> BestEpoch:
     said = say if callable(say) else lambda _: None
-    recipe = Recipe("test", "cnn", FRONT_END, ("c",), LABELS, plan, "1")
+    recipe = ThesisRecipe("test", "cnn", FRONT_END, ("c",), LABELS, plan, "1")
     return train(recipe, CLIPS, VALIDATION, seed=seed, place=place, say=said)
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> BestEpoch:
     return fit(tmp_path_factory.mktemp("whole"))
 
 
-def test_it_learns_what_can_be_learned(uninterrupted: Trained) -> None:
+def test_it_learns_what_can_be_learned(uninterrupted: BestEpoch) -> None:
     assert uninterrupted.history[-1].loss < uninterrupted.history[0].loss
     assert uninterrupted.history[uninterrupted.best].accuracy > 0.9
     assert len(uninterrupted.history) == 4
 
 
-def test_an_interrupted_training_ends_as_an_uninterrupted_one(uninterrupted: Trained, tmp_path: Path) -> None:
+def test_an_interrupted_training_ends_as_an_uninterrupted_one(uninterrupted: BestEpoch, tmp_path: Path) -> None:
     lines: list[str] = []
 
     def stop(line: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from model_build.networks.architectures import dnn
 from model_build.training import checkpoint
 from model_build.training.examples import Examples
-from model_build.training.fit import CHUNK, Pupil, said, train
+from model_build.training.fit import CHUNK, Student, soft_labels, train
 from model_build.training.views import Views
 from tests.support.sounding import BANDS, BARE, FRONT_END, SCHEDULE
 
@@ -26,9 +26,9 @@ def network(seed: int = 0) -> keras.Model:
     return dnn(FRONT_END.rows, BANDS, 8, width=8)
 
 
-def pupil(model: keras.Model, clips: np.ndarray, seed: tuple[int, ...], taught: np.ndarray | None = None) -> Pupil:
+def pupil(model: keras.Model, clips: np.ndarray, seed: tuple[int, ...], taught: np.ndarray | None = None) -> Student:
     """It hears both views of its clips."""
-    return Pupil(model, np.where(np.isin(EVERYONE, clips), 2, 0), SHARES, seed, taught)
+    return Student(model, np.where(np.isin(EVERYONE, clips), 2, 0), SHARES, seed, taught)
 
 
 def test_each_pupil_has_a_loss_in_each_epoch(examples: Examples, heard: Views) -> None:
@@ -68,7 +68,7 @@ def test_who_is_interrupted_goes_on_to_the_same_end(
         if next(asked) == 2 * 3:  # two pupils: in the fourth epoch
             raise KeyboardInterrupt
 
-    def pair() -> list[Pupil]:
+    def pair() -> list[Student]:
         return [pupil(network(k), EVERYONE, (k,)) for k in range(2)]
 
     whole, again, kept = pair(), pair(), tmp_path / "kept.npz"
@@ -123,8 +123,8 @@ def test_networks_learn_sounds_that_can_be_told_apart(examples: Examples, heard:
     losses = train(pupils, examples, heard, schedule)
     for own, lost in zip(pupils, losses, strict=True):
         assert lost[-1] < 0.8 * lost[0]
-        said = own.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
-        assert (said.argmax(axis=1) == examples.truth).mean() > 0.5, "chance is an eighth"
+        soft_labels = own.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
+        assert (soft_labels.argmax(axis=1) == examples.truth).mean() > 0.5, "chance is an eighth"
 
 
 def test_what_a_teacher_says_of_a_view_stands_for_the_truth(examples: Examples, heard: Views) -> None:
@@ -134,8 +134,8 @@ def test_what_a_teacher_says_of_a_view_stands_for_the_truth(examples: Examples, 
     pupils = [pupil(network(k), EVERYONE, (k,), own) for k, own in enumerate(taught)]
     train(pupils, examples, heard, schedule)
     for learned, label in zip(pupils, (3, 5), strict=True):
-        said = learned.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
-        assert (said.argmax(axis=1) == label).all()
+        soft_labels = learned.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
+        assert (soft_labels.argmax(axis=1) == label).all()
 
 
 def test_teachers_speak_of_every_view_within_the_labels_of_its_corpus(examples: Examples) -> None:
@@ -146,7 +146,7 @@ def test_teachers_speak_of_every_view_within_the_labels_of_its_corpus(examples: 
     heard = Views.draw(examples.clips, count, [], FRONT_END, SCHEDULE)
     assert len(heard.windows) % CHUNK
     teachers = [network(k) for k in range(2)]
-    told = said(teachers, dataclasses.replace(examples, known=known), heard)
+    told = soft_labels(teachers, dataclasses.replace(examples, known=known), heard)
     labels = np.repeat(known, count, axis=0)
     for teacher, own in zip(teachers, told, strict=True):
         logits = teacher.predict_on_batch(heard.windows[..., None] / np.float32(255))
@@ -157,7 +157,7 @@ def test_teachers_speak_of_every_view_within_the_labels_of_its_corpus(examples: 
 def test_who_hears_other_shares_and_views_learns_beside_the_others(examples: Examples, heard: Views) -> None:
     """As alone, and as if there were no second views and no corpus without a share: what it draws is its own."""
     two_corpora = dataclasses.replace(examples, corpus=np.where(EVERYONE % 2, "nemo", "ravdess-speech"))
-    few = Pupil(network(), np.ones(32, int), {"nemo": 1.0}, (7,))
+    few = Student(network(), np.ones(32, int), {"nemo": 1.0}, (7,))
     train([few], two_corpora, heard, BARE)
     windows = np.array(heard.windows)
     windows.reshape(32, 2, -1)[:, 1] = 0

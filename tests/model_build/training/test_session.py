@@ -23,7 +23,7 @@ from model_build.networks import export
 from model_build.networks.architectures import NETWORKS
 from model_build.training import fit, session
 from model_build.training.examples import Examples
-from model_build.training.session import forget, temperature, together, trained, write
+from model_build.training.session import forget, temperature, train_together, trained, write
 from model_build.training.views import Views
 from serd import model
 
@@ -84,7 +84,7 @@ def test_an_experiments_network_is_the_same_whoever_trains_beside_it(dataset: Da
 
 
 def test_what_is_kept_is_not_trained_beside_others(dataset: Dataset) -> None:
-    together([EXPERIMENT], dataset, quiet)
+    train_together([EXPERIMENT], dataset, quiet)
     lines: list[str] = []
     found = trained([EXPERIMENT, OTHER], dataset, lines.append)
     assert lines[0].startswith(f"{OTHER.name}: 1 networks")
@@ -98,7 +98,7 @@ def test_views_that_were_drawn_before_serve_as_well(dataset: Dataset) -> None:
     forget(own)
     one = np.ones(len(dataset.clips), int)
     seen = Views.draw(dataset.clips, one, [clip.rows for clip in dataset.noises], RECIPE.front_end, schedule)
-    together([own], dataset, quiet, seen=seen)
+    train_together([own], dataset, quiet, seen=seen)
     for one, other in zip(drawn, learned(own, dataset), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -150,12 +150,12 @@ def names(clips: Iterable[Clip]) -> set[str]:
 
 
 def test_a_network_hears_those_who_train_and_no_others(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    def heard(pupils: list[fit.Pupil], examples: Examples, *_: Any) -> list[Clip]:
+    def heard(pupils: list[fit.Student], examples: Examples, *_: Any) -> list[Clip]:
         return [examples.clips[k] for k in np.flatnonzero(pupils[0].views)]
 
     calls = spied(monkeypatch, fit, "train", heard)
-    for own in (EXPERIMENT, EXPERIMENT.twin):
-        together([own], dataset, quiet)
+    for own in (EXPERIMENT, EXPERIMENT.calibration_split):
+        train_together([own], dataset, quiet)
         train, test = map(names, dataset.split(own))
         told = calls.pop()
         assert told
@@ -170,7 +170,7 @@ def test_the_temperature_is_set_by_who_neither_tests_nor_trained_its_network(
     asked = spied(monkeypatch, session, "calibrate", lambda trial, *_: list(trial.clips))
     temperature(EXPERIMENT, dataset, quiet)
     (told,) = asked
-    heard, inner = map(names, dataset.split(EXPERIMENT.twin))
+    heard, inner = map(names, dataset.split(EXPERIMENT.calibration_split))
     train, test = map(names, dataset.split(EXPERIMENT))
     assert told == inner <= train
     assert not told & (heard | test)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model_build.clips.speech import RATE, STRIDE, recent_speech
 from model_build.clips.streams import made_streams
-from model_build.detector.measure import Alarms, Demands, Speech, choose, gate, missed
+from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose, gate, missed
 from serd.decision import Rules
 
 RULES = Rules(speech_on=0.6, speech_off=0.4, speech_hold_s=0.5, speech_min_s=0.5)
@@ -52,7 +52,7 @@ def test_a_lost_second_is_counted() -> None:
 def test_alarms_are_counted_by_the_hour() -> None:
     p = np.zeros(4 * 3600)
     p[100], p[1000:1008] = 1, 1
-    alarms = Alarms()
+    alarms = FalseSpeech()
     alarms.add(p, RULES)
     figures = alarms.figures()
     assert figures["hours"] == 1

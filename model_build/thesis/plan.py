@@ -23,7 +23,7 @@ CORPORA = {"ravdess": ("ravdess-speech",)}
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ThesisRecipe:
     """A network with its front end, data and plan."""
 
     name: str
@@ -39,9 +39,9 @@ class Recipe:
     """The decision's rules that the contract gives."""
 
 
-def thesis(network: str, corpus: str, plan: Plan) -> Recipe:
+def thesis(network: str, corpus: str, plan: Plan) -> ThesisRecipe:
     """The thesis' experiment: RAVDESS speech, its eight emotions."""
-    return Recipe(f"thesis-{network}", network, THESIS, CORPORA[corpus], LABELS, plan, "1.0")
+    return ThesisRecipe(f"thesis-{network}", network, THESIS, CORPORA[corpus], LABELS, plan, "1.0")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ from model_build.clips import features
 from model_build.corpora import CORPORA, EMOTIONS, inventory
 from model_build.experiments.splits import speaker_folds
 from model_build.statistics.predictions import known_to
-from model_build.thesis.experiment import Run, Schedule
-from model_build.thesis.run import carry_out, labels_of, summary
+from model_build.thesis.experiment import ThesisExperiment, ThesisSchedule
+from model_build.thesis.reproduction import labels_of, run_experiment, summary
 from serd.errors import UsageError
 from tests.support.trees import babble
 
-RUN = Run("cnn", "folds", fold=1, corpus="emo-db", schedule=Schedule(epochs=1), variant=(("width", 4),))
+RUN = ThesisExperiment(
+    "cnn", "folds", fold=1, corpus="emo-db", schedule=ThesisSchedule(epochs=1), variant=(("width", 4),)
+)
 SPEAKERS = ("03", "08", "09", "10", "11", "12")
 
 
@@ -43,7 +45,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_run_tests_the_speakers_of_its_fold_and_names_the_faults(data: Path) -> None:
     lines: list[str] = []
-    record = carry_out(RUN, data, lines.append)
+    record = run_experiment(RUN, data, lines.append)
     assert any("13a01Wa.wav" in line and "not a readable sound file" in line for line in lines)
     assert record.labels == ("neutral", "happy", "sad", "angry", "bored")
     own = record.answers["emo-db"]
@@ -59,14 +61,14 @@ def test_a_run_tests_the_speakers_of_its_fold_and_names_the_faults(data: Path) -
 
 def test_other_corpora_test_on_what_the_network_knows(data: Path) -> None:
     run = dataclasses.replace(RUN, protocol="whole", fold=None, corpus="urdu", others=("emo-db",))
-    record = carry_out(run, data, lambda _: None)
+    record = run_experiment(run, data, lambda _: None)
     assert list(record.answers) == ["emo-db"]
     assert {EMOTIONS[k] for k in record.answers["emo-db"].emotion} == {"angry", "happy", "neutral", "sad"}
     assert len(record.answers["emo-db"].clip) == 48
 
 
 def test_the_quantized_network_is_tested_beside_it(data: Path) -> None:
-    record = carry_out(dataclasses.replace(RUN, int8=True), data, lambda _: None)
+    record = run_experiment(dataclasses.replace(RUN, int8=True), data, lambda _: None)
     assert list(record.answers) == ["emo-db", "int8"]
     one, other = record.answers["emo-db"], record.answers["int8"]
     np.testing.assert_array_equal(one.clip, other.clip)
@@ -93,6 +95,6 @@ def test_half_a_corpus_is_one_clear_line(tmp_path: Path) -> None:
     babble(tmp_path / "emo-db" / "03a01Wa.wav", 1)
     babble(tmp_path / "emo-db" / "08a01Fa.wav", 2)
     with pytest.raises(UsageError, match=r"no recordings left to (train|test)"):
-        carry_out(RUN, tmp_path, lambda _: None)
+        run_experiment(RUN, tmp_path, lambda _: None)
     with pytest.raises(UsageError, match="no recordings of URDU"):
-        carry_out(dataclasses.replace(RUN, corpus="urdu"), tmp_path, lambda _: None)
+        run_experiment(dataclasses.replace(RUN, corpus="urdu"), tmp_path, lambda _: None)

@@ -107,7 +107,7 @@ def missed(stream: Speech, p: Probabilities, rules: Rules) -> dict[str, float]:
 
 
 @dataclass
-class Alarms:
+class FalseSpeech:
     """False speech in sound without any."""
 
     strides: int = 0
@@ -168,7 +168,7 @@ def choose(speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Prob
         lost, delay, still = (float(np.mean([one[key] for one in found])) for key in ("windows", "delay_s", "pauses"))
         if not (lost <= demands.windows and delay <= demands.delay_s and still <= demands.pauses):
             continue
-        alarms = Alarms()
+        alarms = FalseSpeech()
         for p in noises:
             alarms.add(p, rules)
         best, chosen = min((best, chosen), ((alarms.asked, lost), rules), key=lambda pair: pair[0])

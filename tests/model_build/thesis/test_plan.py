@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model_build.corpora import CORPORA as READERS
 from model_build.networks.export import LICENCES
-from model_build.thesis.recipe import CORPORA, THESIS, Plan, thesis
+from model_build.thesis.plan import CORPORA, THESIS, Plan, thesis
 
 
 def test_the_thesis_recipe_is_what_its_issue_says() -> None:

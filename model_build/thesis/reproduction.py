@@ -19,9 +19,9 @@ from model_build.networks.architectures import NETWORKS, macs, parameters
 from model_build.statistics.metrics import Probabilities, fit_temperature
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.thesis import protocol
-from model_build.thesis.experiment import Run
+from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.fit import Data, logits, quantized_scorer, train, viewed
-from model_build.thesis.inputs import Examples, Standard
+from model_build.thesis.inputs import Inputs, Standard
 from serd.errors import UsageError
 from serd.frontend import Rows
 from serd.model import softmax
@@ -32,7 +32,7 @@ REPRESENTATIVES = 300
 """Training windows that set the ranges of the int8 activations."""
 
 
-def carry_out(run: Run, data: Path, say: Say, check: Callable[[], None] = lambda: None) -> Record:
+def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Callable[[], None] = lambda: None) -> Record:
     """Do one run on the corpora in `data`; `check` is called now and then and may raise.
 
     Raises UsageError if the corpora are not there or not enough.
@@ -42,7 +42,7 @@ def carry_out(run: Run, data: Path, say: Say, check: Callable[[], None] = lambda
     split = protocol.split(run, [clip.utterance for clip in clips])
     _check(run, clips, split)
     labels = labels_of(clips)
-    examples = Examples.make(clips, run.front_end, run.amplitude)
+    examples = Inputs.make(clips, run.front_end, run.amplitude)
     standard = Standard.of(examples.windows(split.train))
     truth = np.array([labels.index(str(clip.utterance.emotion)) for clip in clips], np.intp)
     if run.permuted:
@@ -64,7 +64,7 @@ def carry_out(run: Run, data: Path, say: Say, check: Callable[[], None] = lambda
         tests[name] = [clip for clip in other if known_to(clip.utterance, labels)]
     said: dict[str, Answers] = {}
     for name, tested in tests.items():
-        shown, every = Examples.make(tested, front_end, run.amplitude), np.arange(len(tested))
+        shown, every = Inputs.make(tested, front_end, run.amplitude), np.arange(len(tested))
         whole = viewed(partial(logits, model), shown, standard, every, views)
         said[name] = _answers(tested, softmax(whole / temperature))
         if run.int8 and name == run.corpus:
@@ -100,7 +100,7 @@ def _answers(clips: Sequence[Clip], probabilities: Probabilities) -> Answers:
     return answers([clip.utterance for clip in clips], probabilities)
 
 
-def _check(run: Run, clips: Sequence[Clip], split: Split) -> None:
+def _check(run: ThesisExperiment, clips: Sequence[Clip], split: Split) -> None:
     for name, part in (("train", split.train), ("choose the epoch", split.validation)):
         if not len(part):
             raise UsageError(f"{run.corpus}: no recordings left to {name}; the copy is too small for {run.name}")
@@ -111,7 +111,7 @@ def _check(run: Run, clips: Sequence[Clip], split: Split) -> None:
         raise UsageError(f"{run.corpus}: nothing to train {', '.join(sorted(missing))} on; the copy is too small")
 
 
-def _heard(name: str, data: Path, run: Run, say: Say) -> tuple[list[Clip], list[Fault]]:
+def _heard(name: str, data: Path, run: ThesisExperiment, say: Say) -> tuple[list[Clip], list[Fault]]:
     """A corpus; its faults are named when it is first read."""
     before = corpus.cache_info().misses
     clips, faults = corpus(name, data, run.front_end, run.limit)
