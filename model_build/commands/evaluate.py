@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from model_build.files import cache
+from model_build.files.progress import say
 
 GROUPS = {
     "clips": "model_build.evaluation.clean",
@@ -28,11 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows there, with their parts")
     parser.add_argument("--quick", action="store_true", help="few clips, to see that it works; no figure to report")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes that score (default: all cores)")
-
-
-def say(line: str) -> None:
-    """Progress goes to stderr."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def run(args: argparse.Namespace) -> int:

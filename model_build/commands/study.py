@@ -10,19 +10,18 @@ import argparse
 import logging
 import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
 
 from model_build.experiments import record
 from model_build.experiments.experiment import Experiment
 from model_build.files import cache
-from model_build.studies.catalogue import STUDIES, AnyExperiment, experiments_of
+from model_build.files.processes import processes
+from model_build.files.progress import Check, never, say
+from model_build.studies.catalogue import STUDIES, AnyExperiment, experiments_of, run_experiment
 from model_build.studies.cost import expected, pace
 from serd.errors import RestartError, SerdError, UsageError
 
@@ -49,11 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="train the default models' networks side by side first: what a graphics card is good at",
     )
     parser.add_argument("--quick", action="store_true", help="one run of one epoch on few clips, to see that it works")
-
-
-def say(line: str) -> None:
-    """Progress goes to stderr."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -135,17 +129,15 @@ def _took(results: Path, own: AnyExperiment) -> float | None:
     return float(numbers["wall_s"]) if here else None
 
 
-def do(own: AnyExperiment, data: Path, results: Path, check: Callable[[], None] = lambda: None) -> str:
+def do(own: AnyExperiment, data: Path, results: Path, check: Check = never) -> str:
     """One run, in this process; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
     from model_build.files.silence import import_keras
 
     import_keras()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it has views on the last batch's being smaller
-    from model_build.thesis.reproduction import summary
-
-    found = import_module(own.runner).carry_out(own, data, say, check)
-    record.write(results, found)
-    return summary(found)
+    found = run_experiment(own, data, say, check)
+    record.write(record.path(results, own).parent, found)
+    return record.summary(found)
 
 
 def _together(left: Sequence[AnyExperiment], data: Path) -> None:
@@ -157,8 +149,10 @@ def _together(left: Sequence[AnyExperiment], data: Path) -> None:
     from model_build.files.silence import import_keras
 
     import_keras()
+    from model_build.studies.run import prepare
+
     with Interrupts() as interrupts:
-        import_module(Experiment.runner).prepare(experiments, data, say, interrupts.check)
+        prepare(experiments, data, say, interrupts.check)
 
 
 def _one_thread() -> None:
@@ -214,7 +208,7 @@ def _pool(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budge
     _one_thread()
     os.environ.update(THREADS)  # there are as many runs as cores
     faults: list[str] = []
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    pool = processes(jobs)
     under_way: dict[Future[str], AnyExperiment] = {}
     waiting, finished = list(left), 0
     try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_build.experiments.recipe import RECIPES
 from model_build.files import cache
+from model_build.files.progress import say
 from serd.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, metavar="N", help="how long (default: the recipe's)")
     parser.add_argument("--actors", nargs="+", metavar="ID", help="these speakers only, for a quick look")
     parser.add_argument("--anew", action="store_true", help="forget an interrupted training")
-
-
-def say(line: str) -> None:
-    """Progress goes to stderr."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from model_build.corpora.utterance import Fault, Utterance
 from model_build.files.audio import SoundFault, check
+from model_build.files.progress import Say
 from serd.errors import UsageError
 
 ENDINGS = (".wav", ".flac", ".opus")
@@ -121,7 +122,7 @@ NAMED = 10
 """Faults that are named one by one."""
 
 
-def warn(faults: Sequence[Fault], say: Callable[[str], None]) -> None:
+def warn(faults: Sequence[Fault], say: Say) -> None:
     """Name the first of them, those of files that are there before those of missing ones."""
     for fault in sorted(faults, key=lambda own: own.kind == "missing")[:NAMED]:
         say(f"warning: {fault}")

@@ -7,7 +7,7 @@ pair of files that is what cross-fitting over the folds leaves; the study's file
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,9 +18,11 @@ from model_build.clips.streams import APART, GAINS_DB, made_streams, noise_strea
 from model_build.corpora import Utterance
 from model_build.evaluation import neutral
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.processes import spread
 from model_build.evaluation.replay import Replay, replay
 from model_build.evaluation.row import Exposure, Row
+from model_build.evaluation.spread import spread
+from model_build.evaluation.targets import ALARMS_PER_HOUR, STEADY_ALARMS_PER_HOUR
+from model_build.files.progress import Say
 from serd.errors import UsageError
 
 LEAST_H = 8.0
@@ -86,7 +88,7 @@ def total(counts: Iterable[Mapping[str, Alarms]]) -> dict[str, Alarms]:
     return summed
 
 
-def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """False emotions in noise and in steady sounds, and strayed emotions in neutral speech.
 
     Raises UsageError, ConfigError.
@@ -96,7 +98,7 @@ def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> It
     yield from neutral.rows(subject, say, quick)
 
 
-def _noise_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Row:
+def _noise_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
     folds = subject.unheard_folds() or tuple(map(str, FOLDS))
     heard: Exposure = "unseen" if subject.unheard_folds() else "seen"
     clips = tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds)
@@ -123,7 +125,7 @@ def _noise_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool)
         air.per_hour,
         "per hour",
         heard,
-        most=2.0,
+        most=ALARMS_PER_HOUR,
         count=round(air.hours),
         detail={
             "hours": air.hours,
@@ -137,7 +139,7 @@ def _noise_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool)
     )
 
 
-def _steady_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Row:
+def _steady_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
     hours, parts = (QUICK_STEADY_H, 1) if quick else (STEADY_H, STEADY_PARTS)
     found: dict[str, Alarms] = {}
     for part, counts in enumerate(
@@ -153,7 +155,7 @@ def _steady_row(subject: ModelUnderTest, say: Callable[[str], None], quick: bool
         every.per_hour,
         "per hour",
         "none",
-        most=0.0,
+        most=STEADY_ALARMS_PER_HOUR,
         count=round(every.hours),
         detail={
             "hours": every.hours,

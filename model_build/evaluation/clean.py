@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from model_build.corpora import CORPORA
+from model_build.evaluation import targets
 from model_build.evaluation.condition import CLEAN
 from model_build.evaluation.confidence import PublishedConfidence
 from model_build.evaluation.model_under_test import ModelUnderTest
@@ -14,16 +15,11 @@ from model_build.evaluation.row import Exposure, Row
 from model_build.evaluation.scored import ScoredPart, by_gender, calibration, covered, lost, scored_part, tally
 from model_build.evaluation.scoring import ClipResults, listen
 from model_build.evaluation.selection import IN_DOMAIN, Part, cross_corpus, in_domain, parts
+from model_build.files.progress import Say
 from model_build.statistics.bootstrap import accuracy, mean_estimate, uar
 
-UAR_8, UAR_4 = 0.66, 0.50
-ECE = 0.05
-ABSTENTION = 6.0
-GAP = 5.0
-"""The targets."""
 
-
-def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """All of them. Raises SerdError."""
     chosen = parts(subject, quick, sample=False)
     replies = listen(subject, [(CLEAN, [clip for part in chosen for clip in part.clips])], say)[CLEAN]
@@ -39,7 +35,7 @@ def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> It
     for part in answered:
         yield from _published(part, replies, labels)
     for part in in_domain(answered):
-        yield _abstaining([part], judged, part.heard, f"UAR, {title(part)}", ABSTENTION)
+        yield _abstaining([part], judged, part.heard, f"UAR, {title(part)}", targets.ABSTENTION_POINTS)
     for heard, group in cross_corpus(answered):
         yield _abstaining(group, judged, heard, "4-class UAR, mean of the corpora", None)
     for part in chosen:
@@ -63,7 +59,7 @@ def _right(part: Part, own: ScoredPart) -> Iterator[Row]:
     counted, classes = tally(own), len(part.classes)
     how = f"{title(part)}, all clips; one without a label is wrong"
     # What is asked of a model is asked on voices it has not heard.
-    least = UAR_8 if part.heard == "unseen" else None
+    least = targets.UAR_8 if part.heard == "unseen" else None
     yield Row.of(
         f"UAR, {classes} classes",
         how,
@@ -83,7 +79,7 @@ def _right_abroad(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, 
         f"mean of {', '.join(CORPORA[part.corpus].title for part in group)}",
         mean_estimate(tallies, uar),
         heard,
-        least=UAR_4 if heard == "unseen" else None,
+        least=targets.UAR_4 if heard == "unseen" else None,
         count=sum(len(judged[part].answered) for part in group),
         detail={part.corpus: float(own.each(uar)[0]) for part, own in zip(group, tallies, strict=True)},
     )
@@ -105,7 +101,7 @@ def _calibrated(part: Part, own: ScoredPart) -> Row:
         f"{title(part)}, {len(part.classes)} classes, top label, 10 bins of equal mass, clips with a label",
         calibration(judged.right, judged.confidence, judged.group),
         part.heard,
-        most=ECE if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
+        most=targets.CALIBRATION_ERROR if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
         count=len(judged.truth),
     )
 
@@ -122,7 +118,7 @@ def _published(part: Part, replies: ClipResults, labels: Sequence[str]) -> Itera
         f"{title(part)}, windows with a confidence, all {len(labels)} labels, 10 bins of equal mass",
         calibration(found.right, found.confidence, groups),
         part.heard,
-        most=ECE if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
+        most=targets.CALIBRATION_ERROR if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
         count=len(found.right),
     )
 
@@ -154,8 +150,8 @@ def _genders(part: Part, own: ScoredPart) -> Iterator[Row]:
         women.beside(men, uar)[0],
         part.heard,
         unit="points",
-        most=GAP,
-        least=-GAP,
+        most=targets.GENDER_POINTS,
+        least=-targets.GENDER_POINTS,
         count=len(own.answered),
         detail={"women": float(women.each(uar)[0]), "men": float(men.each(uar)[0])},
     )

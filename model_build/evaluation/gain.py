@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from model_build.corpora import Utterance
 from model_build.evaluation.condition import APART, CLEAN, GAINS, Condition
@@ -11,14 +11,14 @@ from model_build.evaluation.row import Exposure, Row
 from model_build.evaluation.scored import share
 from model_build.evaluation.scoring import ClipResults, listen
 from model_build.evaluation.selection import Part, parts
+from model_build.evaluation.targets import GAIN_CHANGED
+from model_build.files.progress import Say
 from model_build.statistics.bootstrap import Estimate
 
-CHANGED = 0.02
-"""The target, for each gain."""
 HEARD: tuple[Exposure, ...] = ("unseen", "seen")
 
 
-def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """All of them. Raises SerdError."""
     chosen = parts(subject, quick, sample=True)
     clips = [clip for part in chosen for clip in part.clips]
@@ -39,7 +39,7 @@ def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> It
             f"{what}; float, unclipped, {worst.name}, the worst of {', '.join(f'{c.db:+g}' for c in GAINS)} dB",
             found[worst],
             heard,
-            most=CHANGED,
+            most=GAIN_CHANGED,
             count=len(kept),
             detail=detail,
         )

@@ -7,7 +7,7 @@ set so that the same share of frames is decided.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,9 +17,10 @@ from model_build.clips.speech import recordings
 from model_build.corpora import Utterance
 from model_build.evaluation.conversations import PAUSES_S, conversation
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.processes import spread
 from model_build.evaluation.replay import Frame, replay
 from model_build.evaluation.row import Exposure, Row
+from model_build.evaluation.spread import spread
+from model_build.files.progress import Say
 from model_build.statistics.bootstrap import interval
 
 CORPUS = "librispeech"
@@ -84,7 +85,7 @@ def at_coverage(heard: Mapping[str, Sequence[Frame]], coverage: float) -> tuple[
     return labels, threshold
 
 
-def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """Strayed emotions in read speech, against thesis-cnn's. Raises UsageError, ConfigError."""
     clips = recordings(subject.data, CORPUS)
     speakers = sorted({u.speaker for u in clips})

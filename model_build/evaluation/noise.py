@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import CHANNELS, CLEAN, ROOM_S, Condition, noisy
@@ -12,15 +12,12 @@ from model_build.evaluation.row import Row
 from model_build.evaluation.scored import lost, scored_part, tally
 from model_build.evaluation.scoring import ClipResults, listen
 from model_build.evaluation.selection import Part, cross_corpus, in_domain, parts
+from model_build.evaluation.targets import SPEECH_MISSED, UAR_LOST
+from model_build.files.progress import Say
 from model_build.statistics.bootstrap import uar
 
-LOST = {"noise 20 dB": 2.0, "noise 10 dB": 5.0, "noise 5 dB": 9.0, "room": 5.0, "telephone": 6.0}
-"""Points of UAR at most, by the condition's name."""
-MISSED = {"clean": 0.03, "noise 10 dB": 0.08}
-"""Share of windows at most, by the condition's name."""
 
-
-def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """All of them. Raises SerdError."""
     chosen = parts(subject, quick, sample=True)
     noises = noisy(subject)
@@ -35,8 +32,8 @@ def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> It
         for _, group in cross_corpus(chosen):
             yield _lost(subject, group, replies, condition, folds)
     for condition in (CLEAN, *noises):
-        if condition.name in MISSED:
-            yield from missed(subject, chosen, replies[condition], condition, MISSED[condition.name])
+        if condition.name in SPEECH_MISSED:
+            yield from missed(subject, chosen, replies[condition], condition, SPEECH_MISSED[condition.name])
 
 
 def _lost(
@@ -60,7 +57,7 @@ def _lost(
         lost(pairs),
         group[0].heard,
         unit="points",
-        most=LOST[condition.name],
+        most=UAR_LOST[condition.name],
         count=sum(len(clean.answered) for clean, _ in pairs),
         detail=parts_lost | left,
     )

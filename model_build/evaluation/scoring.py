@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache as once
 from itertools import groupby
@@ -29,9 +29,10 @@ from model_build.evaluation import condition as conditions
 from model_build.evaluation.clip_result import ClipResult, clip_result
 from model_build.evaluation.condition import Condition
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.processes import spread
+from model_build.evaluation.spread import spread
 from model_build.files import audio, cache
 from model_build.files.audio import SoundFault
+from model_build.files.progress import Say
 from serd.model import SPEECH, find
 from serd.scoring import make_pipeline
 
@@ -58,7 +59,7 @@ class Task:
 
 
 def listen(
-    subject: ModelUnderTest, tasks: Sequence[tuple[Condition, Sequence[Utterance]]], say: Callable[[str], None]
+    subject: ModelUnderTest, tasks: Sequence[tuple[Condition, Sequence[Utterance]]], say: Say
 ) -> dict[Condition, ClipResults]:
     """Replies to all clips of each condition, in the clips' order; a clip that cannot be read is said and left out.
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
 
 from model_build.clips.speech import RATE, load, recordings
 from model_build.corpora import Utterance
+from model_build.evaluation import targets
 from model_build.evaluation.alignment import Alignment, align
 from model_build.evaluation.condition import recorded
 from model_build.evaluation.conversations import NOISE_DB, PAUSES_S, conversation
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.processes import spread
 from model_build.evaluation.replay import replay
 from model_build.evaluation.row import Row
+from model_build.evaluation.spread import spread
 from model_build.evaluation.trial import Trial
+from model_build.files.progress import Say
 from model_build.statistics.bootstrap import Tally, interval, uar
 from serd.block import Samples
 from serd.scoring import score
@@ -31,14 +33,12 @@ SEED = 4
 STATES = ("no-speech", "uncertain", "emotion")
 
 
-def rows(subject: ModelUnderTest, say: Callable[[str], None], quick: bool) -> Iterator[Row]:
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """Delay, label changes, segment recall and uncertain share. Raises UsageError, ConfigError."""
     yield from measures(hear(subject, _clips(subject), say, QUICK if quick else None))
 
 
-def hear(
-    subject: ModelUnderTest, clips: Sequence[Utterance], say: Callable[[str], None], most: int | None = None
-) -> Trial:
+def hear(subject: ModelUnderTest, clips: Sequence[Utterance], say: Say, most: int | None = None) -> Trial:
     """These clips, or `most` of them, in random order as conversations. Raises UsageError, ConfigError."""
     order = np.random.default_rng(SEED).permutation(len(clips))[:most]
     streams = [tuple(clips[k] for k in order[start : start + CLIPS]) for start in range(0, len(order), CLIPS)]
@@ -77,7 +77,7 @@ def delay(trial: Trial) -> Row:
         value=float(np.median(waited)),
         unit="s",
         interval=interval(trial.speakers, lambda drawn: float(np.median(waited[drawn]))),
-        most=1.5,
+        most=targets.DELAY_S,
         detail={
             "never": 1 - len(found) / len(waited),
             "median where found": float(np.median(found)) if found else float("nan"),
@@ -96,7 +96,7 @@ def changes(trial: Trial) -> Row:
         value=float(count.sum() / minutes.sum()),
         unit="per minute",
         interval=interval(trial.speakers, lambda drawn: float(count[drawn].sum() / minutes[drawn].sum())),
-        most=3.0,
+        most=targets.CHANGES_PER_MINUTE,
         detail={
             "clips with a change": float((count > 0).mean()),
             "clips with a label": float(np.mean([len(one.labels) > 0 for one in trial.followed])),
@@ -118,7 +118,7 @@ def recall(trial: Trial) -> Row:
         value=found.value,
         unit="share",
         interval=(found.low, found.high),
-        least=by_clip - 0.05,
+        least=by_clip - targets.RECALL_LOST,
         detail={
             "clip UAR": by_clip,
             "less clip UAR": lead.value,
@@ -144,7 +144,7 @@ def uncertain(trial: Trial) -> Row:
         value=float(undecided.sum() / frames.sum()),
         unit="share",
         interval=interval(trial.speakers, lambda drawn: float(undecided[drawn].sum() / frames[drawn].sum())),
-        most=0.35,
+        most=targets.UNCERTAIN,
         detail={**shares, "of the frames that the gate lets through": total["uncertain"] / max(1, passed)},
     )
 

@@ -29,7 +29,8 @@ Protocol = Literal["luna", "emobox", "random", "whole"]
 class Experiment:
     """A recipe, and what it is tried on."""
 
-    runner: ClassVar[str] = "model_build.studies.run"
+    family: ClassVar[str] = "serd"
+    """The folder of its record."""
 
     recipe: Recipe
     protocol: Protocol = "luna"

@@ -47,8 +47,8 @@ class Record:
 
 
 def path(folder: Path, run: Runnable) -> Path:
-    """Where a run's record stands."""
-    return folder / f"{run.name}.json"
+    """Where an experiment's record stands: in its family's folder."""
+    return folder / run.family / f"{run.name}.json"
 
 
 def done(folder: Path, run: Runnable) -> bool:
@@ -61,7 +61,7 @@ def done(folder: Path, run: Runnable) -> bool:
 
 
 def write(folder: Path, record: Record) -> Path:
-    """Write a record, whole or not at all; returns its path."""
+    """Write a record into this very folder, whole or not at all; returns its path."""
     data = {
         "format": FORMAT,
         "name": record.name,
@@ -109,10 +109,22 @@ def read(file: Path) -> Record:
 
 
 def read_all(folder: Path) -> list[Record]:
-    """All records of a folder, by name. Raises UsageError."""
+    """All records of a folder and of those in it. Raises UsageError."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; `python -m model_build study` writes its records there")
-    return [read(file) for file in sorted(folder.glob("*.json"))]
+    return [read(file) for file in sorted(folder.rglob("*.json"))]
+
+
+def summary(record: Record) -> str:
+    """What a run came to, in a line."""
+    parts = []
+    for name, own in record.answers.items():
+        truth = [record.labels.index(EMOTIONS[k]) if EMOTIONS[k] in record.labels else -1 for k in own.emotion]
+        accuracy = float((own.probabilities.argmax(axis=1) == np.array(truth)).mean())
+        parts.append(f"{name} {accuracy:.3f} of {len(truth)}")
+    numbers = record.numbers
+    size = f"{numbers['parameters'] / 1000:.0f} thousand parameters, {numbers['macs'] / 1e6:.1f} M MACs"
+    return f"{record.name}: {', '.join(parts)} right; {size}, epoch {numbers['epoch']}, {numbers['wall_s']:.0f} s"
 
 
 def _columns(own: Answers) -> dict[str, Any]:

@@ -21,8 +21,10 @@ def key(form: int, described: dict[str, Any]) -> str:
 
 
 class Runnable(Protocol):
-    """What a study is made of: a `Run`, or an `Experiment` of a default model."""
+    """What a study is made of: a `ThesisExperiment`, or an `Experiment` of a default model."""
 
+    @property
+    def family(self) -> str: ...
     @property
     def name(self) -> str: ...
     @property
@@ -31,8 +33,6 @@ class Runnable(Protocol):
     def seed(self) -> int: ...
     @property
     def fold(self) -> int | None: ...
-    @property
-    def runner(self) -> str: ...
     @property
     def shortened(self) -> Self: ...
 

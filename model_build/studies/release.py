@@ -11,8 +11,9 @@ from pathlib import Path
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.recipe import RECIPES
 from model_build.files import cache
+from model_build.files.progress import Say
 from model_build.studies.run import run_experiment
-from model_build.training.session import Say, forget
+from model_build.training.session import forget
 
 
 def run(args: argparse.Namespace, say: Say) -> int:

@@ -27,10 +27,11 @@ from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
 from model_build.experiments.recipe import Recipe
 from model_build.experiments.record import Record
 from model_build.files import cache
+from model_build.files.progress import Check, Say, never
 from model_build.networks.architectures import macs, parameters
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.training.probe import Probe, probe
-from model_build.training.session import Check, Say, temperature, train_together, trained, write
+from model_build.training.session import temperature, train_together, trained, write
 from serd.decision import Rules
 from serd.model import Scorer, load, softmax
 
@@ -38,7 +39,7 @@ NAMED: set[Fault] = set()
 """Faults of recordings that this process has told of: a study reads them for every experiment."""
 
 
-def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = lambda: None) -> None:
+def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = never) -> None:
     """Train the networks that these experiments take, as many as may be side by side: carrying one out finds them.
 
     Raises SerdError.
@@ -53,7 +54,7 @@ def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Chec
         train_together(lessons, _dataset(lessons, data, say), say, check)
 
 
-def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
+def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = never) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
     began, processor = time.monotonic(), time.process_time()
     dataset = _dataset([experiment], data, say)

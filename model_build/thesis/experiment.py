@@ -42,10 +42,10 @@ class ThesisSchedule:
 
 @dataclass(frozen=True)
 class ThesisExperiment:
-    """A recipe."""
+    """One training of one of the thesis' networks: all that decides what comes out of it."""
 
-    runner: ClassVar[str] = "model_build.thesis.reproduction"
-    """The module whose `carry_out` does it."""
+    family: ClassVar[str] = "thesis"
+    """The folder of its record."""
 
     network: str
     """In `networks.NETWORKS`."""

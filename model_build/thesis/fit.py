@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.experiments.splits import Split
+from model_build.files.progress import Check, never
 from model_build.statistics.metrics import Labels, log_loss
 from model_build.thesis.experiment import ThesisSchedule
 from model_build.thesis.inputs import Inputs, Standard
@@ -46,9 +47,7 @@ class History:
     """Index of the epoch whose weights the network has now."""
 
 
-def train(
-    model: keras.Model, data: Data, schedule: ThesisSchedule, seed: int, check: Callable[[], None] = lambda: None
-) -> History:
+def train(model: keras.Model, data: Data, schedule: ThesisSchedule, seed: int, check: Check = never) -> History:
     """Train, calling `check` at each batch; the network ends with the weights that were best on the validation part."""
     split, truth = data.split, data.truth
     steps = -(-len(split.train) // schedule.batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from model_build.corpora import EMOTIONS, Fault
 from model_build.corpora.corpus import warn
 from model_build.experiments.record import Record
 from model_build.experiments.splits import Split
+from model_build.files.progress import Check, Say, never
 from model_build.networks.architectures import NETWORKS, macs, parameters
 from model_build.statistics.metrics import Probabilities, fit_temperature
 from model_build.statistics.predictions import Answers, answers, known_to
@@ -26,13 +27,11 @@ from serd.errors import UsageError
 from serd.frontend import Rows
 from serd.model import softmax
 
-Say = Callable[[str], None]
-
 REPRESENTATIVES = 300
 """Training windows that set the ranges of the int8 activations."""
 
 
-def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Callable[[], None] = lambda: None) -> Record:
+def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Check = never) -> Record:
     """Do one run on the corpora in `data`; `check` is called now and then and may raise.
 
     Raises UsageError if the corpora are not there or not enough.
@@ -118,15 +117,3 @@ def _heard(name: str, data: Path, run: ThesisExperiment, say: Say) -> tuple[list
     if corpus.cache_info().misses > before:
         warn(faults, say)
     return clips, faults
-
-
-def summary(record: Record) -> str:
-    """What a run came to, in a line."""
-    parts = []
-    for name, own in record.answers.items():
-        truth = [record.labels.index(EMOTIONS[k]) if EMOTIONS[k] in record.labels else -1 for k in own.emotion]
-        accuracy = float((own.probabilities.argmax(axis=1) == np.array(truth)).mean())
-        parts.append(f"{name} {accuracy:.3f} of {len(truth)}")
-    numbers = record.numbers
-    size = f"{numbers['parameters'] / 1000:.0f} thousand parameters, {numbers['macs'] / 1e6:.1f} M MACs"
-    return f"{record.name}: {', '.join(parts)} right; {size}, epoch {numbers['epoch']}, {numbers['wall_s']:.0f} s"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +21,12 @@ from numpy.typing import NDArray
 from model_build.clips.features import Clip
 from model_build.clips.windows import drawn
 from model_build.evaluation.offline import PLAIN, KerasScorer, Windowed, truths
+from model_build.files.progress import Say, silent
 from model_build.networks.architectures import NETWORKS
 from model_build.statistics.metrics import figures, log_loss
 from model_build.thesis.plan import Plan, ThesisRecipe
 from serd.frontend import Rows
 from serd.model import softmax
-
-Say = Callable[[str], None]
-
-
-def _hush(_: str) -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,13 @@ class BestEpoch:
 
 
 def train(
-    recipe: ThesisRecipe, clips: Sequence[Clip], validation: Sequence[Clip], *, seed: int, place: Path, say: Say = _hush
+    recipe: ThesisRecipe,
+    clips: Sequence[Clip],
+    validation: Sequence[Clip],
+    *,
+    seed: int,
+    place: Path,
+    say: Say = silent,
 ) -> BestEpoch:
     """Train a recipe's network; checkpoints are kept in `place` after each epoch and removed by `forget`."""
     front_end, labels, plan = recipe.front_end, recipe.labels, recipe.plan

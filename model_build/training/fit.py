@@ -8,7 +8,7 @@ averaged weights are the result, so the validation speakers serve the temperatur
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ import optax
 from numpy.typing import NDArray
 
 from model_build.experiments.schedule import Schedule
+from model_build.files.progress import Check, Say, never, silent
 from model_build.networks.vectorized import Array, Weights, apply, give, stacked
 from model_build.training import checkpoint
 from model_build.training.batches import Arrays, batch
@@ -28,7 +29,6 @@ from model_build.training.examples import Examples
 from model_build.training.views import Views
 from serd.frontend import Rows
 
-Say = Callable[[str], None]
 APART = 1e4
 """Taken off the logits of labels that a clip's corpus does not have."""
 CHUNK = 256
@@ -84,8 +84,8 @@ def train(
     views: Views,
     schedule: Schedule,
     *,
-    say: Say = lambda _: None,
-    check: Callable[[], None] = lambda: None,
+    say: Say = silent,
+    check: Check = never,
     kept: Path | None = None,
 ) -> list[list[float]]:
     """Train networks of one shape in place; each one's mean loss in each epoch.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from model_build.evaluation.offline import KerasScorer, Windowed, calibrate
 from model_build.experiments.dataset import Dataset
 from model_build.experiments.experiment import Experiment
 from model_build.files import cache
+from model_build.files.progress import Check, Say, never
 from model_build.networks import export
 from model_build.networks.architectures import NETWORKS, towers
 from model_build.networks.quantize import quantize
@@ -23,9 +24,6 @@ from model_build.training.examples import Examples
 from model_build.training.views import Views, needed
 from serd.contract import write_model
 from serd.decision import Rules
-
-Say = Callable[[str], None]
-Check = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,7 @@ class Trained:
     course: Course
 
 
-def trained(
-    experiments: Sequence[Experiment], dataset: Dataset, say: Say, check: Check = lambda: None
-) -> list[Trained]:
+def trained(experiments: Sequence[Experiment], dataset: Dataset, say: Say, check: Check = never) -> list[Trained]:
     """The networks of experiments with one recipe. Raises UsageError for too few clips."""
     train_together(experiments, dataset, say, check)
     found = []
@@ -66,7 +62,7 @@ def train_together(
     experiments: Sequence[Experiment],
     dataset: Dataset,
     say: Say,
-    check: Check = lambda: None,
+    check: Check = never,
     seen: Views | None = None,
 ) -> None:
     """Train the networks of experiments side by side, but for those kept from an earlier time.
@@ -129,7 +125,7 @@ def is_trained(experiment: Experiment, dataset: Dataset) -> bool:
     return _kept(experiment, dataset).is_file()
 
 
-def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check = lambda: None) -> float:
+def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check = never) -> float:
     """What makes the published probabilities true on the inner split's test, by a network that has not heard it."""
     twin = experiment.calibration_split
     _, held = dataset.split(twin)

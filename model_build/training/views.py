@@ -6,7 +6,7 @@ the clip's and from what the clip holds, whoever hears it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from model_build.clips.channel import changed
 from model_build.clips.features import Clip
 from model_build.clips.windows import cut, draw, seconds
 from model_build.experiments.schedule import Schedule
+from model_build.files.progress import Check, never
 from model_build.training.examples import Examples
 from serd.frontend import FrontEnd, Rows
 
@@ -39,7 +40,7 @@ class Views:
         front_end: FrontEnd,
         schedule: Schedule,
         *,
-        check: Callable[[], None] = lambda: None,
+        check: Check = never,
     ) -> Views:
         """So many of each clip; `noises` are log rows of sounds that are not speech."""
         made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)

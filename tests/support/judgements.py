@@ -10,7 +10,7 @@ import numpy as np
 from model_build.corpora import EMOTIONS, Gender, Utterance
 from model_build.corpora.ravdess import INTENSITIES, LABELS, NAME, names
 from model_build.experiments.experiment import Experiment
-from model_build.experiments.record import Record, write
+from model_build.experiments.record import Record, path, write
 from model_build.experiments.splits import LUNA, random_split
 from model_build.statistics.predictions import Answers, answers
 from model_build.thesis.experiment import ThesisExperiment
@@ -117,7 +117,7 @@ def keep(folder: Path, runs: Iterable[ThesisExperiment], share: Share | float) -
         parts = {"ravdess-speech": said(who_tests(run), right)}
         if run.int8:
             parts["int8"] = parts["ravdess-speech"]
-        write(folder, made(run, parts))
+        write(path(folder, run).parent, made(run, parts))
 
 
 assert set(LABELS) < set(EMOTIONS)

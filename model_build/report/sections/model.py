@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import CORPORA
-from model_build.evaluation import streaming
+from model_build.evaluation import streaming, targets
 from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB, Condition
-from model_build.evaluation.noise import LOST
 from model_build.evaluation.scored import COVERAGE, calibration
 from model_build.evaluation.trial import pooled
 from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
@@ -83,12 +82,17 @@ def _unheard(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         own = tally(heard(book, of_protocol(runs, protocol)))
         if own is not None:
             found = own.estimate(uar)
-            aim = ("≥ 66", found.value >= 0.66) if protocol == "luna" else ("", None)
+            aim = (f"≥ {percent_of(targets.UAR_8)}", found.value >= targets.UAR_8) if protocol == "luna" else ("", None)
             yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
     luna = of_protocol(runs, "luna")
     apart = _apart(heard(book, luna, "int8"), heard(book, luna, TEST_CORPUS))
     if apart is not None:
-        yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
+        yield Measure(
+            "UAR, int8 minus float",
+            points(apart),
+            f"within {targets.INT8_POINTS:g}",
+            100 * abs(apart.value) <= targets.INT8_POINTS,
+        )
 
 
 def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -96,7 +100,13 @@ def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     clean = heard(book, luna)
     shares = [share for own in GAINS if (share := _changed(clean, heard(book, luna, _part(own)))) is not None]
     if shares:
-        yield Measure("clips decided otherwise, -20 to +10 dB, %", percent(max(shares)), "≤ 2", max(shares) <= 0.02)
+        most = targets.GAIN_CHANGED
+        yield Measure(
+            "clips decided otherwise, -20 to +10 dB, %",
+            percent(max(shares)),
+            f"≤ {percent_of(most)}",
+            max(shares) <= most,
+        )
     for own in APART:
         share = _changed(clean, heard(book, luna, _part(own)))
         if share is not None:
@@ -104,8 +114,10 @@ def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for condition in (*(Condition("noise", db) for db in SNRS_DB), *CHANNELS):
         apart = _apart(heard(book, luna, _part(condition)), clean)
         if apart is not None:
-            most = LOST[condition.name]
-            yield Measure(f"UAR lost, {condition.name}", points(apart), f"≤ {most:g}", -100 * apart.value <= most)
+            points_lost = targets.UAR_LOST[condition.name]
+            yield Measure(
+                f"UAR lost, {condition.name}", points(apart), f"≤ {points_lost:g}", -100 * apart.value <= points_lost
+            )
 
 
 def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -122,9 +134,10 @@ def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     ]
     if windows:
         yield _calibrated("of the published confidence", windows)
-    gain = float(np.mean([uar_of(_surest(own)) - uar_of(own) for own in seeds.values()]))
+    gain = 100 * float(np.mean([uar_of(_surest(own)) - uar_of(own) for own in seeds.values()]))
+    least = targets.ABSTENTION_POINTS
     yield Measure(
-        f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{100 * gain:+.1f}", "≥ 6", gain >= 0.06
+        f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{gain:+.1f}", f"≥ {least:g}", gain >= least
     )
 
 
@@ -138,8 +151,10 @@ def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any]
     """Of parts with a seed, and whether right, how sure and by whom (n,): the mean of the seeds' errors."""
     seed = np.concatenate([np.full(len(right), number) for number, right, _, _ in parts])
     right, confidence, group = (np.concatenate([own[k] for own in parts]) for k in (1, 2, 3))
-    error = calibration(right, confidence, group, seed)
-    return Measure(f"expected calibration error {what}, points", interval(error), "≤ 5", error.value <= 0.05)
+    error, most = calibration(right, confidence, group, seed), targets.CALIBRATION_ERROR
+    return Measure(
+        f"expected calibration error {what}, points", interval(error), f"≤ {percent_of(most)}", error.value <= most
+    )
 
 
 def _streamed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -151,17 +166,20 @@ def _streamed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 def _groups(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     gendered = by_gender(heard(book, of_protocol(runs, "luna")))
     if len(gendered) == 2:
+        most = targets.GENDER_POINTS
         gap, _ = gendered["female"].beside(gendered["male"], uar)
         figure = f"{points(gap)}; {interval(gendered['female'].estimate(uar))} and "
         figure += interval(gendered["male"].estimate(uar))
-        yield Measure("UAR, women minus men", figure, "≤ 5", abs(gap.value) <= 0.05)
+        yield Measure("UAR, women minus men", figure, f"≤ {most:g}", 100 * abs(gap.value) <= most)
 
 
 def _random(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     own = tally(heard(book, of_protocol(runs, "random")))
     if own is not None:
-        found = own.estimate(accuracy)
-        yield Measure("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
+        found, least = own.estimate(accuracy), targets.RANDOM_ACCURACY
+        yield Measure(
+            "accuracy, the thesis' random split", interval(found), f"≥ {percent_of(least)}", found.value >= least
+        )
 
 
 def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -174,8 +192,8 @@ def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
             left_out = ", which did not train here" if name == LEFT_OUT else ""
             yield Measure(f"UAR, 4 classes, {CORPORA[name].title}{left_out}", interval(own.estimate(uar)))
     if len(each) == len(UNHEARD_TOO):
-        mean = mean_estimate(each, uar)
-        yield Measure("UAR, 4 classes, mean of these", interval(mean), "≥ 50", mean.value >= 0.5)
+        mean, least = mean_estimate(each, uar), targets.UAR_4
+        yield Measure("UAR, 4 classes, mean of these", interval(mean), f"≥ {percent_of(least)}", mean.value >= least)
 
 
 def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -206,6 +224,11 @@ def _changed(clean: Tests, other: Tests) -> float | None:
     """Share of clips whose answer is not the clean one's."""
     pairs = [(clean[seed][fold], own) for seed, folds in other.items() for fold, own in folds.items()]
     return float(np.mean(np.concatenate([one.answer != own.answer for one, own in pairs]))) if pairs else None
+
+
+def percent_of(target: float) -> str:
+    """A target that is a share, in percent without needless decimals: 0.66 -> 66."""
+    return f"{100 * target:g}"
 
 
 def uar_of(judged: Scored) -> float:

@@ -172,7 +172,8 @@ def test_the_pace_of_a_core_is_learned_from_what_was_trained_on_one(
     trained: dict[str, object], learned: bool, tmp_path: Path
 ) -> None:
     run = STUDIES["levers"].runs[0]
-    record.write(tmp_path, record.Record(run.document(), run.name, run.key, (), {"wall_s": 100.0, **trained}, {}, {}))
+    place = record.path(tmp_path, run).parent
+    record.write(place, record.Record(run.document(), run.name, run.key, (), {"wall_s": 100.0, **trained}, {}, {}))
     assert Budget(tmp_path, [run], 1, None).ratio == pytest.approx(100 / expected(run) if learned else 1)
 
 

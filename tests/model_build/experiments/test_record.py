@@ -98,7 +98,7 @@ def test_probabilities_are_thousandths_by_column(tmp_path: Path) -> None:
 
 def test_only_a_record_of_the_very_recipe_counts_as_done(tmp_path: Path) -> None:
     assert not done(tmp_path, RUN)
-    write(tmp_path, made())
+    write(path(tmp_path, RUN).parent, made())
     assert done(tmp_path, RUN)
     other = dataclasses.replace(RUN, limit=10)
     assert path(tmp_path, other) == path(tmp_path, RUN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from model_build.evaluation.noise import LOST
+from model_build.evaluation.targets import UAR_LOST
 from model_build.report.tried import tried
 
 
@@ -19,6 +19,6 @@ def test_what_is_met_or_was_not_tried_for_is_not_told() -> None:
     assert tried(["a measure of tomorrow"]) == []
 
 
-@pytest.mark.parametrize("condition", LOST)
+@pytest.mark.parametrize("condition", UAR_LOST)
 def test_conditions_have_a_text(condition: str) -> None:
     assert bool(tried([f"UAR lost, {condition}"])) == (condition != "room")

@@ -10,10 +10,11 @@ import pytest
 
 from model_build.clips import features
 from model_build.corpora import CORPORA, EMOTIONS, inventory
+from model_build.experiments.record import summary
 from model_build.experiments.splits import speaker_folds
 from model_build.statistics.predictions import known_to
 from model_build.thesis.experiment import ThesisExperiment, ThesisSchedule
-from model_build.thesis.reproduction import labels_of, run_experiment, summary
+from model_build.thesis.reproduction import labels_of, run_experiment
 from serd.errors import UsageError
 from tests.support.trees import babble
 

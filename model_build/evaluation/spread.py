@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
 from typing import TypeVar
 
 from model_build.files.audio import SoundFault
+from model_build.files.processes import processes
 from serd.errors import RestartError, UsageError
 
 Item = TypeVar("Item")
@@ -29,8 +27,7 @@ def spread(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> 
     if jobs <= 1:
         yield from map(guarded, every)
         return
-    # An interrupt is this process's to heed; a worker that died of it would be reported as broken.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    pool = processes(jobs)
     try:
         yield from pool.map(guarded, every)
     except BrokenProcessPool:

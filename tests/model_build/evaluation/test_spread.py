@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.processes import spread
+from model_build.evaluation.spread import spread
 from model_build.files.audio import SoundFault
 from serd.errors import UsageError
 
