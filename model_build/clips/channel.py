@@ -39,7 +39,7 @@ class Channel:
     warp: float = 0.06
     """Standard deviation of the frequency axis' stretch: longer and shorter throats."""
     pace: float = 0.1
-    """The same of time's."""
+    """Standard deviation of the time axis' stretch: slower and faster speech."""
     level_db: tuple[float, float] = (-35.0, 5.0)
     """Gain: it matters only next to the front end's absolute floor."""
 
@@ -130,5 +130,5 @@ def limited(rows: Rows, low_hz: float, high_hz: float, front_end: FrontEnd) -> R
 
 
 def _centres(bands: Bands) -> NDArray[np.float64]:
-    """Of mel bands, in mels (count,)."""
+    """The centres of mel bands, in mels (count,)."""
     return np.linspace(hz_to_mel(bands.low_hz), hz_to_mel(bands.high_hz), bands.count + 2)[1:-1]

@@ -1,7 +1,7 @@
 """Features of whole clips: the daemon's own log band energies, and where there is speech.
 
 They are kept by the content of the file and all that shapes them, so a second reading costs nothing, and
-a changed file or front end is never taken for the old one. Windows are cut from them in `windows.py`.
+a changed file or front end is never taken for the old one. Windows are cut from them in `clips.windows`.
 """
 
 from __future__ import annotations

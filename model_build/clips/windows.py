@@ -49,7 +49,7 @@ def draw(rng: Generator, clip: Clip, front_end: FrontEnd) -> int:
 
 
 def seconds(duration: float, front_end: FrontEnd) -> int:
-    """In rows."""
+    """A duration in rows."""
     return round(duration * front_end.stft.sample_rate / front_end.row_hop)
 
 

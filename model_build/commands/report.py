@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _metrics(name: str) -> Path | None:
-    """Of an installed model."""
+    """The metrics beside an installed model."""
     from serd.model import FOLDER
 
     file = FOLDER / f"{name}.metrics.json"

@@ -30,7 +30,7 @@ RESULTS = Path("results")
 THREADS = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 """Set before the backend is imported: one thread a run."""
 XLA = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
-"""The same for JAX. It is the user's where it is set: it may hold more than threads."""
+"""One thread a run for JAX. It is the user's where it is set: it may hold more than threads."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -34,7 +34,7 @@ class Network:
         self.name, self._model = name, model
 
     def speech(self, samples: Samples) -> Probabilities:
-        """As the pipeline computes it, stride by stride."""
+        """Probabilities as the pipeline computes them, stride by stride."""
         front_end = self._model.contract.front_end
         step, spoken = STRIDE // front_end.row_hop, self._model.contract.labels.index("speech")
         rows = front_end.log_rows(np.append(samples, np.zeros(front_end.stft.overlap, np.float32)))

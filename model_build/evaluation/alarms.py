@@ -26,9 +26,9 @@ from model_build.files.progress import Say
 from serd.errors import UsageError
 
 LEAST_H = 8.0
-"""Of recorded noise, alone and in mixtures: orders, partners and levels are drawn anew until there is so much."""
+"""Hours of recorded noise, alone and in mixtures, at least: orders and partners are drawn anew until then."""
 STEADY_H = 1.0
-"""Of each steady sound."""
+"""Hours of each steady sound."""
 STEADY_PARTS = 5
 """It is made in: each hum has its own overtones, and an hour is much to hold in memory at once."""
 QUICK_CLIPS = 24

@@ -20,7 +20,7 @@ from model_build.statistics.bootstrap import accuracy, mean_estimate, uar
 
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
-    """All of them. Raises SerdError."""
+    """The rows on clean clips. Raises SerdError."""
     chosen = parts(subject, quick, sample=False)
     replies = listen(subject, [(CLEAN, [clip for part in chosen for clip in part.clips])], say)[CLEAN]
     labels = subject.contract.labels
@@ -48,7 +48,7 @@ def title(part: Part) -> str:
 
 
 def recalls(own: ScoredPart) -> dict[str, float]:
-    """Of each class that occurs, and the share of clips without a label."""
+    """Recall of each class that occurs, and the share of clips without a label."""
     confusion = tally(own).total
     truth = confusion.sum(axis=1)
     found = {name: float(confusion[k, k] / truth[k]) for k, name in enumerate(own.judged.classes) if truth[k]}
@@ -107,7 +107,7 @@ def _calibrated(part: Part, own: ScoredPart) -> Row:
 
 
 def _published(part: Part, replies: ClipResults, labels: Sequence[str]) -> Iterator[Row]:
-    """Of a corpus abroad, too, over all labels: the published confidence knows of no four classes."""
+    """The calibration of windows, over all labels for any corpus: the published confidence knows of no four classes."""
     clips = [clip for clip in part.clips if clip in replies and clip.emotion in labels]
     found = PublishedConfidence.of(clips, replies, labels)
     if not len(found.right):

@@ -19,7 +19,7 @@ EVIDENCE_S = 0.5
 
 @dataclass(frozen=True)
 class ClipResult:
-    """Of one clip under one condition."""
+    """What the pipeline makes of one clip under one condition."""
 
     probabilities: tuple[float, ...] | None
     """Over the model's labels; None where it was never asked: no speech, or too little."""
@@ -28,9 +28,9 @@ class ClipResult:
     asked: tuple[bool, ...]
     """Whether the emotion network was asked for each window."""
     named: tuple[int, ...]
-    """Of each window asked: the label that the published confidence belongs to."""
+    """The label that the published confidence belongs to, of each window asked."""
     confidence: tuple[float, ...]
-    """Of each window asked: as published."""
+    """The confidence as published, of each window asked."""
 
     @property
     def label(self) -> int | None:
@@ -38,12 +38,12 @@ class ClipResult:
         return None if self.probabilities is None else int(np.argmax(self.probabilities))
 
     def line(self) -> str:
-        """JSON."""
+        """The result as a line of JSON."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def parse(cls, line: str) -> ClipResult:
-        """The inverse of `line`. Raises ValueError, KeyError or TypeError for anything else."""
+        """Read a result from its `line`. Raises ValueError, KeyError or TypeError for anything else."""
         data = json.loads(line)
         fields = {name: tuple(data[name]) for name in ("ends", "asked", "named", "confidence")}
         given = data["probabilities"]
@@ -71,8 +71,8 @@ def _reply(score: Score, labels: tuple[str, ...]) -> ClipResult:
 def with_speech(mask: NDArray[np.bool_], ends: NDArray[np.intp], window_s: float, least_s: float) -> NDArray[np.bool_]:
     """Which windows the emotion network should be asked for, from where a clip speaks (n,): (windows,).
 
-    As `detector_eval.missed` counts: they end with speech, PRESENT_S of it among the last RECENT samples, and hold
-    EVIDENCE_S more of it than `least_s`, which the rules demand.
+    The measure is that of `detector.cascade.missed`: they end with speech, PRESENT_S of it among the last RECENT
+    samples, and hold EVIDENCE_S more of it than `least_s`, which the rules demand.
     """
     total = np.concatenate([[0], np.cumsum(mask)])
     last = np.minimum(ends, len(mask))

@@ -85,7 +85,10 @@ def noisy(subject: ModelUnderTest) -> tuple[Condition, ...]:
 
 
 def recorded(subject: ModelUnderTest) -> tuple[Utterance, ...]:
-    """Of the folds of ESC-10 that neither network was trained on, without baby cries. Raises UsageError without it."""
+    """Sounds of the folds of ESC-10 that neither network was trained on, without baby cries.
+
+    Raises UsageError without ESC-10.
+    """
     folds = subject.unheard_folds()
     return tuple(u for u in recordings(subject.data, "esc-10") if u.fold in folds and u.sound != BABY)
 
@@ -100,7 +103,7 @@ def _in_16_bits(samples: Samples) -> Samples:
 
 
 def _noisy(samples: Samples, noise: Utterance, snr_db: float) -> Samples:
-    """As `detector_eval.speech_stream` mixes: the noise's RMS over the clip against the speech where it is active."""
+    """Mix as `detector.cascade.speech_stream` does: the noise's RMS over the clip against the active speech."""
     sound = acoustics.unit(np.resize(_load(noise), len(samples)))
     return samples + sound * np.float32(level(samples, active(samples)) * 10 ** (-snr_db / 20))
 

@@ -26,7 +26,7 @@ class PublishedConfidence:
     def of(
         cls, clips: Sequence[Utterance], replies: Mapping[Utterance, ClipResult], labels: Sequence[str]
     ) -> PublishedConfidence:
-        """Of clips that have one of the labels and a reply each."""
+        """The windows of clips that have one of the labels and a result each."""
         asked = [len(replies[clip].named) for clip in clips]
         truth = [labels.index(str(clip.emotion)) for clip in clips]
         return cls(
@@ -36,7 +36,7 @@ class PublishedConfidence:
         )
 
     def columns(self) -> dict[str, list[int]]:
-        """For JSON: confidence in thousandths."""
+        """The windows as columns for JSON, confidence in thousandths."""
         return {
             "clip": self.clip.tolist(),
             "right": self.right.astype(int).tolist(),
@@ -45,7 +45,7 @@ class PublishedConfidence:
 
     @classmethod
     def parse(cls, columns: Mapping[str, Any], clips: int) -> PublishedConfidence:
-        """The inverse of `columns`. Raises ValueError, KeyError or TypeError for anything else."""
+        """Read windows from `columns`. Raises ValueError, KeyError or TypeError for anything else."""
         clip = np.array(columns["clip"], np.intp)
         for name in ("right", "confidence"):
             if len(columns[name]) != len(clip):

@@ -19,7 +19,7 @@ HEARD: tuple[Exposure, ...] = ("unseen", "seen")
 
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
-    """All of them. Raises SerdError."""
+    """The rows on the level. Raises SerdError."""
     chosen = parts(subject, quick, sample=True)
     clips = [clip for part in chosen for clip in part.clips]
     replies = listen(subject, [(condition, clips) for condition in (CLEAN, *GAINS, *APART)], say)

@@ -43,7 +43,7 @@ class ModelUnderTest:
         return _heard(self.contract, corpus, speakers)
 
     def heard_by_detector(self, corpus: str, speakers: Iterable[str]) -> Exposure:
-        """The same of the speech detector."""
+        """Whether these speakers (of ESC-10: folds) shaped the speech detector; `none` if there are none."""
         return _heard(self.speech_contract, corpus, speakers)
 
     def unheard_folds(self) -> tuple[str, ...]:

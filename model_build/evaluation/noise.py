@@ -18,7 +18,7 @@ from model_build.statistics.bootstrap import uar
 
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
-    """All of them. Raises SerdError."""
+    """The rows on noise, rooms and telephones. Raises SerdError."""
     chosen = parts(subject, quick, sample=True)
     noises = noisy(subject)
     if not noises:
@@ -64,7 +64,7 @@ def _lost(
 
 
 def _common(replies: Mapping[Condition, ClipResults], condition: Condition) -> ClipResults:
-    """Of the clips that were scored clean and so: a pair is on the same ones."""
+    """Results of the clips that were scored clean, too: a pair is on the same clips."""
     return {clip: own for clip, own in replies[condition].items() if clip in replies[CLEAN]}
 
 

@@ -1,6 +1,6 @@
 """How well a network does, clip by clip and window by window, as the daemon would ask it.
 
-The scorer is the daemon's interface, so a Keras network and its int8 twin are measured by the same code.
+The scorer is the daemon's interface, so a Keras network and its int8 form are measured by the same code.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Windowed:
     clips: Sequence[Clip]
     windows: Windows
     truth: Labels
-    """Of each clip."""
+    """The index of each clip's label (n,)."""
 
     @classmethod
     def make(cls, clips: Sequence[Clip], front_end: FrontEnd, labels: Sequence[str]) -> Windowed:

@@ -20,7 +20,7 @@ class Row:
     """What was measured, how, and what came out."""
 
     name: str
-    """Of the measure, as MODEL_CARD.md has it."""
+    """The measure's name, as the model card has it."""
     protocol: str
     """On what and how, in one line."""
     value: float
@@ -71,7 +71,7 @@ class Row:
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Row:
-        """The inverse of `document`. Raises KeyError or TypeError for anything else."""
+        """Read a row from its document: the inverse of `document`. Raises KeyError or TypeError for anything else."""
         given = {own.name: document[own.name] for own in fields(cls)}
         detail = {name: math.nan if own is None else own for name, own in given["detail"].items()}
         return cls(**{**given, "value": math.nan if given["value"] is None else given["value"], "detail": detail})

@@ -31,7 +31,7 @@ def table(rows: Sequence[Row], title: str) -> Table:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """As the columns have it."""
+    """The cells of a row, one for each of COLUMNS."""
     spread = f"{_figure(row.low, row)} to {_figure(row.high, row)}" if row.low is not None else ""
     met = {True: "met", False: "missed", None: ""}[row.met]
     count = str(row.count) if row.count else ""
@@ -70,14 +70,14 @@ class Sheet:
     model: str
     """`NAME/VERSION`."""
     sha256: str
-    """Of its network."""
+    """Checksum of the evaluated network, in hexadecimal."""
     quick: bool
     """No figures to report."""
     rows: tuple[Row, ...]
 
 
 def read(file: Path) -> Sheet:
-    """The inverse of `write`. Raises UsageError for anything else."""
+    """Read a file of rows: the inverse of `write`. Raises UsageError for anything else."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:

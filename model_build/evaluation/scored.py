@@ -20,7 +20,7 @@ NOTHING = "no-speech"
 """The class of clips that got no label. It is never the truth."""
 COVERAGE = 0.75
 DRAWS = 400
-"""Of speakers, for calibration: each sorts all windows."""
+"""Draws of speakers for a calibration error, each of which sorts all windows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +28,13 @@ class ScoredPart:
     """What one part's clips got, and whether that is right."""
 
     judged: Scored
-    """Of the part's classes and NOTHING."""
+    """The clips on the part's classes and NOTHING."""
     answered: NDArray[np.bool_]
     """Which clips have a label (n,)."""
 
 
 def scored_part(part: Part, replies: ClipResults, labels: Sequence[str]) -> ScoredPart:
-    """Of the clips that were listened to. Raises UsageError if there are none."""
+    """The part's clips that were listened to, scored. Raises UsageError if there are none."""
     clips = [clip for clip in part.clips if clip in replies]
     if not clips:
         raise UsageError(f"{part.corpus}: none of its {len(part.clips)} recordings can be read; fetch it anew")

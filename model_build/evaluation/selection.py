@@ -19,7 +19,7 @@ IN_DOMAIN = "ravdess-speech"
 CROSS_CORPUS = ("emo-db", "urdu", "ased", "nemo")
 """... and these on the four classes that corpora share."""
 SAMPLE = 200
-"""Clips of each corpus but HOME that are listened to under all conditions, not only clean."""
+"""Clips of each corpus but IN_DOMAIN that are listened to under all conditions, not only clean."""
 QUICK = {"home": 16, "abroad": 8}
 SEED = 4
 
@@ -40,7 +40,7 @@ class Part:
 
 
 def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...]:
-    """HOME, then ABROAD, each split into speakers unseen and seen; with `sample` at most SAMPLE clips of these.
+    """IN_DOMAIN, then CROSS_CORPUS, split into speakers unseen and seen; with `sample` at most SAMPLE clips of these.
 
     Raises UsageError for a corpus that is not there.
     """
@@ -61,7 +61,7 @@ def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...
 
 
 def in_domain(given: Sequence[Part]) -> list[Part]:
-    """The parts of HOME."""
+    """The parts of IN_DOMAIN."""
     return [part for part in given if part.corpus == IN_DOMAIN]
 
 

@@ -26,7 +26,7 @@ from serd.scoring import score
 
 CORPUS = "ravdess-speech"
 CLIPS = 60
-"""Of a stream: some five minutes."""
+"""Clips of a stream: some five minutes."""
 QUICK = 32
 """Clips in all, if quick."""
 SEED = 4
@@ -60,7 +60,7 @@ def hear(subject: ModelUnderTest, clips: Sequence[Utterance], say: Say, most: in
 
 
 def measures(trial: Trial) -> Iterator[Row]:
-    """All four."""
+    """The rows of delay, label changes, segment recall and uncertain share."""
     yield delay(trial)
     yield changes(trial)
     yield recall(trial)
@@ -150,7 +150,7 @@ def uncertain(trial: Trial) -> Row:
 
 
 def _clips(subject: ModelUnderTest) -> list[Utterance]:
-    """Of the actors that the emotion network has not heard, else of all; of emotions that it can name."""
+    """Clips of the actors that the emotion network has not heard, else of all; of emotions that it can name."""
     named = [u for u in recordings(subject.data, CORPUS) if u.emotion in subject.contract.labels]
     unheard = [u for u in named if subject.heard(CORPUS, [u.speaker]) == "unseen"]
     return unheard or named

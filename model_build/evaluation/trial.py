@@ -12,7 +12,7 @@ from model_build.evaluation.conversations import Turn
 from model_build.evaluation.row import Exposure, Row
 
 TIMES = ("onset_s", "end_s", "until_s")
-"""Of `Said`: in columns they are samples, as positions in a stream are."""
+"""Times of a `Turn`: in columns they are samples, as positions in a stream are."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Trial:
     """Clips that were followed, and what is made of each of them alone."""
 
     labels: tuple[str, ...]
-    """That the model can give; all clips have one of them."""
+    """The labels that the model can give; all clips have one of them."""
     followed: tuple[Alignment, ...]
     answers: tuple[str | None, ...]
     """`serd.score`'s of the same clips, clean and one by one; None: no speech."""
@@ -30,7 +30,7 @@ class Trial:
 
     @property
     def speakers(self) -> list[str]:
-        """Of each clip."""
+        """The speaker of each clip."""
         return [one.said.speaker for one in self.followed]
 
     def row(
@@ -83,7 +83,7 @@ class Trial:
 
     @classmethod
     def parse(cls, columns: dict[str, Any]) -> Trial:
-        """The inverse of `columns`. Raises ValueError, KeyError, IndexError or TypeError for anything else."""
+        """Read a trial from `columns`. Raises ValueError, KeyError, IndexError or TypeError for anything else."""
         labels = tuple(str(label) for label in columns["labels"])
         count = len(columns["clip"])
         states: dict[str, list[int]] = columns["frames"]

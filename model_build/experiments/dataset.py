@@ -45,7 +45,10 @@ class Dataset:
         return cls(tuple(clips), tuple(noises), (*faults, *wrong))
 
     def split(self, experiment: Experiment) -> tuple[list[Clip], list[Clip]]:
-        """Who trains and who tests, in this experiment or its twin. Raises UsageError if too few are left to train."""
+        """Who trains and who tests, in this experiment or on its calibration split.
+
+        Raises UsageError if too few are left to train.
+        """
         heard = {*experiment.recipe.corpora, *experiment.recipe.read}
         clips = [clip for clip in self.clips if clip.utterance.corpus in heard]
         found = parts(experiment, [clip.utterance for clip in clips])

@@ -49,7 +49,7 @@ class Experiment:
 
     @property
     def name(self) -> str:
-        """Of the result's file: words that tell this experiment from all others."""
+        """The name of the record's file: words that tell this experiment from all others."""
         place = {"whole": "from"}.get(self.protocol, f"{self.protocol}{self.fold or ''}")
         words = [f"inner-{place}" if self.inner else place, self.recipe.name]
         words += [self.recipe.note] if self.recipe.note else []
@@ -62,13 +62,13 @@ class Experiment:
 
     @property
     def calibration_split(self) -> Experiment:
-        """The same on an inner split: it sets the temperature, one for all seeds that test the same speakers."""
+        """The experiment on an inner split: it sets the temperature, one for all seeds that test the same speakers."""
         seed = self.seed if self.protocol == "random" else 0
         return dataclasses.replace(self, seed=seed, inner=True, others=(), conditions=False)
 
     @property
     def teacher(self) -> Experiment | None:
-        """The same by the recipe whose network teaches this one's, if there is one."""
+        """The experiment by the recipe whose network teaches this one's, if there is one."""
         if self.recipe.name not in TEACHERS:
             return None
         known, own = TEACHERS[self.recipe.name], self.recipe
@@ -79,22 +79,22 @@ class Experiment:
 
     @property
     def calibrated(self) -> bool:
-        """Whether it is asked how true its confidence is: that takes the twin, a second training."""
+        """Whether it is asked how true its confidence is: that takes a second training, on the calibration split."""
         return not self.inner and self.protocol in ("luna", "whole")
 
     @property
     def trainings(self) -> list[Experiment]:
-        """Whose networks it takes: its own and, where it is calibrated, the twin's."""
+        """Whose networks it takes: its own and, where it is calibrated, that of the calibration split."""
         return [self, self.calibration_split] if self.calibrated else [self]
 
     @property
     def shortened(self) -> Experiment:
-        """The same in seconds, on few clips: it shows that it works, and answers nothing."""
+        """A form of it that takes seconds, on few clips: it shows that it works, and answers nothing."""
         recipe = dataclasses.replace(self.recipe, schedule=self.recipe.schedule.shortened)
         return dataclasses.replace(self, recipe=recipe, conditions=False, limit=80)
 
     def document(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The experiment as JSON has it."""
         return document(self)
 
     @property
@@ -106,5 +106,5 @@ class Experiment:
 
     @property
     def key(self) -> str:
-        """Of the experiment: results with another one are not this one's."""
+        """The experiment's key: records with another one are not its own."""
         return key(FORM, self.document() | ({"teacher": self.teacher.training_key} if self.teacher else {}))

@@ -31,7 +31,7 @@ class Recipe:
     """A default model's network and how it is trained."""
 
     name: str
-    """Of the model file."""
+    """The model file's name."""
     network: str
     """In `networks.NETWORKS`."""
     note: str = ""

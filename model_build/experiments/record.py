@@ -33,7 +33,7 @@ class Record:
     name: str
     key: str
     labels: tuple[str, ...]
-    """Of the network's outputs."""
+    """The labels of the network's outputs."""
     numbers: dict[str, Any]
     """Parameters, MACs, clips of each part, best epoch, temperature, faults, seconds."""
     history: dict[str, list[float]]

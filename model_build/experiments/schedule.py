@@ -39,7 +39,7 @@ class Schedule:
     whole: float = 0.7
     """Share of windows that hold all of a clip's speech, or nothing else; the others end anywhere in it."""
     average: float = 0.998
-    """Of the weights: the momentum of their exponential mean over the steps."""
+    """The momentum of the weights' exponential mean over the steps."""
     settling: int = 80
     """Batches in which the normalisations learn the statistics of the averaged weights (Izmailov et al. 2018)."""
     channel: Channel = field(default_factory=Channel)

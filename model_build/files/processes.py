@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 
 def processes(jobs: int) -> ProcessPoolExecutor:
-    """So many processes, each started anew.
+    """A pool of so many processes, each started anew.
 
     They ignore an interrupt, which is this process's to heed: a worker that died of it would be reported as broken.
     """

@@ -102,7 +102,7 @@ def towers(model: keras.Model) -> list[keras.Model]:
 
 
 def pools(model: keras.Model) -> keras.Model | None:
-    """The same up to what all its towers pool (n, numbers); None for a model that pools nothing."""
+    """The model up to what all its towers pool (n, numbers); None for one that pools nothing."""
     found = [layer.output for layer in model.layers if layer.name.startswith(POOLED)]
     if not found:
         return None

@@ -74,7 +74,7 @@ def contract(
 
 
 def licence(corpora: Sequence[str] | dict[str, Any]) -> str:
-    """Of weights trained on these corpora, as an SPDX identifier; LicenseRef where there is none.
+    """The licence of weights trained on these corpora, as an SPDX identifier; LicenseRef where there is none.
 
     Those that ask for nothing but their names yield to one that asks for more.
     """

@@ -17,7 +17,7 @@ import numpy as np
 from keras import layers
 
 Array = Any
-"""Of jax."""
+"""An array of jax."""
 Stack = dict[str, list[Array]]
 """Arrays (models, ...) by the place of their layer in the graph."""
 
@@ -42,7 +42,7 @@ def stacked(models: Sequence[keras.Model]) -> Weights:
 
 
 def give(weights: Weights, models: Sequence[keras.Model]) -> None:
-    """The inverse of `stacked`."""
+    """Set the models' weights from a stack: the inverse of `stacked`."""
     for place, alike in enumerate(zip(*(model.layers for model in models), strict=True)):
         arrays = [np.asarray(own) for own in (*weights.learned[str(place)], *weights.statistics[str(place)])]
         for k, layer in enumerate(alike):

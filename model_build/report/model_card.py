@@ -146,7 +146,7 @@ def _shipped(metrics: Path) -> list[str]:
 
 
 def _rows(name: str, file: Path) -> list[Row]:
-    """Of the installed model, among those of an evaluation."""
+    """The rows of the installed model, among those of an evaluation."""
     found, installed = rows_file.read(file), read_model(find(name))[1]
     if found.quick:
         raise UsageError(f"{file}: made with --quick, no figures to report; evaluate the model anew")

@@ -70,7 +70,7 @@ def repetitions(
 
 
 def tally(tests: Tests) -> Tally | None:
-    """Of all these tests, folds pooled; None if there are none."""
+    """The tally of all these tests, folds pooled; None if there are none."""
     found = tallies(tests)
     return found[0] if found else None
 

@@ -19,7 +19,7 @@ from model_build.statistics.predictions import Scored
 
 DRAWS = 2000
 SEED = 24
-"""Of the draws."""
+"""The seed of the draws."""
 
 Confusions = NDArray[np.float64]
 Figure = Callable[[Confusions], NDArray[np.float64]]

@@ -124,7 +124,7 @@ class Answers:
 
 
 def answers(utterances: Sequence[Utterance], probabilities: Probabilities) -> Answers:
-    """Of clips of one corpus."""
+    """The answers of clips of one corpus, from probabilities (n, labels)."""
     return Answers(
         corpus=utterances[0].corpus,
         clip=np.array([utterance.name for utterance in utterances]),

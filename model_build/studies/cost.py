@@ -11,17 +11,18 @@ from model_build.experiments.experiment import Experiment
 from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
-"""Of one core, to train on one window once, batches of 8, on the 64 x 96 grid: one core of an AMD EPYC (Zen 4)."""
+"""Milliseconds of one core of an AMD EPYC (Zen 4), to train on one window once, batches of 8, on the 64 x 96 grid."""
 GROWTH = {"cnn": (32, 1.5), "dnn": (384, 1.0)}
 """Standard width, and the power of the width with which the cost grows."""
 SHARES = {"random": 0.64, "luna": 0.67, "folds": 0.68, "whole": 0.85}
-"""Of the corpus that trains."""
+"""Share of the corpus that trains."""
 ASKED = 0.25
 """A window that is only asked about costs so much of one that trains."""
 VIEW = 0.35
 """Milliseconds of one core, to draw a view of a clip for a default model."""
 LEARNING = {"serd-small": (1.4, 12, 3), "serd-tiny": (1.0, 8, 1)}
-"""The same, to train one of its networks on a window of 96 x 40; their standard width and number."""
+"""Milliseconds of one core, to train one network of a default model on a window of 96 x 40; their standard width and
+number."""
 WIDER = 1.3
 """The power of the width with which that grows."""
 HEARING_S = 20.0
@@ -39,10 +40,10 @@ def expected(run: ThesisExperiment | Experiment) -> float:
 
 
 def _default_model(experiment: Experiment) -> float:
-    """Trained, with a twin for the temperature where its seed is the first to ask; then the test clips are heard."""
+    """To train it, and the calibration split's network where its seed is the first to ask, and to hear the test clips."""
     heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
-    lessons = experiment.trainings if experiment.seed == experiment.calibration_split.seed else [experiment]
-    training = sum(_training(own) for own in lessons)
+    trainings = experiment.trainings if experiment.seed == experiment.calibration_split.seed else [experiment]
+    training = sum(_training(own) for own in trainings)
     return START_S + training + (0 if experiment.inner else heard * HEARING_S)
 
 

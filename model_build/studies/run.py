@@ -48,10 +48,10 @@ def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Chec
     for experiment in experiments:
         alike = groups.setdefault((experiment.recipe.shape, experiment.limit), {})
         for own in experiment.trainings:
-            alike.setdefault(own.training_key, own)  # the twin is one for several seeds
+            alike.setdefault(own.training_key, own)  # the calibration split is one for several seeds
     for alike in groups.values():
-        lessons = list(alike.values())
-        train_together(lessons, _dataset(lessons, data, say), say, check)
+        trainings = list(alike.values())
+        train_together(trainings, _dataset(trainings, data, say), say, check)
 
 
 def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = never) -> Record:
@@ -108,9 +108,9 @@ class MeasuredFile:
     answers: dict[str, Answers]
     """`serd.score`'s, by condition and corpus."""
     published: dict[str, PublishedConfidence]
-    """Confidences in the answers that are HOME's, clean."""
+    """Confidences in the answers to TEST_CORPUS' clips, clean."""
     streamed: Trial | None
-    """HOME's clips in conversations, where the experiment listens to conditions."""
+    """TEST_CORPUS' clips in conversations, where the experiment listens to conditions."""
 
 
 def measure_file(experiment: Experiment, file: Path, data: Path, home: Sequence[Utterance], say: Say) -> MeasuredFile:

@@ -75,7 +75,7 @@ class ThesisExperiment:
 
     @property
     def name(self) -> str:
-        """Of the result's file: words that tell this run from all others of the study."""
+        """The name of the record's file: words that tell this experiment from all others of the studies."""
         place = {"random": "random", "luna": f"luna{self.fold}", "folds": f"fold{self.fold}", "whole": "from"}
         words = [place[self.protocol], self.network]
         if self.corpus != "ravdess-speech" or self.protocol == "whole":
@@ -86,14 +86,14 @@ class ThesisExperiment:
 
     @property
     def shortened(self) -> ThesisExperiment:
-        """The same in seconds, on few clips: it shows that it works, and answers nothing."""
+        """A form of it that takes seconds, on few clips: it shows that it works, and answers nothing."""
         return dataclasses.replace(self, limit=80, schedule=ThesisSchedule(epochs=1))
 
     def document(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The experiment as JSON has it."""
         return document(self)
 
     @property
     def key(self) -> str:
-        """Of the recipe: results with another one are not this run's."""
+        """The experiment's key: records with another one are not its own."""
         return key(FORM, self.document())

@@ -27,7 +27,7 @@ class ThesisRecipe:
     """A network with its front end, data and plan."""
 
     name: str
-    """Of the model file."""
+    """The model file's name."""
     network: str
     """In `networks.NETWORKS`."""
     front_end: FrontEnd

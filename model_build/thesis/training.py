@@ -36,9 +36,9 @@ class Epoch:
     loss: float
     """Mean training loss."""
     accuracy: float
-    """Of validation clips."""
+    """Share of validation clips answered rightly."""
     log_loss: float
-    """Of validation clips."""
+    """Mean log-loss of validation clips."""
 
 
 @dataclass(frozen=True)

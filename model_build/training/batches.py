@@ -12,7 +12,7 @@ from model_build.networks.vectorized import Array
 
 
 class Arrays(NamedTuple):
-    """What all pupils learn from."""
+    """What all students learn from."""
 
     views: Array
     """(views, rows, bands), 0 to 255."""
@@ -21,11 +21,11 @@ class Arrays(NamedTuple):
     wanted: Array
     """What is to be said (examples, labels)."""
     taught: Array | None
-    """What the teachers say instead (pupils, views, labels)."""
+    """What the teachers say instead (students, views, labels)."""
 
 
 def batch(schedule: Schedule, material: Arrays, key: Array, chosen: Array, seen: Array) -> tuple[Array, ...]:
-    """What one pupil hears in one step: inputs (n, rows, bands, 1), known and wanted labels (sources, n, labels).
+    """What one student hears in one step: inputs (n, rows, bands, 1), known and wanted labels (sources, n, labels).
 
     A mixture has two sources, each with its share of what is wanted: each is told from the labels of its own corpus.
     """

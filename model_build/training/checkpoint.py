@@ -14,7 +14,7 @@ from model_build.files import cache
 EVERY_S = 60.0
 """At most so much of a training is lost, and the epoch that it was in."""
 Losses = list[np.ndarray[Any, Any]]
-"""Of each epoch (pupils,)."""
+"""The losses of each epoch (students,)."""
 
 
 def save(path: Path, states: Any, losses: Losses) -> None:

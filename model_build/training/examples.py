@@ -22,7 +22,7 @@ class Examples:
     truth: NDArray[np.intp]
     """Index of each clip's label (n,)."""
     corpus: NDArray[np.str_]
-    """Of each clip (n,)."""
+    """The corpus of each clip (n,)."""
     known: NDArray[np.bool_]
     """Which labels the clip's corpus has (n, labels): of the others it says nothing. One with a single label has none
     to tell it from, and is told from all."""

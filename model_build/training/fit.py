@@ -44,42 +44,42 @@ class Student(NamedTuple):
     shares: Mapping[str, float]
     """How many of what it hears are of which corpus."""
     seed: tuple[int, ...]
-    """Of all that it draws."""
+    """The seed of all that it draws."""
     taught: Rows | None = None
-    """What a teacher says of each view (views, labels), instead of the truth; all pupils have one, or none."""
+    """What a teacher says of each view (views, labels), instead of the truth; all students have one, or none."""
 
 
 class State(NamedTuple):
-    """Where a training stands; arrays have the pupils as their first axis."""
+    """Where a training stands; arrays have the students as their first axis."""
 
     weights: Weights
     steps: Any
     """The optimizer's."""
     mean: Any
-    """Of the learned weights so far."""
+    """The exponential mean of the learned weights so far."""
 
 
 class Inputs(NamedTuple):
-    """What pupils who learn at once have before them."""
+    """What students who learn at once learn from."""
 
     material: Arrays
     keys: Array
-    """Of each one's draws (pupils,)."""
+    """The random key of each one's draws (students,)."""
 
 
 class Drawn(NamedTuple):
     """What is heard in many steps."""
 
     clips: Array
-    """Indices of examples (steps, pupils, batch)."""
+    """Indices of examples (steps, students, batch)."""
     views: Array
-    """Indices of the views in which they are heard (steps, pupils, batch)."""
+    """Indices of the views in which they are heard (steps, students, batch)."""
     number: Array
-    """Of the step, from the first on (steps,)."""
+    """The number of each step, from the first on (steps,)."""
 
 
 def train(
-    pupils: Sequence[Student],
+    students: Sequence[Student],
     examples: Examples,
     views: Views,
     schedule: Schedule,
@@ -93,7 +93,7 @@ def train(
     `check` may raise at any epoch; the same call with the same file `kept` goes on from there.
     """
     each = schedule.draws // schedule.batch
-    network, optimizer = pupils[0].network, _optimizer(schedule, each * schedule.epochs)
+    network, optimizer = students[0].network, _optimizer(schedule, each * schedule.epochs)
 
     @partial(jax.jit, donate_argnums=0)
     def learn(state: State, desk: Inputs, drawn: Drawn) -> tuple[State, Array]:
@@ -108,7 +108,7 @@ def train(
         )[0]
         return settled
 
-    groups = _groups(pupils)
+    groups = _groups(students)
     desks = _desks(groups, examples, views, schedule)
     states = []
     for group in groups:
@@ -137,9 +137,9 @@ def train(
     return [[float(loss) for loss in own] for own in np.transpose(losses)]
 
 
-def _groups(pupils: Sequence[Student]) -> list[Sequence[Student]]:
+def _groups(students: Sequence[Student]) -> list[Sequence[Student]]:
     """Who learns at once: all, but on a processor, whose caches hold what is stacked for one, each in turn."""
-    return [[own] for own in pupils] if jax.default_backend() == "cpu" else [pupils]
+    return [[own] for own in students] if jax.default_backend() == "cpu" else [students]
 
 
 def _desks(groups: Sequence[Sequence[Student]], examples: Examples, views: Views, schedule: Schedule) -> list[Inputs]:
@@ -175,7 +175,7 @@ def soft_labels(teachers: Sequence[keras.Model], examples: Examples, views: View
 
 
 def _optimizer(schedule: Schedule, steps: int) -> optax.GradientTransformation:
-    """Of one network."""
+    """The optimizer of one network."""
     warm = max(1, steps // 20)
     rate = optax.warmup_cosine_decay_schedule(schedule.rate / 20, schedule.rate, warm, max(warm + 1, steps))
     return optax.chain(
@@ -184,12 +184,12 @@ def _optimizer(schedule: Schedule, steps: int) -> optax.GradientTransformation:
 
 
 def _drawn(
-    pupils: Sequence[Student], examples: Examples, views: Views, schedule: Schedule, *, epoch: int, steps: int
+    students: Sequence[Student], examples: Examples, views: Views, schedule: Schedule, *, epoch: int, steps: int
 ) -> Drawn:
-    """An epoch of so many steps."""
+    """The draws of an epoch of so many steps."""
     shape = (steps, schedule.batch)
     clips, seen = [], []
-    for own in pupils:
+    for own in students:
         rng = np.random.default_rng([*own.seed, epoch])
         order = examples.epoch(rng, np.flatnonzero(own.views), steps * schedule.batch, own.shares)
         clips.append(order.reshape(shape))
@@ -208,7 +208,7 @@ def _step(
     schedule: Schedule,
     desk: Inputs,
 ) -> tuple[State, Array]:
-    """One batch of every pupil; their losses (pupils,)."""
+    """Learn from one batch of every student; their losses (students,)."""
     own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
     inputs, known, wanted = _heard(schedule, desk.material, own, drawn)
 
@@ -234,7 +234,7 @@ def _settled(
 
 
 def _heard(schedule: Schedule, material: Arrays, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
-    """Every pupil's batch."""
+    """The batch of every student."""
     axes = Arrays(None, None, None, None if material.taught is None else 0)
     every: tuple[Array, ...] = jax.vmap(partial(batch, schedule), (axes, 0, 0, 0))(
         material, keys, drawn.clips, drawn.views

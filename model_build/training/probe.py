@@ -23,9 +23,9 @@ from model_build.statistics.metrics import figures
 from serd.frontend import FrontEnd, Rows
 
 CLIPS = 200
-"""Of each corpus, or as many as the smallest has."""
+"""Clips of each corpus, or as many as the smallest has."""
 SEED = 6
-"""Of the clips drawn."""
+"""The seed of the clips drawn."""
 RIDGE = 0.01
 """Penalty on the weights, against a mean square of the standardised numbers of 1."""
 
@@ -47,7 +47,7 @@ class Probe:
 
 
 def probe(model: keras.Model, clips: Mapping[str, Sequence[Clip]], front_end: FrontEnd) -> Probe | None:
-    """Of clips by corpus; corpora of one speaker are left out.
+    """Probe a network with clips by corpus; corpora of one speaker are left out.
 
     None for a network that pools nothing, or where there are not two corpora to tell apart.
     """

@@ -83,28 +83,28 @@ def train_together(
     taught = [network.model for network in trained(teachers, dataset, say, check)]
     examples = Examples.make(dataset.clips)
     place = {clip.digest: k for k, clip in enumerate(examples.clips)}
-    models, pupils = [], list[fit.Student]()
+    models, students = [], list[fit.Student]()
     for own in experiments:
         models.append(_untrained(own))
         heard = np.array(sorted(place[clip.digest] for clip in dataset.split(own)[0] if clip.digest in place), np.intp)
         count, shares = needed(examples, heard, own.recipe.schedule), dict(own.recipe.schedule.shares)
-        pupils += [fit.Student(tower, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
-    most = np.max([pupil.views for pupil in pupils], axis=0)
-    say(f"{', '.join(own.name for own in experiments)}: {len(pupils)} networks learn from {(most > 0).sum()} clips")
+        students += [fit.Student(tower, count, shares, (own.seed, k)) for k, tower in enumerate(towers(models[-1]))]
+    most = np.max([student.views for student in students], axis=0)
+    say(f"{', '.join(own.name for own in experiments)}: {len(students)} networks learn from {(most > 0).sum()} clips")
     if seen is None:
         noises = [clip.rows for clip in dataset.noises]
         seen = Views.draw(examples.clips, most, noises, recipe.front_end, recipe.schedule, check=check)
-    each = len(pupils) // len(experiments)
+    each = len(students) // len(experiments)
     if taught:
         said = fit.soft_labels(taught, examples, seen)
-        pupils = [pupil._replace(taught=said[k // each]) for k, pupil in enumerate(pupils)]
+        students = [student._replace(taught=said[k // each]) for k, student in enumerate(students)]
     under_way = _kept(experiments[0], dataset).with_name(f"{cache.key(*(own.training_key for own in experiments))}.npz")
-    losses = fit.train(pupils, examples, seen, recipe.schedule, say=say, check=check, kept=under_way)
+    losses = fit.train(students, examples, seen, recipe.schedule, say=say, check=check, kept=under_way)
     device = jax.devices()[0]
     took = round(time.monotonic() - began, 1)
     for k, (own, model) in enumerate(zip(experiments, models, strict=True)):
         mean = np.mean(losses[k * each : (k + 1) * each], axis=0)
-        course = Course([round(float(loss), 4) for loss in mean], device.device_kind, len(pupils), took)
+        course = Course([round(float(loss), 4) for loss in mean], device.device_kind, len(students), took)
         kept = _kept(own, dataset)
         with cache.replacing(_course(kept)) as written:
             written.write_text(json.dumps(asdict(course)), encoding="utf-8")
@@ -127,16 +127,16 @@ def is_trained(experiment: Experiment, dataset: Dataset) -> bool:
 
 def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check = never) -> float:
     """What makes the published probabilities true on the inner split's test, by a network that has not heard it."""
-    twin = experiment.calibration_split
-    _, held = dataset.split(twin)
-    kept = _kept(twin, dataset).with_name(f"temperature-{cache.key(twin.recipe.rules)}")
+    inner = experiment.calibration_split
+    _, held = dataset.split(inner)
+    kept = _kept(inner, dataset).with_name(f"temperature-{cache.key(inner.recipe.rules)}")
     try:
         return float(kept.read_text())
     except (OSError, ValueError):
-        model = trained([twin], dataset, say, check)[0].model
-    front_end = twin.recipe.front_end
-    trial = Windowed.make(held, front_end, twin.recipe.labels)
-    found = round(calibrate(trial, KerasScorer(model), front_end, Rules.make(twin.recipe.thresholds)), 4)
+        model = trained([inner], dataset, say, check)[0].model
+    front_end = inner.recipe.front_end
+    trial = Windowed.make(held, front_end, inner.recipe.labels)
+    found = round(calibrate(trial, KerasScorer(model), front_end, Rules.make(inner.recipe.thresholds)), 4)
     with cache.replacing(kept) as written:
         written.write_text(f"{found}\n")
     return found

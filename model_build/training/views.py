@@ -24,7 +24,7 @@ from serd.frontend import FrontEnd, Rows
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """Of some clips."""
+    """Random windows of some clips."""
 
     windows: NDArray[np.uint8]
     """(views, rows, bands); 255 is a window's loudest band."""
@@ -42,7 +42,7 @@ class Views:
         *,
         check: Check = never,
     ) -> Views:
-        """So many of each clip; `noises` are log rows of sounds that are not speech."""
+        """Draw so many views of each clip; `noises` are log rows of sounds that are not speech."""
         made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
         found = cls(made, count)
         for clip, start, number in zip(clips, found.first, count, strict=True):

@@ -148,7 +148,7 @@ def _surest(judged: Scored) -> Scored:
 
 
 def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]) -> Measure:
-    """Of parts with a seed, and whether right, how sure and by whom (n,): the mean of the seeds' errors."""
+    """The mean of the seeds' calibration errors, of parts with a seed, and whether right, how sure and by whom (n,)."""
     seed = np.concatenate([np.full(len(right), number) for number, right, _, _ in parts])
     right, confidence, group = (np.concatenate([own[k] for own in parts]) for k in (1, 2, 3))
     error, most = calibration(right, confidence, group, seed), targets.CALIBRATION_ERROR
@@ -232,5 +232,5 @@ def percent_of(target: float) -> str:
 
 
 def uar_of(judged: Scored) -> float:
-    """Without an interval."""
+    """The UAR of scored clips, without an interval."""
     return figures(judged.truth, judged.answer, len(judged.classes)).uar

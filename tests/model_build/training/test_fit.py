@@ -26,15 +26,15 @@ def network(seed: int = 0) -> keras.Model:
     return dnn(FRONT_END.rows, BANDS, 8, width=8)
 
 
-def pupil(model: keras.Model, clips: np.ndarray, seed: tuple[int, ...], taught: np.ndarray | None = None) -> Student:
+def student(model: keras.Model, clips: np.ndarray, seed: tuple[int, ...], taught: np.ndarray | None = None) -> Student:
     """It hears both views of its clips."""
     return Student(model, np.where(np.isin(EVERYONE, clips), 2, 0), SHARES, seed, taught)
 
 
 def test_each_pupil_has_a_loss_in_each_epoch(examples: Examples, heard: Views) -> None:
     lines: list[str] = []
-    pupils = [pupil(network(k), EVERYONE, (k,)) for k in range(3)]
-    losses = train(pupils, examples, heard, dataclasses.replace(BARE, epochs=4), say=lines.append)
+    students = [student(network(k), EVERYONE, (k,)) for k in range(3)]
+    losses = train(students, examples, heard, dataclasses.replace(BARE, epochs=4), say=lines.append)
     assert np.shape(losses) == (3, 4)
     assert len({tuple(own) for own in losses}) == 3
     mean = np.mean(losses, axis=0)
@@ -45,12 +45,12 @@ def test_each_pupil_has_a_loss_in_each_epoch(examples: Examples, heard: Views) -
 def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(
     examples: Examples, heard: Views, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even its dropout: random numbers are each one's own. A processor takes pupils in turn, a card all at once."""
+    """Not even its dropout: random numbers are each one's own. A processor takes students in turn, a card all at once."""
     monkeypatch.setattr(jax, "default_backend", lambda: backend)
     own, other = np.arange(0, 32, 2), np.arange(1, 32)
     alone, among = network(), network()
-    lost = train([pupil(alone, own, (5, 0))], examples, heard, SCHEDULE)
-    beside = [pupil(network(1), other, (5, 1)), pupil(among, own, (5, 0)), pupil(network(2), other, (6,))]
+    lost = train([student(alone, own, (5, 0))], examples, heard, SCHEDULE)
+    beside = [student(network(1), other, (5, 1)), student(among, own, (5, 0)), student(network(2), other, (6,))]
     assert train(beside, examples, heard, SCHEDULE)[1] == pytest.approx(lost[0], rel=1e-4)
     for one, two in zip(alone.get_weights(), among.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, atol=2e-5)
@@ -65,11 +65,11 @@ def test_who_is_interrupted_goes_on_to_the_same_end(
     schedule, lines, asked = dataclasses.replace(SCHEDULE, epochs=5), list[str](), iter(range(100))
 
     def third() -> None:
-        if next(asked) == 2 * 3:  # two pupils: in the fourth epoch
+        if next(asked) == 2 * 3:  # two students: in the fourth epoch
             raise KeyboardInterrupt
 
     def pair() -> list[Student]:
-        return [pupil(network(k), EVERYONE, (k,)) for k in range(2)]
+        return [student(network(k), EVERYONE, (k,)) for k in range(2)]
 
     whole, again, kept = pair(), pair(), tmp_path / "kept.npz"
     losses = train(whole, examples, heard, schedule)
@@ -89,7 +89,7 @@ def test_a_pupil_hears_its_own_clips_alone(examples: Examples, heard: Views) -> 
     others_mute = dataclasses.replace(heard, windows=windows)
     networks = [network(), network()]
     for model, seen in zip(networks, (heard, others_mute), strict=True):
-        train([pupil(model, own, (0,))], examples, seen, BARE)
+        train([student(model, own, (0,))], examples, seen, BARE)
     for one, two in zip(*(model.get_weights() for model in networks), strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -101,7 +101,7 @@ def test_labels_that_a_corpus_does_not_have_get_no_say(examples: Examples, heard
     known[:, [1, 6]] = False
     model = network()
     before = model.layers[-1].get_weights()
-    train([pupil(model, spoken, (0,))], dataclasses.replace(examples, known=known), heard, BARE)
+    train([student(model, spoken, (0,))], dataclasses.replace(examples, known=known), heard, BARE)
     for one, two in zip(before, model.layers[-1].get_weights(), strict=True):
         moved = np.abs(one - two).reshape(-1, 8).max(axis=0) > 1e-6
         assert moved.tolist() == [k not in (1, 6) for k in range(8)]
@@ -119,9 +119,9 @@ def normalised(seed: int) -> keras.Model:
 def test_networks_learn_sounds_that_can_be_told_apart(examples: Examples, heard: Views) -> None:
     """With normalisation, whose statistics follow the averaged weights."""
     schedule = dataclasses.replace(BARE, epochs=10, draws=128, batch=16, rate=1e-2, settling=20)
-    pupils = [pupil(normalised(k), EVERYONE, (k,)) for k in range(2)]
-    losses = train(pupils, examples, heard, schedule)
-    for own, lost in zip(pupils, losses, strict=True):
+    students = [student(normalised(k), EVERYONE, (k,)) for k in range(2)]
+    losses = train(students, examples, heard, schedule)
+    for own, lost in zip(students, losses, strict=True):
         assert lost[-1] < 0.8 * lost[0]
         soft_labels = own.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
         assert (soft_labels.argmax(axis=1) == examples.truth).mean() > 0.5, "chance is an eighth"
@@ -131,9 +131,9 @@ def test_what_a_teacher_says_of_a_view_stands_for_the_truth(examples: Examples, 
     """Taught one label for all that is heard, a network says nothing else; its neighbour has another teacher."""
     taught = [np.broadcast_to(np.eye(8, dtype=np.float32)[label], (64, 8)) for label in (3, 5)]
     schedule = dataclasses.replace(BARE, epochs=4, draws=128, rate=1e-2)
-    pupils = [pupil(network(k), EVERYONE, (k,), own) for k, own in enumerate(taught)]
-    train(pupils, examples, heard, schedule)
-    for learned, label in zip(pupils, (3, 5), strict=True):
+    students = [student(network(k), EVERYONE, (k,), own) for k, own in enumerate(taught)]
+    train(students, examples, heard, schedule)
+    for learned, label in zip(students, (3, 5), strict=True):
         soft_labels = learned.network.predict_on_batch(heard.windows[heard.first][..., None] / np.float32(255))
         assert (soft_labels.argmax(axis=1) == label).all()
 
@@ -163,7 +163,7 @@ def test_who_hears_other_shares_and_views_learns_beside_the_others(examples: Exa
     windows.reshape(32, 2, -1)[:, 1] = 0
     windows.reshape(16, 2, 2, -1)[:, 0] = 0
     again, spared = (few._replace(network=network()) for _ in range(2))
-    train([pupil(network(1), EVERYONE, (1,)), again], two_corpora, heard, BARE)
+    train([student(network(1), EVERYONE, (1,)), again], two_corpora, heard, BARE)
     train([spared], two_corpora, dataclasses.replace(heard, windows=windows), BARE)
     for other in (again, spared):
         for one, two in zip(few.network.get_weights(), other.network.get_weights(), strict=True):
@@ -180,7 +180,7 @@ def test_whoever_waits_may_stop_a_training_at_any_epoch(examples: Examples, hear
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train([pupil(model, EVERYONE, (0,))], examples, heard, BARE, say=lines.append, check=check)
+        train([student(model, EVERYONE, (0,))], examples, heard, BARE, say=lines.append, check=check)
     assert len(lines) == 1
     for one, two in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two, "half a training is none")

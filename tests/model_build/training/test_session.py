@@ -122,14 +122,14 @@ def test_each_tower_of_a_network_learns_for_itself(dataset: Dataset, monkeypatch
 def test_who_has_a_teacher_is_trained_after_it_by_what_it_says(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pupil = dataclasses.replace(EXPERIMENT, recipe=dataclasses.replace(RECIPE, name="pupil", note="taught"))
-    untaught, lines = learned(pupil, dataset), list[str]()
-    forget(pupil)
-    monkeypatch.setitem(TEACHERS, "pupil", RECIPE)
-    (found,) = trained([pupil], dataset, lines.append)
+    student = dataclasses.replace(EXPERIMENT, recipe=dataclasses.replace(RECIPE, name="student", note="taught"))
+    untaught, lines = learned(student, dataset), list[str]()
+    forget(student)
+    monkeypatch.setitem(TEACHERS, "student", RECIPE)
+    (found,) = trained([student], dataset, lines.append)
     names = [line.split(":")[0] for line in lines if "learn" in line]
-    assert pupil.teacher is not None
-    assert names == [pupil.teacher.name, pupil.name]
+    assert student.teacher is not None
+    assert names == [student.teacher.name, student.name]
     assert not np.allclose(untaught[0], found.model.get_weights()[0], atol=1e-4)
 
 
@@ -150,8 +150,8 @@ def names(clips: Iterable[Clip]) -> set[str]:
 
 
 def test_a_network_hears_those_who_train_and_no_others(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    def heard(pupils: list[fit.Student], examples: Examples, *_: Any) -> list[Clip]:
-        return [examples.clips[k] for k in np.flatnonzero(pupils[0].views)]
+    def heard(students: list[fit.Student], examples: Examples, *_: Any) -> list[Clip]:
+        return [examples.clips[k] for k in np.flatnonzero(students[0].views)]
 
     calls = spied(monkeypatch, fit, "train", heard)
     for own in (EXPERIMENT, EXPERIMENT.calibration_split):
