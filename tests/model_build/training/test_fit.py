@@ -45,7 +45,7 @@ def test_each_pupil_has_a_loss_in_each_epoch(examples: Examples, heard: Views) -
 def test_who_trains_beside_a_pupil_changes_no_more_than_rounding(
     examples: Examples, heard: Views, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even its dropout: random numbers are each one's own. A processor takes students in turn, a card all at once."""
+    """Not even its dropout: random numbers are each one's own. A processor takes them in turn, a card all at once."""
     monkeypatch.setattr(jax, "default_backend", lambda: backend)
     own, other = np.arange(0, 32, 2), np.arange(1, 32)
     alone, among = network(), network()
