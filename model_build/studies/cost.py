@@ -40,7 +40,7 @@ def expected(run: ThesisExperiment | Experiment) -> float:
 
 
 def _default_model(experiment: Experiment) -> float:
-    """Seconds to train it, with its calibration split's network where its seed asks first, and to hear its test clips."""
+    """Seconds to train it, its calibration split first where its seed is the first to ask, and to hear test clips."""
     heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
     trainings = experiment.trainings if experiment.seed == experiment.calibration_split.seed else [experiment]
     training = sum(_training(own) for own in trainings)
