@@ -1,6 +1,6 @@
 """The house from above: `script/rooms [PACKAGE]... [--mermaid]`: rooms, floors, and the arrows of imports between them.
 
-A room is a folder of modules, or a module that stands in none. An arrow leads from a room to one whose modules it
+A room is a folder of the package, or a module that stands in none. An arrow leads from a room to one whose modules it
 imports. A room's floor is one above the highest that it imports; rooms that import each other, directly or not, are a
 circle, and stand on one floor.
 """
@@ -9,33 +9,28 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from pathlib import Path
 
 import grimp
-
-from tools.checkout import ROOT
 
 Arrows = dict[str, set[str]]
 """Room -> the rooms that it imports."""
 
 
-def rooms(package: str, folder: Path = ROOT) -> Arrows:
-    """The rooms of a package that stands in `folder`, with the rooms that each imports."""
+def rooms(package: str) -> Arrows:
+    """The rooms of a package, with the rooms that each imports."""
     graph = grimp.build_graph(package, cache_dir=None, exclude_type_checking_imports=True)
     arrows: Arrows = {}
     for module in sorted(graph.modules):
-        own = _room(module, package, folder)
-        others = {_room(other, package, folder) for other in graph.find_modules_directly_imported_by(module)}
+        own = _room(module)
+        others = {_room(other) for other in graph.find_modules_directly_imported_by(module)}
         arrows[own] = arrows.get(own, set()) | others - {own}
     if not arrows[package] and not any(package in own for own in arrows.values()):
         del arrows[package]  # an empty folder's own file
     return arrows
 
 
-def _room(module: str, package: str, folder: Path) -> str:
-    parts = module.split(".")
-    is_folder = folder.joinpath(*parts).is_dir()
-    return module if is_folder or len(parts) == 2 else ".".join(parts[:-1]) or package
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
 
 
 def circles(arrows: Arrows) -> list[set[str]]:
