@@ -11,14 +11,17 @@ from serd.errors import CONFIG, SerdError
 from serd.streams import own
 
 COMMANDS = {
-    "corpora": ("model_build.stock", "list what is there, by emotion and speaker, and what is wrong with it"),
-    "train": ("model_build.train", "train a network, quantize it, measure it"),
-    "quantize": ("model_build.small.quantize", "a default model's file anew, from the networks that training kept"),
-    "fetch": ("model_build.fetch", "download a corpus from its publisher"),
-    "study": ("model_build.study.command", "repeat the thesis' experiments and settle what it left open"),
-    "report": ("model_build.report.command", "RESULTS.md, its plots and the model card, from the study's records"),
-    "evaluate": ("model_build.evaluate.command", "every figure that one model file can have"),
-    "detector": ("model_build.detector", "train and measure the speech detector"),
+    "corpora": (
+        "model_build.commands.corpora",
+        "list what is there, by emotion and speaker, and what is wrong with it",
+    ),
+    "train": ("model_build.commands.train", "train a network, quantize it, measure it"),
+    "quantize": ("model_build.commands.quantize", "a default model's file anew, from the networks that training kept"),
+    "fetch": ("model_build.commands.fetch", "download a corpus from its publisher"),
+    "study": ("model_build.commands.study", "repeat the thesis' experiments and settle what it left open"),
+    "report": ("model_build.commands.report", "RESULTS.md, its plots and the model card, from the study's records"),
+    "evaluate": ("model_build.commands.evaluate", "every figure that one model file can have"),
+    "detector": ("model_build.commands.detector", "train and measure the speech detector"),
 }
 """Name -> module and what it does. Modules are imported when their command is asked for."""
 

@@ -124,6 +124,13 @@ PYTHON
     stamp tflite >"$folder/.serd-tflite"
 }
 
+# run_tool NAME ARGUMENT...: become a program of tools/, in the checkout's environment where there is one.
+run_tool() {
+    local python=$venv/bin/python
+    [ -x "$python" ] || python=python3
+    PYTHONPATH=$root:$root/tests exec "$python" -m "tools.$1" "${@:2}"
+}
+
 # need_test_tools: what the tests run besides Python: a sound server, a voice, systemd's checks, ...
 need_test_tools() {
     local missing=() entry

@@ -31,15 +31,14 @@ def wheel(built: Path) -> Path:
     return found
 
 
-def test_the_wheel_carries_models_demo_and_training_code(wheel: Path) -> None:
+def test_the_wheel_carries_all_of_serd(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("serd", "model_build"):
-        tree = {
-            str(path.relative_to(ROOT))
-            for path in (ROOT / folder).rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
-        }
-        assert tree - names == set(), "each file of the package is in the wheel"
+    tree = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "serd").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+    assert tree - names == set(), "each file of the package is in the wheel"
     models = {f"serd/models/{name}.tflite" for name in ("serd-small", "serd-tiny", "thesis-cnn", "speech")}
     assert {"serd/data/demo.flac", *models} <= names
 
@@ -52,9 +51,9 @@ def test_the_wheel_carries_both_licences(wheel: Path) -> None:
     assert any("CC-BY-NC-SA-4.0" in text and "RAVDESS" in text for text in texts)
 
 
-def test_the_wheel_has_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> None:
+def test_the_wheel_has_no_training_code_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"serd", "model_build"}
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"serd"}
     assert [name for name in names if name.endswith((".wav", ".flac", ".opus", ".npz"))] == ["serd/data/demo.flac"]
 
 
@@ -80,6 +79,8 @@ def test_the_source_distribution_holds_what_the_wheel_was_made_of(built: Path) -
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
     assert {"LICENSE", "pyproject.toml", "serd/models/LICENSE", "serd/data/demo.flac"} <= names
+    training = {str(path.relative_to(ROOT)) for path in (ROOT / "model_build").rglob("*.py")}
+    assert training - names == set(), "and the training code, which no wheel has"
 
 
 @pytest.fixture(scope="session", params=PYTHONS)
@@ -121,9 +122,10 @@ def test_a_recording_is_scored_from_the_wheel(installed: Path) -> None:
 
 
 def test_training_code_without_its_extra_says_what_to_install(installed: Path) -> None:
-    done = call(
-        installed / "python", "-m", "model_build", "train", "--network", "cnn", "--corpus", "ravdess", "--data", "/"
-    )
+    command = ("-m", "model_build", "train", "--network", "cnn", "--corpus", "ravdess", "--data", "/")
+    done = call(installed / "python", *command, cwd=ROOT)
     assert done.returncode != 0
     assert "pip install '.[build]'" in done.stderr
     assert "Traceback" not in done.stderr
+    elsewhere = call(installed / "python", *command)
+    assert "No module named model_build" in elsewhere.stderr, "the wheel has none of it"

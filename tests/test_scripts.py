@@ -13,7 +13,10 @@ from environments import CLEAN, ROOT, a_clone, call
 
 pytestmark = pytest.mark.timeout(900)
 
-SCRIPTS = ["script/run", "script/test", "script/lint", "script/setup", ".ci/run"]
+SCRIPTS = [
+    *(f"script/{name}" for name in ("run", "test", "lint", "setup", "bench", "soak", "make-demo", "make-picture")),
+    ".ci/run",
+]
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model_build.audio import SoundFault, check
 from model_build.corpora.utterance import Fault, Utterance
+from model_build.files.audio import SoundFault, check
+from model_build.files.progress import Say
 from serd.errors import UsageError
 
 ENDINGS = (".wav", ".flac", ".opus")
@@ -115,3 +116,15 @@ def _listen(utterance: Utterance) -> Fault | None:
     except SoundFault as error:
         return Fault(str(utterance.path), error.kind, error.text)
     return None
+
+
+NAMED = 10
+"""Faults that are named one by one."""
+
+
+def warn(faults: Sequence[Fault], say: Say) -> None:
+    """Name the first of them, those of files that are there before those of missing ones."""
+    for fault in sorted(faults, key=lambda own: own.kind == "missing")[:NAMED]:
+        say(f"warning: {fault}")
+    if len(faults) > NAMED:
+        say(f"warning: {len(faults) - NAMED} more faults; `python -m model_build corpora` names them all")

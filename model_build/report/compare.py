@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from model_build.report.book import Book, repetitions, tallies
-from model_build.report.uncertainty import Estimate, Figure, holm, uar
-from model_build.report.words import interval, millions, p_value, points, table, thousands
-from model_build.study.catalogue import Task
+from model_build.report.formatting import interval, millions, p_value, points, table, thousands
+from model_build.report.records import Records, repetitions, tallies
+from model_build.statistics.bootstrap import Estimate, Figure, holm, uar
+from model_build.studies.catalogue import AnyExperiment
 
 
 @dataclass(frozen=True)
-class Row:
+class Variant:
     """One network or variant."""
 
     name: str
@@ -28,8 +28,11 @@ class Row:
 
 
 def compare(
-    book: Book, standard: tuple[str, Sequence[Task]], variants: Mapping[str, Sequence[Task]], figure: Figure = uar
-) -> list[Row]:
+    book: Records,
+    standard: tuple[str, Sequence[AnyExperiment]],
+    variants: Mapping[str, Sequence[AnyExperiment]],
+    figure: Figure = uar,
+) -> list[Variant]:
     """The standard first, then each variant that has been run at all."""
     base = repetitions(book, standard[1])
     rows = []
@@ -45,19 +48,19 @@ def compare(
         if both is not None and both[0].groups == both[1].groups:
             apart, p = both[0].against(both[1], figure)
         count = sum(len(folds) for folds in found.values())
-        rows.append(Row(name, alone[0].estimate(figure), count, numbers["parameters"], numbers["macs"], apart, p))
+        rows.append(Variant(name, alone[0].estimate(figure), count, numbers["parameters"], numbers["macs"], apart, p))
     return _adjusted(rows)
 
 
-def _adjusted(rows: list[Row]) -> list[Row]:
+def _adjusted(rows: list[Variant]) -> list[Variant]:
     compared = [k for k, row in enumerate(rows) if row.apart is not None]
     for k, p in zip(compared, holm([rows[k].p for k in compared]), strict=True):
         row = rows[k]
-        rows[k] = Row(row.name, row.own, row.tests, row.parameters, row.macs, row.apart, p)
+        rows[k] = Variant(row.name, row.own, row.tests, row.parameters, row.macs, row.apart, p)
     return rows
 
 
-def comparison_table(rows: Iterable[Row], what: str, figure: str = "UAR") -> list[str]:
+def comparison_table(rows: Iterable[Variant], what: str, figure: str = "UAR") -> list[str]:
     """Markdown lines."""
     header = (what, f"{figure} (95 %)", "against the first, points", "p", "trainings", "thousand parameters", "M MACs")
     return table(

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from model_build.corpora import CORPORA
-from model_build.report.book import Book, Tests, tally
-from model_build.report.judged import FOUR
+from model_build.experiments.experiment import Experiment
+from model_build.report.formatting import interval, percent, sentence, table, verdict
+from model_build.report.records import Records, Tests, tally
 from model_build.report.sections.fairness import GENDERS, by_gender, by_intensity, recall
 from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
 from model_build.report.sections.transfer import LANGUAGES
-from model_build.report.uncertainty import Tally, uar
-from model_build.report.words import interval, percent, sentence, table, verdict
-from model_build.small.experiment import Experiment
-from model_build.small.studies import STUDIES
+from model_build.statistics.bootstrap import Tally, uar
+from model_build.statistics.predictions import FOUR
+from model_build.studies.serd import STUDIES
 
 
-def failures(name: str, book: Book) -> list[str]:
+def failures(name: str, book: Records) -> list[str]:
     """Tables of a default model's study; nothing where it has not been run."""
     runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
     home = heard(book, of_protocol(runs, "luna"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from model_build.evaluate.row import Row
-from model_build.evaluate.sheet import cells
-from model_build.report.words import table
+from model_build.evaluation.row import Row
+from model_build.evaluation.rows_file import cells
+from model_build.report.formatting import table
 
 
 @dataclass(frozen=True)

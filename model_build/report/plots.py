@@ -14,20 +14,20 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from model_build import cache
-from model_build.report.book import Book, repetitions, runs
-from model_build.report.judged import pool
+from model_build.files import cache
+from model_build.report.records import Records, repetitions, runs
 from model_build.report.references import THESIS_CNN, THESIS_DNN
 from model_build.report.sections import speakers, transfer
 from model_build.report.sections.thesis import by_seed
-from model_build.report.uncertainty import Tally
-from model_build.study.studies import CORPORA, THESIS
+from model_build.statistics.bootstrap import Tally
+from model_build.statistics.predictions import pool
+from model_build.thesis.studies import CORPORA, THESIS
 
 STYLE: dict[Any, Any] = {"svg.hashsalt": "serd", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9}
 COLOURS = {"cnn": "#0b6e99", "dnn": "#d9730d", "lstm": "#6940a5"}
 
 
-def draw(book: Book, folder: Path) -> set[str]:
+def draw(book: Records, folder: Path) -> set[str]:
     """Draw what there are records for; the names of the plots."""
     drawn = set()
     for name, plot in PLOTS.items():
@@ -43,13 +43,13 @@ def draw(book: Book, folder: Path) -> set[str]:
     return drawn
 
 
-def confusion_random(book: Book) -> Figure | None:
+def confusion_random(book: Records) -> Figure | None:
     """The CNN on the random split, all seeds."""
     tests = by_seed(book, "cnn")
     return _confusion(Tally.of(list(tests.values())), pool(tests.values()).classes, "random split") if tests else None
 
 
-def confusion_speakers(book: Book) -> Figure | None:
+def confusion_speakers(book: Records) -> Figure | None:
     """The CNN on speakers never heard."""
     tests = repetitions(book, speakers.of("cnn"))
     if not tests:
@@ -58,7 +58,7 @@ def confusion_speakers(book: Book) -> Figure | None:
     return _confusion(Tally.of([judged]), judged.classes, "speakers never heard")
 
 
-def learning_curves(book: Book) -> Figure | None:
+def learning_curves(book: Records) -> Figure | None:
     """Loss by epoch, mean over the seeds."""
     if not book.there(runs("thesis")):
         return None
@@ -81,7 +81,7 @@ def learning_curves(book: Book) -> Figure | None:
     return figure
 
 
-def seeds(book: Book) -> Figure | None:
+def seeds(book: Records) -> Figure | None:
     """Accuracy by seed on the random split, with the thesis' two figures."""
     tested = {network: by_seed(book, network) for network in THESIS}
     if not tested["cnn"]:
@@ -99,7 +99,7 @@ def seeds(book: Book) -> Figure | None:
     return figure
 
 
-def cross_corpus(book: Book) -> Figure | None:
+def cross_corpus(book: Records) -> Figure | None:
     """UAR in four classes, trained on one corpus and tested on another."""
     values = transfer.matrix(book)
     if not transfer.pairs(book):
@@ -111,7 +111,7 @@ def cross_corpus(book: Book) -> Figure | None:
     return figure
 
 
-def risk_coverage(book: Book) -> Figure | None:
+def risk_coverage(book: Records) -> Figure | None:
     """How often the CNN errs on the share of clips it is surest of."""
     figure = Figure((4.5, 3))
     axis = figure.subplots()
@@ -132,7 +132,7 @@ def risk_coverage(book: Book) -> Figure | None:
     return figure
 
 
-PLOTS: dict[str, Callable[[Book], Figure | None]] = {
+PLOTS: dict[str, Callable[[Records], Figure | None]] = {
     "seeds": seeds,
     "learning-curves": learning_curves,
     "confusion-random": confusion_random,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model_build.report.words import table
+from model_build.report.formatting import table
 
 THESIS_CNN, THESIS_DNN = 0.5444, 0.5583
 """Accuracy of the thesis' networks on its 360 test clips (arXiv 2406.10741)."""

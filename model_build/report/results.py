@@ -6,15 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from model_build.report.book import Book
+from model_build.report.formatting import Section, tidy
+from model_build.report.records import Records
 from model_build.report.sections import ablations, fairness, floor, levers, model, speakers, thesis, transfer
-from model_build.report.uncertainty import DRAWS
-from model_build.report.words import Section, tidy
-from model_build.study.catalogue import STUDIES
-from model_build.study.run import FRONT_END, Schedule
-from model_build.study.studies import STUDIES as THESIS
+from model_build.statistics.bootstrap import DRAWS
+from model_build.studies.catalogue import STUDIES
+from model_build.thesis.experiment import FRONT_END, ThesisSchedule
+from model_build.thesis.studies import STUDIES as THESIS
 
-SECTIONS: dict[str, Callable[[Book], Section]] = {
+SECTIONS: dict[str, Callable[[Records], Section]] = {
     "thesis": thesis.section,
     "speakers": speakers.section,
     "dropout": ablations.dropout,
@@ -42,7 +42,7 @@ ALT = {
 }
 
 
-def write(book: Book, drawn: set[str], plots: Path) -> str:
+def write(book: Records, drawn: set[str], plots: Path) -> str:
     """The whole file; `plots` is the folder of the plots relative to it."""
     begun = {name: make for name, make in SECTIONS.items() if name in THESIS or book.progress(name)[0]}
     sections = {name: make(book) for name, make in begun.items()}
@@ -54,10 +54,10 @@ def write(book: Book, drawn: set[str], plots: Path) -> str:
     return tidy(lines)
 
 
-def _preface(book: Book) -> list[str]:
+def _preface(book: Records) -> list[str]:
     every = {run.key for study in THESIS.values() for run in study.runs}
     done = every & book.records.keys()
-    stft, bands, plan = FRONT_END.stft, FRONT_END.bands, Schedule()
+    stft, bands, plan = FRONT_END.stft, FRONT_END.bands, ThesisSchedule()
     return [
         "Written by `python -m model_build report` from the records in [results/](results), which hold what each "
         "network said of each test clip; do not edit. `python -m model_build study --data DIR` repeats the runs on "

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model_build.report.book import Book, runs
-from model_build.report.compare import Row, compare, comparison_table
-from model_build.report.uncertainty import Figure, accuracy, uar
-from model_build.report.words import Section, interval, listed, not_run, points, shown, unfinished, verdict
-from model_build.study.run import Run
-from model_build.study.studies import FRONT_ENDS, SIZES
+from model_build.report.compare import Variant, compare, comparison_table
+from model_build.report.formatting import Section, interval, listed, not_run, points, shown, unfinished, verdict
+from model_build.report.records import Records, runs
+from model_build.statistics.bootstrap import Figure, accuracy, uar
+from model_build.thesis.experiment import ThesisExperiment
+from model_build.thesis.studies import FRONT_ENDS, SIZES
 
 
-def dropout(book: Book) -> Section:
+def dropout(book: Records) -> Section:
     """The `dropout` study: the thesis' first two experiments."""
     title = "Dropout"
     without = runs("dropout", variant=(("dropout", False),))
@@ -24,7 +24,7 @@ def dropout(book: Book) -> Section:
     return Section(title, answer, (text, *_table(book, "dropout", rows, "CNN", "accuracy")))
 
 
-def stft(book: Book) -> Section:
+def stft(book: Records) -> Section:
     """The `stft` study: one factor at a time."""
     title = "The front end"
     variants = {note: runs("stft", note=note) for note in FRONT_ENDS}
@@ -40,12 +40,12 @@ def stft(book: Book) -> Section:
     return Section(title, differing(rows, "changes of the front end"), (text, *_table(book, "stft", rows, "front end")))
 
 
-def size(book: Book) -> Section:
+def size(book: Records) -> Section:
     """The `size` study: CNN and DNN of the same size, at four sizes."""
     title = "Architecture or size"
     pairs = [(_sized("cnn", cnn, 32), _sized("dnn", dnn, 384)) for cnn, dnn in SIZES]
     lines: list[str] = []
-    found: list[Row] = []
+    found: list[Variant] = []
     for (cnn_width, dnn_width), (cnn, dnn) in zip(SIZES, pairs, strict=True):
         rows = compare(book, (f"cnn, width {cnn_width}", cnn), {f"dnn, width {dnn_width}": dnn})
         if len(rows) == 2 and rows[1].apart is not None:
@@ -62,7 +62,7 @@ def size(book: Book) -> Section:
     return Section(title, answer, (text, *unrun, *lines))
 
 
-def hybrids(book: Book) -> Section:
+def hybrids(book: Records) -> Section:
     """The `hybrids` study: what stands on the convolutions."""
     title = "Attention, or an LSTM, on the convolutions"
     names = ("cnn-attention", "cnn-lstm")
@@ -75,15 +75,15 @@ def hybrids(book: Book) -> Section:
     return Section(title, differing(rows, "hybrids"), (text, *_table(book, "hybrids", rows, "network")))
 
 
-def _table(book: Book, name: str, rows: Sequence[Row], what: str, figure: str = "UAR") -> list[str]:
+def _table(book: Records, name: str, rows: Sequence[Variant], what: str, figure: str = "UAR") -> list[str]:
     return [*unfinished(name, *book.progress(name)), *comparison_table(rows, what, figure)]
 
 
-def _sized(network: str, width: int, standard: int) -> list[Run]:
+def _sized(network: str, width: int, standard: int) -> list[ThesisExperiment]:
     return runs("size", network=network, variant=() if width == standard else (("width", width),))
 
 
-def differing(rows: Sequence[Row], what: str) -> str:
+def differing(rows: Sequence[Variant], what: str) -> str:
     """Which variants differ from the standard, in a sentence or two."""
     compared = [(row, row.apart) for row in rows[1:] if row.apart is not None]
     better = [f"`{row.name}` by {points(apart)}" for row, apart in compared if shown(apart, row.p) and apart.value > 0]
@@ -102,7 +102,7 @@ def differing(rows: Sequence[Row], what: str) -> str:
     return " ".join(said)
 
 
-def _architecture(rows: Sequence[Row]) -> str:
+def _architecture(rows: Sequence[Variant]) -> str:
     """Who is ahead at equal size."""
     better = [row.name for row in rows if row.apart and shown(row.apart, row.p) and row.apart.value > 0]
     worse = [row.name for row in rows if row.apart and shown(row.apart, row.p) and row.apart.value < 0]
@@ -117,7 +117,13 @@ def _architecture(rows: Sequence[Row]) -> str:
     return f"At equal size the one ahead is, where a difference is shown: {listed(ahead)}; of {count} sizes."
 
 
-def _growth(book: Book, name: str, smallest: Sequence[Run], largest: Sequence[Run], figure: Figure = uar) -> str:
+def _growth(
+    book: Records,
+    name: str,
+    smallest: Sequence[ThesisExperiment],
+    largest: Sequence[ThesisExperiment],
+    figure: Figure = uar,
+) -> str:
     rows = compare(book, ("smallest", smallest), {"largest": largest}, figure)
     if len(rows) < 2 or rows[1].apart is None:
         return ""

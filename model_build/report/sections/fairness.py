@@ -7,17 +7,17 @@ import dataclasses
 import numpy as np
 import scipy.stats
 
-from model_build.report.book import Book, Tests, repetitions, runs, tallies
-from model_build.report.judged import pool
+from model_build.report.formatting import Section, interval, not_run, percent, points, table, unfinished, verdict
+from model_build.report.records import Records, Tests, repetitions, runs, tallies
 from model_build.report.references import HUMAN_FEMALE, HUMAN_MALE
-from model_build.report.uncertainty import Estimate, Figure, Tally, uar
-from model_build.report.words import Section, interval, not_run, percent, points, table, unfinished, verdict
+from model_build.statistics.bootstrap import Estimate, Figure, Tally, uar
+from model_build.statistics.predictions import pool
 
 GENDERS = ("female", "male")
 CHANCE = 1 / 8
 
 
-def fairness(book: Book) -> Section:
+def fairness(book: Records) -> Section:
     """The `fairness` study: the CNN's tests of `speakers`, taken apart."""
     title = "Fairness"
     tests = repetitions(book, runs("fairness"))
@@ -56,7 +56,7 @@ def fairness(book: Book) -> Section:
     return Section(title, " ".join(answer), tuple(body))
 
 
-def permuted(book: Book) -> Section:
+def permuted(book: Records) -> Section:
     """The `permuted` study: training on shuffled labels must come to chance."""
     title = "Shuffled labels"
     tally = control(book)
@@ -86,7 +86,7 @@ def by_training(tally: Tally, figure: Figure) -> Estimate:
     return Estimate(mean, max(0.0, mean - reach), min(1.0, mean + reach))
 
 
-def control(book: Book) -> Tally | None:
+def control(book: Records) -> Tally | None:
     """All tests of networks that learned shuffled labels, a group for each training."""
     every = [
         dataclasses.replace(judged, group=np.full(len(judged.truth), f"seed {seed}, fold {fold}"))

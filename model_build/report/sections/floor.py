@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from model_build.report.book import Book, tally
+from model_build.experiments.experiment import TEST_CORPUS, Experiment
+from model_build.report.formatting import Section, interval, not_run, percent, table, unfinished
+from model_build.report.records import Records, tally
 from model_build.report.sections.model import heard, uar_of
-from model_build.report.uncertainty import uar
-from model_build.report.words import Section, interval, not_run, percent, table, unfinished
-from model_build.small.experiment import HOME, Experiment
-from model_build.small.studies import STUDIES
+from model_build.statistics.bootstrap import uar
+from model_build.studies.serd import STUDIES
 
 TITLE = "The floor: one small network, from scratch"
 
 
-def section(book: Book) -> Section:
+def section(book: Records) -> Section:
     """The `floor` study."""
     runs = [run for run in STUDIES["floor"].runs if isinstance(run, Experiment)]
-    found = heard(book, runs, HOME)
+    found = heard(book, runs, TEST_CORPUS)
     own = tally(found)
     if own is None:
         return Section(TITLE, not_run("floor"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from model_build.report.book import Book
 from model_build.report.compare import compare, comparison_table
+from model_build.report.formatting import Section, not_run, unfinished
+from model_build.report.records import Records
 from model_build.report.sections.ablations import differing
-from model_build.report.words import Section, not_run, unfinished
-from model_build.small.studies import INNER, LEVERS, STUDIES
+from model_build.studies.serd import INNER, LEVERS, STUDIES
 
 
-def section(book: Book) -> Section:
+def section(book: Records) -> Section:
     """The `levers` study: one change to the recipe at a time."""
     title = "The default model: what was tried"
     runs = STUDIES["levers"].runs

@@ -10,21 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import CORPORA
-from model_build.evaluate import streaming
-from model_build.evaluate.condition import APART, CHANNELS, GAINS, SNRS_DB, Condition
-from model_build.evaluate.noise import LOST
-from model_build.evaluate.trial import pooled
-from model_build.evaluate.verdict import COVERAGE, calibration
-from model_build.metrics import figures
-from model_build.report.book import Book, Tests, tallies, tally
-from model_build.report.judged import FOUR, Classes, Judged, judge, pool
+from model_build.evaluation import streaming, targets
+from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB, Condition
+from model_build.evaluation.scored import COVERAGE, calibration
+from model_build.evaluation.trial import pooled
+from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
+from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
 from model_build.report.measure import Measure, measure_table, measured
+from model_build.report.records import Records, Tests, tallies, tally
 from model_build.report.sections.fairness import by_gender
-from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
-from model_build.report.words import Section, interval, not_run, percent, points, unfinished
-from model_build.small.experiment import HOME, SCORED, Experiment
-from model_build.small.studies import LEFT_OUT, STUDIES, UNHEARD
-from model_build.study.record import Answers
+from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
+from model_build.statistics.metrics import figures
+from model_build.statistics.predictions import FOUR, Answers, Classes, Scored, pool, score_answers
+from model_build.studies.serd import LEFT_OUT, STUDIES, UNHEARD
 
 NONE = "no speech"
 """What is answered where no speech was found: never right."""
@@ -42,7 +40,7 @@ TEXT = (
 )
 
 
-def section(name: str, book: Book) -> Section:
+def section(name: str, book: Records) -> Section:
     """The study of a default model."""
     title = f"{TITLES.get(name, 'The default model')}: {name}"
     found = measures(name, book)
@@ -55,21 +53,21 @@ def section(name: str, book: Book) -> Section:
     return Section(title, answer, (TEXT, *unfinished(name, *book.progress(name)), *measure_table(found)))
 
 
-def measures(name: str, book: Book) -> list[Measure]:
+def measures(name: str, book: Records) -> list[Measure]:
     """All that the records of a default model's study tell."""
     runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
     makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _abroad, _probed)
     return [own for make in makers for own in make(book, runs)]
 
 
-def heard(book: Book, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
+def heard(book: Records, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
     """Judged tests by seed and fold, with a label more: NONE."""
     found: Tests = {}
     for run, record in book.there(runs):
         if part in record.answers:
             answers, labels = _with_none(record.answers[part]), (*record.labels, NONE)
             chosen = (*(classes or tuple((label,) for label in record.labels)), (NONE,))
-            found.setdefault(run.seed, {})[run.fold] = judge(answers, labels, chosen)
+            found.setdefault(run.seed, {})[run.fold] = score_answers(answers, labels, chosen)
     return found
 
 
@@ -79,25 +77,36 @@ def _with_none(answers: Answers) -> Answers:
     return dataclasses.replace(answers, probabilities=np.hstack([answers.probabilities, silent]))
 
 
-def _unheard(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _unheard(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for protocol, text in (("luna", "Luna's five folds"), ("emobox", "EmoBox' six folds")):
         own = tally(heard(book, of_protocol(runs, protocol)))
         if own is not None:
             found = own.estimate(uar)
-            aim = ("≥ 66", found.value >= 0.66) if protocol == "luna" else ("", None)
+            aim = (f"≥ {percent_of(targets.UAR_8)}", found.value >= targets.UAR_8) if protocol == "luna" else ("", None)
             yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
     luna = of_protocol(runs, "luna")
-    apart = _apart(heard(book, luna, "int8"), heard(book, luna, HOME))
+    apart = _apart(heard(book, luna, "int8"), heard(book, luna, TEST_CORPUS))
     if apart is not None:
-        yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
+        yield Measure(
+            "UAR, int8 minus float",
+            points(apart),
+            f"within {targets.INT8_POINTS:g}",
+            100 * abs(apart.value) <= targets.INT8_POINTS,
+        )
 
 
-def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     luna = [run for run in of_protocol(runs, "luna") if run.conditions]
     clean = heard(book, luna)
     shares = [share for own in GAINS if (share := _changed(clean, heard(book, luna, _part(own)))) is not None]
     if shares:
-        yield Measure("clips decided otherwise, -20 to +10 dB, %", percent(max(shares)), "≤ 2", max(shares) <= 0.02)
+        most = targets.GAIN_CHANGED
+        yield Measure(
+            "clips decided otherwise, -20 to +10 dB, %",
+            percent(max(shares)),
+            f"≤ {percent_of(most)}",
+            max(shares) <= most,
+        )
     for own in APART:
         share = _changed(clean, heard(book, luna, _part(own)))
         if share is not None:
@@ -105,11 +114,13 @@ def _robust(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for condition in (*(Condition("noise", db) for db in SNRS_DB), *CHANNELS):
         apart = _apart(heard(book, luna, _part(condition)), clean)
         if apart is not None:
-            most = LOST[condition.name]
-            yield Measure(f"UAR lost, {condition.name}", points(apart), f"≤ {most:g}", -100 * apart.value <= most)
+            points_lost = targets.UAR_LOST[condition.name]
+            yield Measure(
+                f"UAR lost, {condition.name}", points(apart), f"≤ {points_lost:g}", -100 * apart.value <= points_lost
+            )
 
 
-def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     seeds = {seed: pool(folds.values()) for seed, folds in heard(book, of_protocol(runs, "luna")).items()}
     if not seeds:
         return
@@ -123,49 +134,55 @@ def _sure(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
     ]
     if windows:
         yield _calibrated("of the published confidence", windows)
-    gain = float(np.mean([uar_of(_surest(own)) - uar_of(own) for own in seeds.values()]))
+    gain = 100 * float(np.mean([uar_of(_surest(own)) - uar_of(own) for own in seeds.values()]))
+    least = targets.ABSTENTION_POINTS
     yield Measure(
-        f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{100 * gain:+.1f}", "≥ 6", gain >= 0.06
+        f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{gain:+.1f}", f"≥ {least:g}", gain >= least
     )
 
 
-def _surest(judged: Judged) -> Judged:
+def _surest(judged: Scored) -> Scored:
     """COVERAGE of the clips; those without an answer are the least sure."""
     order = np.argsort(-np.where(judged.answer == judged.classes.index(NONE), 0, judged.confidence), kind="stable")
     return judged.where(np.isin(np.arange(len(order)), order[: round(COVERAGE * len(order))]))
 
 
 def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]) -> Measure:
-    """Of parts with a seed, and whether right, how sure and by whom (n,): the mean of the seeds' errors."""
+    """The mean of the seeds' calibration errors, of parts with a seed, and whether right, how sure and by whom (n,)."""
     seed = np.concatenate([np.full(len(right), number) for number, right, _, _ in parts])
     right, confidence, group = (np.concatenate([own[k] for own in parts]) for k in (1, 2, 3))
-    error = calibration(right, confidence, group, seed)
-    return Measure(f"expected calibration error {what}, points", interval(error), "≤ 5", error.value <= 0.05)
+    error, most = calibration(right, confidence, group, seed), targets.CALIBRATION_ERROR
+    return Measure(
+        f"expected calibration error {what}, points", interval(error), f"≤ {percent_of(most)}", error.value <= most
+    )
 
 
-def _streamed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _streamed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     trials = [record.streamed for _, record in book.there(of_protocol(runs, "luna")) if record.streamed is not None]
     if trials:
         yield from map(measured, streaming.measures(pooled(trials)))
 
 
-def _groups(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _groups(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     gendered = by_gender(heard(book, of_protocol(runs, "luna")))
     if len(gendered) == 2:
+        most = targets.GENDER_POINTS
         gap, _ = gendered["female"].beside(gendered["male"], uar)
         figure = f"{points(gap)}; {interval(gendered['female'].estimate(uar))} and "
         figure += interval(gendered["male"].estimate(uar))
-        yield Measure("UAR, women minus men", figure, "≤ 5", abs(gap.value) <= 0.05)
+        yield Measure("UAR, women minus men", figure, f"≤ {most:g}", 100 * abs(gap.value) <= most)
 
 
-def _random(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _random(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     own = tally(heard(book, of_protocol(runs, "random")))
     if own is not None:
-        found = own.estimate(accuracy)
-        yield Measure("accuracy, the thesis' random split", interval(found), "≥ 75", found.value >= 0.75)
+        found, least = own.estimate(accuracy), targets.RANDOM_ACCURACY
+        yield Measure(
+            "accuracy, the thesis' random split", interval(found), f"≥ {percent_of(least)}", found.value >= least
+        )
 
 
-def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = of_protocol(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD_TOO:
@@ -175,11 +192,11 @@ def _abroad(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
             left_out = ", which did not train here" if name == LEFT_OUT else ""
             yield Measure(f"UAR, 4 classes, {CORPORA[name].title}{left_out}", interval(own.estimate(uar)))
     if len(each) == len(UNHEARD_TOO):
-        mean = mean_estimate(each, uar)
-        yield Measure("UAR, 4 classes, mean of these", interval(mean), "≥ 50", mean.value >= 0.5)
+        mean, least = mean_estimate(each, uar), targets.UAR_4
+        yield Measure("UAR, 4 classes, mean of these", interval(mean), f"≥ {percent_of(least)}", mean.value >= least)
 
 
-def _probed(book: Book, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = [run for run in of_protocol(runs, "whole") if not run.recipe.note]
     found = [own for _, record in book.there(whole) if (own := record.numbers.get("corpus_probe"))]
     if found:
@@ -209,6 +226,11 @@ def _changed(clean: Tests, other: Tests) -> float | None:
     return float(np.mean(np.concatenate([one.answer != own.answer for one, own in pairs]))) if pairs else None
 
 
-def uar_of(judged: Judged) -> float:
-    """Without an interval."""
+def percent_of(target: float) -> str:
+    """A target that is a share, in percent without needless decimals: 0.66 -> 66."""
+    return f"{100 * target:g}"
+
+
+def uar_of(judged: Scored) -> float:
+    """The UAR of scored clips, without an interval."""
     return figures(judged.truth, judged.answer, len(judged.classes)).uar

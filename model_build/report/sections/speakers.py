@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model_build.metrics import calibration_error
-from model_build.report.book import Book, repetitions, runs, tallies
 from model_build.report.compare import compare, comparison_table
-from model_build.report.judged import Judged, pool
-from model_build.report.references import SPEECH, reference_table
-from model_build.report.uncertainty import accuracy, uar
-from model_build.report.words import (
+from model_build.report.formatting import (
     Section,
     interval,
     not_run,
@@ -22,14 +17,19 @@ from model_build.report.words import (
     unfinished,
     verdict,
 )
-from model_build.study.run import Run
-from model_build.study.studies import THESIS
+from model_build.report.records import Records, repetitions, runs, tallies
+from model_build.report.references import SPEECH, reference_table
+from model_build.statistics.bootstrap import accuracy, uar
+from model_build.statistics.metrics import calibration_error
+from model_build.statistics.predictions import Scored, pool
+from model_build.thesis.experiment import ThesisExperiment
+from model_build.thesis.studies import THESIS
 
 TITLE = "Speakers never heard"
 COVERAGES = (1.0, 0.8, 0.6, 0.4, 0.2)
 
 
-def section(book: Book) -> Section:
+def section(book: Records) -> Section:
     """The `speakers` study."""
     standard = of("cnn")
     if not book.there(standard):
@@ -57,17 +57,17 @@ def section(book: Book) -> Section:
     return Section(TITLE, " ".join(answer), tuple(body), ("confusion-speakers", "risk-coverage"))
 
 
-def of(network: str) -> list[Run]:
+def of(network: str) -> list[ThesisExperiment]:
     """The runs of a network on Luna's folds."""
     return runs("speakers", network=network)
 
 
-def pooled(book: Book, network: str = "cnn") -> Judged:
+def pooled(book: Records, network: str = "cnn") -> Scored:
     """All its tests together."""
     return pool(own for folds in repetitions(book, of(network)).values() for own in folds.values())
 
 
-def coverage(judged: Judged) -> list[tuple[float, float]]:
+def coverage(judged: Scored) -> list[tuple[float, float]]:
     """Share of clips answered, the surest first, and the share of right answers among them."""
     order = np.argsort(-judged.confidence, kind="stable")
     right = judged.right[order]
@@ -75,7 +75,7 @@ def coverage(judged: Judged) -> list[tuple[float, float]]:
     return [(share, float(right[:count].mean())) for share, count in zip(COVERAGES, counts, strict=True)]
 
 
-def _lost(book: Book) -> list[str]:
+def _lost(book: Records) -> list[str]:
     """What the random split hides."""
     heard = repetitions(book, runs("thesis", network="cnn"))
     unheard = repetitions(book, of("cnn"))
@@ -90,7 +90,7 @@ def _lost(book: Book) -> list[str]:
     return [f"The random split is higher by {points(apart)} points: that much of its figure is knowing the voices."]
 
 
-def _split(book: Book) -> list[str]:
+def _split(book: Records) -> list[str]:
     rows = []
     for network in THESIS:
         row = [network]
@@ -108,7 +108,7 @@ def _split(book: Book) -> list[str]:
     ]
 
 
-def _confidence(judged: Judged) -> list[str]:
+def _confidence(judged: Scored) -> list[str]:
     error = calibration_error(judged.truth, judged.probabilities)
     rows = [(f"{100 * share:.0f}", percent(right)) for share, right in coverage(judged)]
     return [

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model_build.report.book import Book, Tests, repetitions, runs, tallies
-from model_build.report.judged import Judged
-from model_build.report.references import SPEECH, THESIS_CNN, THESIS_DNN, reference_table
-from model_build.report.uncertainty import Confusions, Estimate, Tally, accuracy, f1, mcnemar, precision, uar
-from model_build.report.words import (
+from model_build.report.formatting import (
     ALPHA,
     Section,
     interval,
@@ -23,7 +19,11 @@ from model_build.report.words import (
     unfinished,
     verdict,
 )
-from model_build.study.studies import THESIS
+from model_build.report.records import Records, Tests, repetitions, runs, tallies
+from model_build.report.references import SPEECH, THESIS_CNN, THESIS_DNN, reference_table
+from model_build.statistics.bootstrap import Confusions, Estimate, Tally, accuracy, f1, mcnemar, precision, uar
+from model_build.statistics.predictions import Scored
+from model_build.thesis.studies import THESIS
 
 TITLE = "The thesis, on its own protocol"
 TARGET = 0.60
@@ -32,7 +32,7 @@ INT8_POINTS = 0.01
 """What quantization may cost."""
 
 
-def section(book: Book) -> Section:
+def section(book: Records) -> Section:
     """The `thesis` study."""
     seeds = {network: by_seed(book, network) for network in THESIS}
     if not seeds["cnn"]:
@@ -54,7 +54,7 @@ def section(book: Book) -> Section:
     return Section(TITLE, " ".join(answer), tuple(body), ("seeds", "learning-curves", "confusion-random"))
 
 
-def by_seed(book: Book, network: str, part: str | None = None) -> dict[int, Judged]:
+def by_seed(book: Records, network: str, part: str | None = None) -> dict[int, Scored]:
     """The test of each seed."""
     found = repetitions(book, runs("thesis", network=network), part)
     return {seed: folds[None] for seed, folds in sorted(found.items())}
@@ -86,7 +86,7 @@ def micro(confusion: Confusions) -> str:
     )
 
 
-def _figures(book: Book, tested: dict[str, Tally]) -> list[str]:
+def _figures(book: Records, tested: dict[str, Tally]) -> list[str]:
     rows = []
     for name, own in tested.items():
         each = own.each(accuracy)
@@ -119,7 +119,7 @@ def _figures(book: Book, tested: dict[str, Tally]) -> list[str]:
     return table((*header, "thousand parameters", "M MACs"), rows)
 
 
-def _seeds(seeds: dict[str, dict[int, Judged]], int8: dict[int, Judged]) -> list[str]:
+def _seeds(seeds: dict[str, dict[int, Scored]], int8: dict[int, Scored]) -> list[str]:
     rows = []
     for seed, cnn in seeds["cnn"].items():
         row = [str(seed), percent(float(cnn.right.mean()))]
@@ -141,7 +141,7 @@ def _seeds(seeds: dict[str, dict[int, Judged]], int8: dict[int, Judged]) -> list
     ]
 
 
-def _against_dnn(seeds: dict[str, dict[int, Judged]]) -> list[str]:
+def _against_dnn(seeds: dict[str, dict[int, Scored]]) -> list[str]:
     common = [seed for seed in seeds["cnn"] if seed in seeds["dnn"]]
     if not common:
         return ["The DNN has not been run yet."]
@@ -160,7 +160,7 @@ def _against_dnn(seeds: dict[str, dict[int, Judged]]) -> list[str]:
     ]
 
 
-def _quantized(cnn: dict[int, Judged], int8: dict[int, Judged]) -> list[str]:
+def _quantized(cnn: dict[int, Scored], int8: dict[int, Scored]) -> list[str]:
     common = [seed for seed in cnn if seed in int8]
     if not common:
         return []

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import CORPORA as READERS
-from model_build.report.book import Book, repetitions, runs, tallies
-from model_build.report.judged import FOUR, Classes, judge, shared
+from model_build.report.formatting import Section, interval, not_run, percent, table, unfinished
+from model_build.report.records import Records, repetitions, runs, tallies
 from model_build.report.references import CROSS, reference_table
-from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estimate, uar
-from model_build.report.words import Section, interval, not_run, percent, table, unfinished
-from model_build.study.run import Run
-from model_build.study.studies import CORPORA
+from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
+from model_build.statistics.predictions import FOUR, Classes, score_answers, shared
+from model_build.thesis.experiment import ThesisExperiment
+from model_build.thesis.studies import CORPORA
 
 LANGUAGES = {
     "ravdess-speech": "English, acted",
@@ -26,7 +26,7 @@ LANGUAGES = {
 CHANCE = 0.25
 
 
-def cross_corpus(book: Book) -> Section:
+def cross_corpus(book: Records) -> Section:
     """The `cross-corpus` study."""
     title = "Another corpus"
     found = pairs(book)
@@ -58,7 +58,7 @@ def cross_corpus(book: Book) -> Section:
     return Section(title, " ".join(answer), tuple(body), ("cross-corpus",))
 
 
-def languages(book: Book) -> Section:
+def languages(book: Records) -> Section:
     """The `languages` study."""
     title = "Other languages"
     rows, lost = [], []
@@ -103,7 +103,7 @@ def languages(book: Book) -> Section:
     return Section(title, " ".join([start, *answer]), tuple(body))
 
 
-def pairs(book: Book, classes: Classes = FOUR) -> dict[tuple[str, str], Tally]:
+def pairs(book: Records, classes: Classes = FOUR) -> dict[tuple[str, str], Tally]:
     """Trained on, tested on -> tally over the seeds, for what has been run."""
     found = {}
     for corpus in CORPORA:
@@ -115,21 +115,21 @@ def pairs(book: Book, classes: Classes = FOUR) -> dict[tuple[str, str], Tally]:
     return found
 
 
-def at_home(book: Book, corpus: str, classes: Classes | None = None) -> Tally | None:
+def at_home(book: Records, corpus: str, classes: Classes | None = None) -> Tally | None:
     """Speakers never heard, within the corpus."""
     tests = repetitions(book, home_runs(corpus), None, classes)
     tally = tallies(tests)
     return tally[0] if tally else None
 
 
-def home_runs(corpus: str) -> list[Run]:
+def home_runs(corpus: str) -> list[ThesisExperiment]:
     """The runs that train and test within a corpus by speaker."""
     if corpus == "ravdess-speech":
         return runs("speakers", network="cnn", seed=0)
     return runs("languages", corpus=corpus)
 
 
-def matrix(book: Book) -> NDArray[np.float64]:
+def matrix(book: Records) -> NDArray[np.float64]:
     """UAR in four classes, rows: trained on; NaN where it was not run."""
     found = pairs(book)
     values = np.full((len(CORPORA), len(CORPORA)), np.nan)
@@ -142,7 +142,7 @@ def matrix(book: Book) -> NDArray[np.float64]:
     return values
 
 
-def _matrix(book: Book, found: dict[tuple[str, str], Tally]) -> list[str]:
+def _matrix(book: Records, found: dict[tuple[str, str], Tally]) -> list[str]:
     rows = []
     for corpus in CORPORA:
         home = at_home(book, corpus, FOUR)
@@ -163,7 +163,7 @@ def _cell(tally: Tally | None) -> str:
     return interval(tally.estimate(uar)) if tally is not None else "not run"
 
 
-def _shared(book: Book) -> list[str]:
+def _shared(book: Records) -> list[str]:
     rows: list[Sequence[str]] = []
     for corpus in CORPORA:
         row = [corpus]
@@ -172,7 +172,9 @@ def _shared(book: Book) -> list[str]:
             if other == corpus or not done:
                 row.append("" if other == corpus else "not run")
                 continue
-            judged = [judge(own.answers[other], own.labels, shared(own.answers[other], own.labels)) for _, own in done]
+            judged = [
+                score_answers(own.answers[other], own.labels, shared(own.answers[other], own.labels)) for _, own in done
+            ]
             row.append(f"{interval(Tally.of(judged).estimate(uar))} [{len(judged[0].classes)}]")
         rows.append(row)
     return table(("trained on", *(f"tested on {other}" for other in CORPORA)), rows)

@@ -1,0 +1,5 @@
+"""Clips: where a recording speaks, its log band energies, the windows that are cut from them.
+
+And what is done to sound on its way: noise, rooms, microphones and telephones as waveforms (`acoustics`) or as band
+energies (`channel`), and streams of sound in which nobody speaks (`streams`).
+"""

@@ -1,0 +1,157 @@
+"""Rows on clean clips: how often the label is right, on whom, and whether the confidence knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from model_build.corpora import CORPORA
+from model_build.evaluation import targets
+from model_build.evaluation.condition import CLEAN
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.row import Exposure, Row
+from model_build.evaluation.scored import ScoredPart, by_gender, calibration, covered, lost, scored_part, tally
+from model_build.evaluation.scoring import ClipResults, listen
+from model_build.evaluation.selection import IN_DOMAIN, Part, cross_corpus, in_domain, parts
+from model_build.files.progress import Say
+from model_build.statistics.bootstrap import accuracy, mean_estimate, uar
+
+
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
+    """The rows on clean clips. Raises SerdError."""
+    chosen = parts(subject, quick, sample=False)
+    replies = listen(subject, [(CLEAN, [clip for part in chosen for clip in part.clips])], say)[CLEAN]
+    labels = subject.contract.labels
+    judged = {part: scored_part(part, replies, labels) for part in chosen}
+    for part in in_domain(chosen):
+        yield from _right(part, judged[part])
+    for heard, group in cross_corpus(chosen):
+        yield from _right_abroad(heard, group, judged)
+    answered = [part for part in chosen if judged[part].answered.any()]  # without a label there is no confidence
+    for part in answered:
+        yield _calibrated(part, judged[part])
+    for part in answered:
+        yield from _published(part, replies, labels)
+    for part in in_domain(answered):
+        yield _abstaining([part], judged, part.heard, f"UAR, {title(part)}", targets.ABSTENTION_POINTS)
+    for heard, group in cross_corpus(answered):
+        yield _abstaining(group, judged, heard, "4-class UAR, mean of the corpora", None)
+    for part in chosen:
+        yield from _genders(part, judged[part])
+
+
+def title(part: Part) -> str:
+    """`EMO-DB, 10 speakers`."""
+    return f"{CORPORA[part.corpus].title}, {part.speakers} speakers"
+
+
+def recalls(own: ScoredPart) -> dict[str, float]:
+    """Recall of each class that occurs, and the share of clips without a label."""
+    confusion = tally(own).total
+    truth = confusion.sum(axis=1)
+    found = {name: float(confusion[k, k] / truth[k]) for k, name in enumerate(own.judged.classes) if truth[k]}
+    return found | {"without a label": float((~own.answered).mean())}
+
+
+def _right(part: Part, own: ScoredPart) -> Iterator[Row]:
+    counted, classes = tally(own), len(part.classes)
+    how = f"{title(part)}, all clips; one without a label is wrong"
+    # What is asked of a model is asked on voices it has not heard.
+    least = targets.UAR_8 if part.heard == "unseen" else None
+    yield Row.of(
+        f"UAR, {classes} classes",
+        how,
+        counted.estimate(uar),
+        part.heard,
+        least=least,
+        count=len(own.answered),
+        detail=recalls(own),
+    )
+    yield Row.of(f"accuracy, {classes} classes", how, counted.estimate(accuracy), part.heard, count=len(own.answered))
+
+
+def _right_abroad(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, ScoredPart]) -> Iterator[Row]:
+    tallies = [tally(judged[part]) for part in group]
+    yield Row.of(
+        "UAR, 4 classes",
+        f"mean of {', '.join(CORPORA[part.corpus].title for part in group)}",
+        mean_estimate(tallies, uar),
+        heard,
+        least=targets.UAR_4 if heard == "unseen" else None,
+        count=sum(len(judged[part].answered) for part in group),
+        detail={part.corpus: float(own.each(uar)[0]) for part, own in zip(group, tallies, strict=True)},
+    )
+    for part, own in zip(group, tallies, strict=True):
+        yield Row.of(
+            f"UAR, 4 classes, {CORPORA[part.corpus].title}",
+            f"{title(part)}, neutral with calm, happy, sad, angry; one without a label is wrong",
+            own.estimate(uar),
+            heard,
+            count=len(judged[part].answered),
+            detail=recalls(judged[part]),
+        )
+
+
+def _calibrated(part: Part, own: ScoredPart) -> Row:
+    judged = own.judged.where(own.answered)
+    return Row.of(
+        f"ECE, clips, {CORPORA[part.corpus].title}",
+        f"{title(part)}, {len(part.classes)} classes, top label, 10 bins of equal mass, clips with a label",
+        calibration(judged.right, judged.confidence, judged.group),
+        part.heard,
+        most=targets.CALIBRATION_ERROR if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
+        count=len(judged.truth),
+    )
+
+
+def _published(part: Part, replies: ClipResults, labels: Sequence[str]) -> Iterator[Row]:
+    """The calibration of windows, over all labels for any corpus: the published confidence knows of no four classes."""
+    clips = [clip for clip in part.clips if clip in replies and clip.emotion in labels]
+    found = PublishedConfidence.of(clips, replies, labels)
+    if not len(found.right):
+        return
+    groups = np.array([clip.group for clip in clips])[found.clip]
+    yield Row.of(
+        f"ECE, published confidence, {CORPORA[part.corpus].title}",
+        f"{title(part)}, windows with a confidence, all {len(labels)} labels, 10 bins of equal mass",
+        calibration(found.right, found.confidence, groups),
+        part.heard,
+        most=targets.CALIBRATION_ERROR if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
+        count=len(found.right),
+    )
+
+
+def _abstaining(
+    group: Sequence[Part], judged: Mapping[Part, ScoredPart], heard: Exposure, what: str, least: float | None
+) -> Row:
+    pairs = [covered(judged[part]) for part in group]
+    return Row.of(
+        f"abstention, {CORPORA[IN_DOMAIN].title}" if group[0].corpus == IN_DOMAIN else "abstention, 4 classes",
+        f"{what}: the 75 % of clips with the highest confidence against 100 %, among clips with a label",
+        lost(pairs),
+        heard,
+        unit="points",
+        least=least,
+        count=sum(len(whole.answered) for _, whole in pairs),
+        detail={part.corpus: lost([pair]).value for part, pair in zip(group, pairs, strict=True)},
+    )
+
+
+def _genders(part: Part, own: ScoredPart) -> Iterator[Row]:
+    both = by_gender(own)
+    if both is None:
+        return
+    women, men = (tally(side) for side in both)
+    yield Row.of(
+        f"women minus men, {CORPORA[part.corpus].title}",
+        f"{title(part)}, UAR of {len(part.classes)} classes, speakers of each drawn apart",
+        women.beside(men, uar)[0],
+        part.heard,
+        unit="points",
+        most=targets.GENDER_POINTS,
+        least=-targets.GENDER_POINTS,
+        count=len(own.answered),
+        detail={"women": float(women.each(uar)[0]), "men": float(men.each(uar)[0])},
+    )

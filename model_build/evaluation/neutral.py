@@ -1,0 +1,161 @@
+"""Read speech without emotion: how often an emotion other than neutral or calm is announced in it.
+
+A model that says little strays little, so thesis-cnn, which it is held against, says as much: its threshold is
+set so that the same share of frames is decided.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from model_build.clips.speech import recordings
+from model_build.corpora import Utterance
+from model_build.evaluation.conversations import PAUSES_S, conversation
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.replay import Frame, replay
+from model_build.evaluation.row import Exposure, Row
+from model_build.evaluation.spread import spread
+from model_build.files.progress import Say
+from model_build.statistics.bootstrap import interval
+
+CORPUS = "librispeech"
+REFERENCE = "thesis-cnn"
+EVEN = ("neutral", "calm")
+QUICK = 2
+"""Clips of each speaker, if quick."""
+SEED = 4
+
+BySpeaker = Mapping[str, Sequence[str | None]]
+"""Each speaker's frames with speech: the label announced, None while undecided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strayed:
+    """How much was decided about frames with speech, and how much of it has an emotion that is not there."""
+
+    frames: int
+    decided: int
+    strayed: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of frames that were decided; 0 without frames."""
+        return self.decided / self.frames if self.frames else 0.0
+
+    @property
+    def share(self) -> float:
+        """Share of all frames that strayed; NaN without frames."""
+        return self.strayed / self.frames if self.frames else float("nan")
+
+
+def strayed(said: BySpeaker) -> Strayed:
+    """Count announced labels, over all speakers."""
+    every = [label for own in said.values() for label in own]
+    decided = [label for label in every if label is not None]
+    return Strayed(len(every), len(decided), sum(label not in EVEN for label in decided))
+
+
+def spoken(frames: Sequence[Frame]) -> list[Frame]:
+    """Those with speech, whatever was made of it."""
+    return [frame for frame in frames if frame.state != "no-speech"]
+
+
+def published(heard: Mapping[str, Sequence[Frame]]) -> dict[str, list[str | None]]:
+    """The labels as announced."""
+    return {speaker: [frame.label for frame in spoken(frames)] for speaker, frames in heard.items()}
+
+
+def at_coverage(heard: Mapping[str, Sequence[Frame]], coverage: float) -> tuple[dict[str, list[str | None]], float]:
+    """The likeliest labels of the most confident frames, `coverage` of all with speech; the confidence that takes.
+
+    Frames for which the network was not asked remain undecided, however much is to be covered.
+    """
+    asked = sorted((f.confidence for own in heard.values() for f in spoken(own) if f.likeliest), reverse=True)
+    count = min(len(asked), round(coverage * sum(len(spoken(own)) for own in heard.values())))
+    threshold = asked[count - 1] if count else float("inf")
+    labels = {
+        speaker: [frame.likeliest if frame.confidence >= threshold else None for frame in spoken(frames)]
+        for speaker, frames in heard.items()
+    }
+    return labels, threshold
+
+
+def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
+    """Strayed emotions in read speech, against thesis-cnn's. Raises UsageError, ConfigError."""
+    clips = recordings(subject.data, CORPUS)
+    speakers = sorted({u.speaker for u in clips})
+    unheard = [
+        one for one in speakers if subject.heard(CORPUS, [one]) == subject.heard_by_detector(CORPUS, [one]) == "unseen"
+    ]
+    chosen = unheard or speakers
+    by_speaker = [tuple(u for u in clips if u.speaker == one)[: QUICK if quick else None] for one in chosen]
+    heard = _replayed(subject.model, by_speaker, subject.jobs)
+    say(f"neutral speech: {len(chosen)} speakers")
+    reference = None
+    if subject.contract.name != REFERENCE:
+        reference = _replayed(REFERENCE, by_speaker, subject.jobs)
+        say(f"neutral speech: {REFERENCE} too")
+    yield judged(heard, reference, subject.heard(CORPUS, chosen))
+
+
+def judged(
+    heard: Mapping[str, Sequence[Frame]], reference: Mapping[str, Sequence[Frame]] | None, known: Exposure
+) -> Row:
+    """The row of each speaker's frames; `reference` are thesis-cnn's of the same streams, None for itself."""
+    said = published(heard)
+    found, even = strayed(said), strayed(at_coverage(heard, strayed(said).coverage)[0])
+    names = sorted(said)
+    counted = [strayed({name: said[name]}) for name in names]
+    low, high = interval(names, lambda drawn: _pooled([counted[k] for k in drawn]).share)
+    labels = Counter(label for own in said.values() for label in own if label is not None)
+    detail = {
+        "decided": found.coverage,
+        "strayed, of decided": found.strayed / found.decided if found.decided else 0.0,
+        "strayed, by confidence alone": even.share,
+        **{label: count / found.frames for label, count in sorted(labels.items())},
+    }
+    most = None
+    if reference is not None:
+        others, threshold = at_coverage(reference, found.coverage)
+        other = strayed(others)
+        most = other.share / 2
+        detail |= {
+            f"{REFERENCE}, strayed": other.share,
+            f"{REFERENCE}, decided": other.coverage,
+            f"{REFERENCE}, confidence": threshold,
+            f"{REFERENCE} as published, strayed": strayed(published(reference)).share,
+            f"{REFERENCE} as published, decided": strayed(published(reference)).coverage,
+        }
+    against = f"; the target is half of {REFERENCE}'s at the confidence where it decides as much" if reference else ""
+    return Row(
+        "neutral speech: strayed emotions",
+        "share of frames with speech announced as neither neutral nor calm, LibriSpeech read by "
+        f"{len(names)} speakers, pauses of {PAUSES_S[0]:g} to {PAUSES_S[1]:g} s, room tone{against}",
+        found.share,
+        "share",
+        known,
+        low=low,
+        high=high,
+        most=most,
+        count=found.frames,
+        detail=detail,
+    )
+
+
+def _replayed(model: str, by_speaker: Sequence[Sequence[Utterance]], jobs: int) -> dict[str, tuple[Frame, ...]]:
+    frames = spread(partial(_hear, model), enumerate(by_speaker), jobs)
+    return {clips[0].speaker: own for clips, own in zip(by_speaker, frames, strict=True)}
+
+
+def _hear(model: str, stream: tuple[int, Sequence[Utterance]]) -> tuple[Frame, ...]:
+    number, clips = stream
+    return replay(conversation(np.random.default_rng([SEED, number]), clips).samples, model).frames
+
+
+def _pooled(counted: Sequence[Strayed]) -> Strayed:
+    return Strayed(*(sum(getattr(one, name) for one in counted) for name in ("frames", "decided", "strayed")))

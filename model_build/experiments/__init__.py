@@ -1,0 +1,6 @@
+"""Experiments: what is tried, on what, and what is kept of it.
+
+An `experiment` tries a `recipe`, trained as a `schedule` says, on a `dataset`, of which `splits` tells who trains and
+who tests; a `study` is a question with the experiments that answer it; a `record` keeps what one of them said of each
+test clip.
+"""

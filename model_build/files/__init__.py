@@ -1,0 +1,1 @@
+"""Files: what is kept and can be made anew, sound files read whole, downloads, and C libraries kept silent."""

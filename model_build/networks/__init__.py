@@ -1,0 +1,1 @@
+"""Networks: their layers in Keras, many trained side by side, int8, and the model file with its contract."""

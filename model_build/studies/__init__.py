@@ -1,0 +1,1 @@
+"""Studies: which experiments answer which question, what they are expected to take, and how one is carried out."""

@@ -1,0 +1,34 @@
+"""Every study there is: the thesis' experiments, then the default models'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from model_build.experiments.experiment import Experiment
+from model_build.experiments.record import Record
+from model_build.experiments.study import Study
+from model_build.files.progress import Check, Say, never
+from model_build.studies.serd import STUDIES as SMALL
+from model_build.thesis.experiment import ThesisExperiment
+from model_build.thesis.studies import STUDIES as THESIS
+
+AnyExperiment = ThesisExperiment | Experiment
+
+STUDIES: dict[str, Study[ThesisExperiment] | Study[Experiment]] = {**THESIS, **SMALL}
+
+
+def run_experiment(experiment: AnyExperiment, data: Path, say: Say, check: Check = never) -> Record:
+    """Carry one out on the corpora in `data`: its record. Imports Keras. Raises SerdError."""
+    if isinstance(experiment, Experiment):
+        from model_build.studies import run
+
+        return run.run_experiment(experiment, data, say, check)
+    from model_build.thesis import reproduction
+
+    return reproduction.run_experiment(experiment, data, say, check)
+
+
+def experiments_of(names: Iterable[str], short: bool = False) -> list[AnyExperiment]:
+    """What these studies are made of, each once, in their order."""
+    return list(dict.fromkeys(own for name in names for own in (STUDIES[name].quick if short else STUDIES[name].runs)))

@@ -1,0 +1,89 @@
+"""Views: random windows of clips as other rooms, microphones and voices would have given them.
+
+They are drawn before training and serve all networks that train side by side. A view follows from its number among
+the clip's and from what the clip holds, whoever hears it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from model_build.clips.channel import changed
+from model_build.clips.features import Clip
+from model_build.clips.windows import cut, draw, seconds
+from model_build.experiments.schedule import Schedule
+from model_build.files.progress import Check, never
+from model_build.training.examples import Examples
+from serd.frontend import FrontEnd, Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Random windows of some clips."""
+
+    windows: NDArray[np.uint8]
+    """(views, rows, bands); 255 is a window's loudest band."""
+    count: NDArray[np.intp]
+    """How many are of each clip (clips,); they stand together, in the clips' order."""
+
+    @classmethod
+    def draw(
+        cls,
+        clips: Sequence[Clip],
+        count: NDArray[np.intp],
+        noises: Sequence[Rows],
+        front_end: FrontEnd,
+        schedule: Schedule,
+        *,
+        check: Check = never,
+    ) -> Views:
+        """Draw so many views of each clip; `noises` are log rows of sounds that are not speech."""
+        made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
+        found = cls(made, count)
+        for clip, start, number in zip(clips, found.first, count, strict=True):
+            check()
+            for k in range(number):
+                rng = np.random.default_rng([k, int(clip.digest[:8], 16)])
+                made[start + k] = np.rint(255 * window(rng, clip, noises, front_end, schedule))
+        return found
+
+    @property
+    def first(self) -> NDArray[np.intp]:
+        """Where each clip's begin (clips,)."""
+        begun: NDArray[np.intp] = np.cumsum(self.count) - self.count
+        return begun
+
+    def some(self, rng: Generator, clips: NDArray[np.intp], among: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The indices of a random view of each of these clips, among so many of its first (clips,)."""
+        chosen: NDArray[np.intp] = self.first[clips] + rng.integers(among)
+        return chosen
+
+
+def needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule) -> NDArray[np.intp]:
+    """How many views of each example who hears these clips needs, so that one is heard `schedule.again` times
+    (examples,); 0 of what is not heard."""
+    count = np.zeros(len(examples.clips), np.intp)
+    for of_corpus, share in examples.by_corpus(clips, dict(schedule.shares)):
+        draws = schedule.epochs * schedule.draws * share
+        count[of_corpus] = max(1, round(draws / len(of_corpus) / schedule.again))
+    return count
+
+
+def window(rng: Generator, clip: Clip, noises: Sequence[Rows], front_end: FrontEnd, schedule: Schedule) -> Rows:
+    """One random window of a clip through one random channel: (rows, bands) in [0, 1]."""
+    spoken = np.flatnonzero(clip.spoken)
+    if len(spoken) and rng.random() < schedule.whole:
+        latest = int(spoken[-1]) + seconds(0.5, front_end)
+        end = int(rng.integers(min(int(spoken[0]) + front_end.rows, int(spoken[-1]) + 1), latest + 1))
+    else:
+        end = draw(rng, clip, front_end)
+    past = max(0, end - front_end.rows - front_end.rows // 4)  # rooms and pace need rows before the window's first
+    rows = clip.rows[past : min(end, len(clip.rows))]
+    if not len(rows):
+        return cut(clip, len(clip.rows), front_end)
+    return front_end.scale(changed(rng, rows, noises, front_end, schedule.channel))

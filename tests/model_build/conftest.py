@@ -1,0 +1,61 @@
+"""A corpus of noise bursts, as small as a training takes; and made sounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from model_build.training.examples import Examples
+from model_build.training.views import Views
+from tests.support.actors import ACTORS, READERS
+from tests.support.sounding import FRONT_END, SCHEDULE, sounding
+from tests.support.trees import babble
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one test had compiled, another need not compile again."""
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("compiled")))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight actors who speak and sing, a Polish one, two who read, a German one, and something that is no speech."""
+    folder = tmp_path_factory.mktemp("data")
+    number = 0
+    for actor in ACTORS:
+        for channel, emotions in (("01", 8), ("02", 6)):
+            for emotion in range(1, emotions + 1):
+                kind = {"01": "ravdess-speech", "02": "ravdess-song"}[channel]
+                number += 1
+                babble(folder / kind / f"03-{channel}-{emotion:02}-01-01-01-{actor}.wav", number, seconds=2.0)
+    for emotion in ("anger", "happiness", "neutral", "sadness"):
+        number += 1
+        babble(folder / "nemo" / "samples" / f"SK0_{emotion}_1.wav", number, seconds=2.0)
+    for speaker in READERS:
+        number += 1
+        babble(folder / "librispeech" / f"{speaker}-1-0001.wav", number, seconds=2.0)
+    for letter in "WFTN":
+        number += 1
+        babble(folder / "emo-db" / f"03a01{letter}a.wav", number, seconds=2.0)
+    for fold in (1, 5):
+        number += 1
+        babble(folder / "esc-10" / "004 - Rain" / f"{fold}-17367-A.wav", number, seconds=2.0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    """Four of every label."""
+    return Examples.make([sounding(label, number) for label in range(8) for number in range(4)])
+
+
+@pytest.fixture(scope="module")
+def heard(examples: Examples) -> Views:
+    """Two of each example."""
+    return Views.draw(examples.clips, np.full(len(examples.clips), 2), [], FRONT_END, SCHEDULE)

@@ -1,0 +1,24 @@
+"""`script/bench`: its stages add up, and its help says what it measures."""
+
+from __future__ import annotations
+
+from environments import ROOT, call
+
+from tools.bench.stages import read, stages
+from tools.checkout import DEMO
+
+
+def test_the_stages_cost_less_than_the_whole_and_none_is_free() -> None:
+    samples = read(DEMO)
+    assert len(samples) / 16000 > 50
+    costs = stages(samples[: 16000 * 8], "serd-tiny", 1)
+    whole = costs.pop("block to sent event")
+    assert whole > 0
+    assert all(cost >= 0 for cost in costs.values())
+    assert {"  STFT", "  input quality", "  speech detector", "bare invokes and rfft"} <= costs.keys()
+
+
+def test_its_help_is_there_from_anywhere() -> None:
+    done = call(ROOT / "script" / "bench", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "CPU milliseconds" in done.stdout

@@ -1,0 +1,157 @@
+"""The real daemon: latency to another process, memory, what the view adds, and capture through PulseAudio."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tools.checkout import ROOT
+
+SUBSCRIBER = """
+import sys, time, json, zmq
+socket = zmq.Context.instance().socket(zmq.SUB)
+socket.setsockopt(zmq.SUBSCRIBE, b"serd.v1.")
+socket.connect(sys.argv[1])
+socket.setsockopt(zmq.RCVTIMEO, 20000)
+late = []
+try:
+    while True:
+        topic, body = socket.recv_multipart()
+        now = time.time()
+        event = json.loads(body)
+        if event["type"].endswith("frame"):
+            from datetime import datetime
+            sent = datetime.fromisoformat(event["time"]).timestamp()
+            late.append(event["data"]["latency_ms"] + (now - sent) * 1000)
+        elif event["data"].get("state") in ("stopped", "failed"):
+            break
+except zmq.Again:
+    pass
+print(json.dumps(late))
+"""
+
+
+def memory(pid: int) -> float:
+    """Resident memory in MB."""
+    with Path(f"/proc/{pid}/status").open() as file:
+        return next(int(line.split()[1]) / 1000 for line in file if line.startswith("VmRSS"))
+
+
+def live(path: Path, model: str, seconds: float) -> dict[str, float]:
+    """Latency to a subscriber in another process, memory, and time to the first events, through the real daemon."""
+    with tempfile.TemporaryDirectory() as folder:
+        endpoint = f"ipc://{folder}/events"
+        listener = subprocess.Popen([sys.executable, "-c", SUBSCRIBER, endpoint], stdout=subprocess.PIPE, text=True)
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "serd", "--input", str(path), "--model", model, "--publish", endpoint],
+            stdout=subprocess.DEVNULL,
+            cwd=ROOT,
+        )
+        time.sleep(seconds)
+        resident = memory(daemon.pid)
+        viewed = with_view(path, model, folder)
+        daemon.send_signal(signal.SIGTERM)
+        daemon.wait(10)
+        late = sorted(json.loads(listener.communicate(timeout=30)[0]))
+    return {
+        "latency p50 (ms)": float(np.percentile(late, 50)),
+        "latency p99 (ms)": float(np.percentile(late, 99)),
+        "resident memory, headless (MB)": resident,
+        "what the view adds (MB)": viewed - resident,
+    }
+
+
+def with_view(path: Path, model: str, folder: str) -> float:
+    """Resident memory in MB of a serd that shows its view on a pseudo-terminal."""
+    master, slave = os.openpty()
+    command = [
+        sys.executable,
+        "-m",
+        "serd",
+        "--input",
+        str(path),
+        "--model",
+        model,
+        "--publish",
+        f"ipc://{folder}/view",
+    ]
+    shown = subprocess.Popen(command, stdin=slave, stdout=slave, env={**os.environ, "TERM": "xterm-256color"}, cwd=ROOT)
+    os.close(slave)
+    until = time.monotonic() + 8
+    while time.monotonic() < until:  # it is read as a terminal reads it, or the view would wait
+        os.read(master, 1 << 16)
+    resident = memory(shown.pid)
+    shown.kill()
+    shown.wait()
+    os.close(master)
+    return resident
+
+
+CAPTURE = """
+import json, sys, time
+began = time.monotonic()
+from serd.microphone import Microphone
+microphone = Microphone(None, "mix", 16000)
+microphone.open()
+opened = time.monotonic() - began
+first = None
+while first is None:
+    if microphone.read(1.0) is not None:
+        first = time.monotonic() - began
+busy, since = time.process_time(), time.monotonic()
+while time.monotonic() - since < float(sys.argv[1]):
+    microphone.read(0.1)
+busy, passed = time.process_time() - busy, time.monotonic() - since
+microphone.close()
+print(json.dumps({"capture": busy / passed * 1000, "open": opened, "first": first}))
+"""
+
+
+def capture(seconds: float) -> dict[str, float]:
+    """Through a private PulseAudio: CPU of capture alone (callback, ring, reader), times to open and first block."""
+    from soundserver import SoundServer
+
+    with contextlib.closing(SoundServer()) as server:
+        server.start()
+        ran = subprocess.run(
+            [sys.executable, "-c", CAPTURE, str(seconds)],
+            env={**os.environ, **server.env},
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+        )
+        figures = json.loads(ran.stdout)
+        began = time.monotonic()
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "serd", "--publish", "ipc:///tmp/serd-bench-open"],
+            env={**os.environ, **server.env},
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        started = first = 0.0
+        assert daemon.stdout is not None
+        for line in daemon.stdout:
+            event = json.loads(line)
+            if event["data"]["state"] == "listening":
+                first = time.monotonic() - began
+                break
+            if event["data"].get("reason") == "the source is open":
+                started = time.monotonic() - began
+        daemon.send_signal(signal.SIGTERM)
+        daemon.communicate(timeout=10)
+    return {
+        "capture through PulseAudio (CPU ms per s)": figures["capture"],
+        "serd: stream open after (s)": started,
+        "serd: first block after (s)": first,
+    }

@@ -1,0 +1,116 @@
+"""CPU time of the pipeline's stages, on the same strides."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.fft
+
+from serd.block import Block, EndOfStream, Samples
+from serd.model import SPEECH, load
+from serd.pipeline import Pipeline
+from serd.publisher import Publisher
+from serd.quality import measure
+from serd.recording import Recording
+from serd.reporter import Reporter
+
+BLOCK = 800
+"""Samples a block, 50 ms: what the microphone delivers."""
+
+
+def cpu(work: Callable[[], Any]) -> float:
+    """CPU milliseconds of this process for one call."""
+    began = time.process_time()
+    work()
+    return (time.process_time() - began) * 1000
+
+
+def median(runs: int, work: Callable[[], Any]) -> float:
+    """CPU milliseconds for one call, the median of so many after one that does not count."""
+    work()
+    return statistics.median(cpu(work) for _ in range(runs))
+
+
+def read(path: Path) -> Samples:
+    """All samples (n,) of a file, at 16 kHz."""
+    source, parts = Recording(path, 16000, paced=False, channel="mix"), list[Samples]()
+    source.open()
+    with contextlib.suppress(EndOfStream):
+        while True:
+            block = source.read(1.0)
+            if block is not None:
+                parts.append(block.samples)
+    source.close()
+    return np.concatenate(parts)
+
+
+def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
+    """CPU ms per second of audio: from block to sent event, and each stage on the same strides."""
+    seconds = len(samples) / 16000
+    emotion, speech = load(model), load(SPEECH, "speech")
+    blocks = [Block(samples[k : k + BLOCK], k, False, 0.0) for k in range(0, len(samples), BLOCK)]
+    asked = [0]
+
+    with tempfile.TemporaryDirectory() as folder:
+        publisher = Publisher((f"ipc://{folder}/bench",), "bench", "bench")
+        reporter = Reporter(emotion, 16000)
+
+        def whole() -> None:
+            pipeline = Pipeline.assemble(emotion, speech, 0.25)
+            asked[0] = 0
+            for block in blocks:
+                for step in pipeline.push(block):
+                    asked[0] += step.scores.probabilities is not None
+                    for event in reporter.step(step):
+                        publisher.publish(event)
+
+        figures = {"block to sent event": median(runs, whole) / seconds}
+        pipeline = Pipeline.assemble(emotion, speech, 0.25)
+        steps = [step for block in blocks for step in pipeline.push(block)]
+        events = [event for step in steps for event in reporter.step(step)]
+        figures["  events (report, number, send)"] = (
+            median(runs, lambda: [publisher.publish(event) for step in steps for event in reporter.step(step)])
+            / seconds
+        )
+        publisher.close()
+    assert events
+    front, ears = emotion.contract.front_end, speech.contract.front_end
+    stft, length = front.stft, pipeline.stride + front.stft.overlap
+    strides = [samples[k : k + length] for k in range(0, len(samples) - length, pipeline.stride)]
+    powers = [stft.power(stride) for stride in strides]
+    heard = front.log_rows(samples[: front.window])
+    near = ears.log_rows(samples[: ears.window])
+    window, small = front.scale(heard)[np.newaxis], ears.scale(near)[np.newaxis]
+    share = asked[0] / len(strides)
+    figures["  STFT"] = median(runs, lambda: [stft.power(stride) for stride in strides]) / seconds
+    figures["  bands of both networks"] = (
+        median(runs, lambda: [(front.bands.log(p, stft), ears.bands.log(p, stft)) for p in powers]) / seconds
+    )
+    figures["  input quality"] = (
+        median(runs, lambda: [measure(s, p, 16000) for s, p in zip(strides, powers, strict=True)]) / seconds
+    )
+    figures["  speech detector"] = (
+        median(runs, lambda: [speech.probabilities(ears.scale(near)[np.newaxis]) for _ in strides]) / seconds
+    )
+    figures[f"  emotion network (asked for {share:.0%} of the windows)"] = (
+        median(runs, lambda: [emotion.probabilities(front.scale(heard)[np.newaxis]) for _ in strides]) / seconds * share
+    )
+    taper = stft.taper
+
+    def bare() -> None:
+        for k, stride in enumerate(strides):
+            frames = np.lib.stride_tricks.sliding_window_view(stride, stft.n_fft)[:: stft.hop]
+            scipy.fft.rfft(frames * taper, axis=1)
+            speech.scorer.logits(small)
+            if k < asked[0]:
+                emotion.scorer.logits(window)
+
+    figures["bare invokes and rfft"] = median(runs, bare) / seconds
+    return figures
