@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn
 
 from serd import descriptors, logs, streams
+from serd.defaults import ENDPOINT
 from serd.errors import OK, SerdError, UsageError
-from serd.flags import ENDPOINT, add_flags, resolve
+from serd.flags import add_flags, resolve
 from serd.signals import Interrupted, caught, interrupt
 
 EPILOG = """\
@@ -112,7 +113,8 @@ def _listen(arguments: list[str]) -> int:
         raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
 
     def listen() -> int:
-        from serd.commands.listen import DEMO, run
+        from serd.commands.listen import run
+        from serd.defaults import DEMO
 
         if given.demo:
             given.input = str(DEMO)

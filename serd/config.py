@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from serd.errors import ConfigError, UsageError, escaped
 from serd.runtime import at_home
-from serd.settings import DEFAULT_MODEL, DEFAULT_STRIDE_S, SECTIONS, Settings, Spec, known_settings
+from serd.settings import SECTIONS, Settings, Spec, known_settings
 
-__all__ = ["DEFAULT_MODEL", "DEFAULT_STRIDE_S", "Resolved", "Settings", "load"]
+__all__ = ["Resolved", "Settings", "load"]
 
 SYSTEM_FILE = Path("/etc/serd/serd.toml")
 MAX_FILE = 64 << 10

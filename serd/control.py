@@ -15,50 +15,28 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import zmq
 
-import serd
 from serd.endpoint import Bound, bind, is_alive, set_up, unbind
 from serd.errors import SerdError
 from serd.flag import MuteFlag
 from serd.guard import Guard
 from serd.keys import Keyring
+from serd.remote import LARGEST_REQUEST, SUFFIX, Word, parse
 from serd.runtime import make_private
+from serd.version import __version__
 from serd.vigil import Vigil
 
 log = logging.getLogger("serd")
 
-Word = Literal["mute", "unmute", "status"]
-WORDS: tuple[Word, ...] = get_args(Word)
-
-LARGEST = 1024
-"""Bytes of a request; longer ones cut their sender off."""
 QUEUE = 16
 """Requests kept of each peer."""
 BURST, PAUSE_S = 10, 0.1
 """So many requests are answered at once, then one each pause; ZeroMQ takes its peers in turn."""
 EFFECT_S = 3.0
 """How long an answer waits for the request to take effect."""
-SUFFIX = ".control"
-
-
-def parse(message: bytes) -> Word:
-    """The request in a message. Raises ValueError with one line on what is wrong with it."""
-    if len(message) > LARGEST:
-        raise ValueError(f"the request is longer than {LARGEST} bytes")
-    try:
-        pairs = json.loads(message.decode("utf-8"), object_pairs_hook=list)
-    except (ValueError, RecursionError):
-        raise ValueError("the request is not JSON in UTF-8") from None
-    # As pairs, so that a name given twice is seen: [] and {} look alike, [["request", ...]] does too.
-    if not message.lstrip().startswith(b"{") or len(pairs) != 1 or pairs[0][0] != "request":
-        raise ValueError('the request is not {"request": ...} and nothing else')
-    for word in WORDS:
-        if pairs[0][1] == word:
-            return word
-    raise ValueError(f"the request is none of {', '.join(WORDS)}")
 
 
 class Control:
@@ -127,7 +105,7 @@ class Control:
     def _bind(self, endpoint: str, keyring: Keyring | None) -> None:
         sock = self._context.socket(zmq.REP)
         self._sockets.append(sock)
-        set_up(sock, (endpoint,), LARGEST)
+        set_up(sock, (endpoint,), LARGEST_REQUEST)
         sock.set(zmq.RCVHWM, QUEUE)
         sock.set(zmq.SNDHWM, QUEUE)
         if keyring is not None:
@@ -178,7 +156,7 @@ class Control:
                 if word != "status":
                     answer["note"] = self._do(word, "the control socket")
                     self._await(word)
-                answer |= {"state": self._state(), "version": serd.__version__}
+                answer |= {"state": self._state(), "version": __version__}
             sock.send(json.dumps(answer).encode(), zmq.DONTWAIT)
 
     def _do(self, word: Literal["mute", "unmute"], asker: str) -> str | None:

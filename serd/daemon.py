@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
-import serd
-from serd.block import Block, DeviceLost, EndOfStream, Source
+from serd.block import Block
 from serd.errors import NoDeviceError, RestartError, UsageError
 from serd.event import Event
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
-from serd.reporter import DeviceState, Reporter, Status
+from serd.reporter import Reporter
 from serd.segment import EndedBy
+from serd.source import DeviceLost, EndOfStream, Source
+from serd.status import DeviceState, Status
 from serd.supervisor import Supervisor, Transition
 from serd.systemd import Notifier
 from serd.tally import Tally
+from serd.version import __version__
 
 log = logging.getLogger("serd")
 
@@ -221,7 +223,7 @@ class Daemon:
             dropped=self._publisher.dropped,
             cpu=tally.cpu,
             synthetic=self._synthetic,
-            version=serd.__version__,
+            version=__version__,
             skipped=self._pipeline.skipped,
             reanchored=tally.reanchored,
         )

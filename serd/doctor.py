@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from serd.defaults import BUSY
 from serd.errors import CONFIG, NO_DEVICE, OK, RESTART, USAGE, SerdError
 from serd.settings import Settings
 
 Level = Literal["ok", "note", "warning", "error"]
 
-BUSY, TOO_BUSY = 0.8, 1.0
-"""Shares of real time at which a machine is too slow for peaks, and for good."""
+TOO_BUSY = 1.0
+"""Share of real time at which a machine is too slow for good; from `BUSY` on it is for peaks."""
 LEAST_TIME = 1_760_000_000.0
 """serd is younger than this: a clock that shows an earlier time was never set (2025-10-09)."""
 SOUND = Path("/dev/snd")

@@ -24,6 +24,9 @@ DATASCHEMA = "urn:serd:events:v1"
 NAME = re.compile(r"[a-z0-9_-]{1,64}")
 """What a source may be called."""
 
+SESSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What a session may be called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

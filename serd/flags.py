@@ -6,13 +6,11 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from serd.defaults import ENDPOINT
 from serd.errors import UsageError
 
 if TYPE_CHECKING:  # `serd tail` has no settings, and does not wait for what reads them
     from serd.config import Resolved
-
-ENDPOINT = "tcp://127.0.0.1:5556"
-"""Where serd publishes, and where its readers look for it, unless they are told otherwise."""
 
 KEYS = {
     "device": "capture.device",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from serd.block import Block
+from serd.defaults import DEMO
 from serd.pipeline import Pipeline
 from serd.recording import Recording
 from serd.scoring import make_pipeline
 
-DEMO = Path(__file__).with_name("data") / "demo.flac"
 PART_S = 30
 """How much of the recording is played, over and over."""
 MEASURE_S = 2.0

@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from serd import portaudio
-from serd.block import Block, DeviceLost, Meanwhile, Samples, patiently
+from serd.block import Block, Samples
 from serd.clock import LOSS_S, Clock
 from serd.devices import Device, Pin, choose, list_devices, refresh
 from serd.errors import NoDeviceError, RestartError, UsageError, escaped
 from serd.mix import Mixer
 from serd.resampler import Resampler
 from serd.ring import RawBlock, Ring
+from serd.source import DeviceLost, Meanwhile, patiently
 
 BLOCK_S = 0.05
 """Shorter blocks cost more: 20 ms ones 2 to 4 % of a core through PulseAudio."""

@@ -10,13 +10,14 @@ from typing import IO, Literal
 
 import numpy as np
 
-from serd.block import Block, EndOfStream, Meanwhile, patiently
+from serd.block import Block
 from serd.container import UNDECIDED, WAV, recognised
 from serd.errors import UsageError
 from serd.mix import Mixer
 from serd.pcm import Layout
 from serd.reader import LOUDEST, RATES
 from serd.resampler import Resampler
+from serd.source import EndOfStream, Meanwhile, patiently
 from serd.wav import WavStream
 
 PIPE_BYTES = 1 << 16

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeVar
 
-from serd.block import Meanwhile, patiently
 from serd.errors import NoDeviceError, RestartError
 from serd.hush import hush
+from serd.source import Meanwhile, patiently
 
 LOAD_DEADLINE_S = 15.0
 """For what asks the sound server for something and normally takes a tenth of a second."""

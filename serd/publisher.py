@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 import uuid
@@ -14,9 +13,10 @@ from typing import Any
 
 import zmq
 
+from serd.defaults import ENDPOINT
 from serd.endpoint import Bound, bind, is_local, set_up, unbind
 from serd.errors import UsageError
-from serd.event import KINDS, Event, Kind, encode, envelope, topic
+from serd.event import KINDS, SESSION, Event, Kind, encode, envelope, topic
 from serd.guard import Guard
 from serd.keys import Keyring
 
@@ -28,7 +28,6 @@ LINGER_S = 0.2
 DRAIN_S = 10.0
 """The same for a lossless one: time for a slow subscriber to read all of it."""
 
-SESSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST = 4096
 """Bytes of a message from a subscriber. A subscription is far smaller; who sends more is cut off."""
 
@@ -65,12 +64,12 @@ class Publisher:
         if not SESSION.fullmatch(session):
             raise UsageError(f"session {session!r}: cannot be used; give 1 to 64 of A-Z a-z 0-9 . _ -")
         if not endpoints:
-            raise UsageError("no endpoint to publish on; give at least one, such as tcp://127.0.0.1:5556")
+            raise UsageError(f"no endpoint to publish on; give at least one, such as {ENDPOINT}")
         for endpoint in endpoints:
             if keyring is None and not is_local(endpoint):
                 raise UsageError(
                     f"{endpoint}: other machines can reach it, and there are no keys; make them with `serd keys new`,"
-                    " let readers in with `serd keys allow NAME KEY`, or publish on tcp://127.0.0.1:5556"
+                    f" let readers in with `serd keys allow NAME KEY`, or publish on {ENDPOINT}"
                 )
         self._source, self._session, self._lossless = source, session, lossless
         self._next = dict.fromkeys(KINDS, 0)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from serd.block import Block, EndOfStream, Meanwhile, patiently
+from serd.block import Block
 from serd.errors import escaped
 from serd.mix import Mixer
 from serd.reader import Reader
 from serd.resampler import Resampler
+from serd.source import EndOfStream, Meanwhile, patiently
 
 PACED_BLOCK_S = 0.05
 FAST_BLOCK_S = 0.5

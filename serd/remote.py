@@ -1,4 +1,4 @@
-"""The other end of the control socket: finds running serds and asks them for something."""
+"""Requests to a running serd: what may be asked over its control socket, whom to ask, and how."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import zmq
 
 from serd.connection import LOOK_S, Connection
-from serd.control import SUFFIX, Word
 from serd.endpoint import check, is_alive, set_up
 from serd.errors import UsageError
 from serd.fields import Fields
@@ -20,8 +20,15 @@ from serd.guard import prove
 from serd.keys import Keyring, public_key
 from serd.runtime import endpoint_at_home, runtime_folders
 
+Word = Literal["mute", "unmute", "status"]
+WORDS: tuple[Word, ...] = get_args(Word)
+
+SUFFIX = ".control"
+"""Ending of a control socket's name in the runtime directory."""
+LARGEST_REQUEST, LARGEST_ANSWER = 1024, 1 << 16
+"""Bytes of a message; longer ones cut their sender off."""
 TIMEOUT_S = 8.0
-LARGEST = 1 << 16
+"""How long an answer may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,23 @@ class Answer:
     state: str
     note: str | None
     """A fault that a person should know of."""
+
+
+def parse(message: bytes) -> Word:
+    """The request in a message. Raises ValueError with one line on what is wrong with it."""
+    if len(message) > LARGEST_REQUEST:
+        raise ValueError(f"the request is longer than {LARGEST_REQUEST} bytes")
+    try:
+        pairs = json.loads(message.decode("utf-8"), object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        raise ValueError("the request is not JSON in UTF-8") from None
+    # As pairs, so that a name given twice is seen: [] and {} look alike, [["request", ...]] does too.
+    if not message.lstrip().startswith(b"{") or len(pairs) != 1 or pairs[0][0] != "request":
+        raise ValueError('the request is not {"request": ...} and nothing else')
+    for word in WORDS:
+        if pairs[0][1] == word:
+            return word
+    raise ValueError(f"the request is none of {', '.join(WORDS)}")
 
 
 def running(environ: Mapping[str, str], source: str | None = None) -> list[str]:
@@ -59,7 +83,7 @@ def ask(
     endpoint = endpoint_at_home(endpoint)
     check(endpoint)
     with zmq.Context() as context, context.socket(zmq.REQ) as sock:
-        set_up(sock, (endpoint,), LARGEST)
+        set_up(sock, (endpoint,), LARGEST_ANSWER)
         if server_key is not None:
             prove(sock, public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client"))
         sock.set(zmq.IMMEDIATE, 1)  # the request is for whoever answers, over either family of addresses

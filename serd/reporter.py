@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -14,31 +14,7 @@ from serd.model import Model
 from serd.pipeline import Step
 from serd.quality import Quality
 from serd.segment import Segment
-
-DeviceState = Literal["waiting", "listening", "stalled", "silent", "lost", "muted", "failed", "stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the daemon says of itself; fields as in the schema."""
-
-    state: DeviceState
-    reason: str
-    device: str
-    device_rate: int
-    device_channels: int
-    stride_s: float
-    uptime_s: float
-    stream_s: float
-    realtime_ratio: float | None
-    overflows: int
-    gaps: int
-    dropped: int
-    cpu: float | None
-    synthetic: bool
-    version: str
-    skipped: int = 0
-    reanchored: int = 0
+from serd.status import Status
 
 
 class Reporter:

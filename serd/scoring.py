@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Block, EndOfStream, Heard, Source
-from serd.config import DEFAULT_MODEL, DEFAULT_STRIDE_S
+from serd.block import Block, Heard
 from serd.decision import LEAST, Reason, State, evidence
+from serd.defaults import MODEL, STRIDE_S
 from serd.errors import UsageError
 from serd.mix import Mixer
 from serd.model import SPEECH, Model, load, softmax
@@ -24,6 +24,7 @@ from serd.reader import RATES
 from serd.reporter import Reporter
 from serd.resampler import Resampler
 from serd.samples import frames
+from serd.source import EndOfStream, Source
 
 BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
@@ -58,9 +59,7 @@ class Score:
     how far they agreed when that was first decided (`agreement`), and in what `share` of the windows it was so."""
 
 
-def score(
-    samples: NDArray[Any], rate: int, *, model: str = DEFAULT_MODEL, channel: int | Literal["mix"] = "mix"
-) -> Score:
+def score(samples: NDArray[Any], rate: int, *, model: str = MODEL, channel: int | Literal["mix"] = "mix") -> Score:
     """Score samples of shape (n,) or (n, channels) at `rate` samples per second; any number of threads may at once.
 
     Samples are floats in ±1 (half to long double), or whole numbers over the full span of their type: int8, int16,
@@ -224,7 +223,7 @@ def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence
     return clip.probabilities
 
 
-def make_pipeline(model: str = DEFAULT_MODEL, stride_s: float = DEFAULT_STRIDE_S) -> Pipeline:
+def make_pipeline(model: str = MODEL, stride_s: float = STRIDE_S) -> Pipeline:
     """A fresh pipeline, for any one thread at a time; the networks are loaded once a process and shared."""
     with _loading:  # of threads that want the same model at once, one loads it and the others wait
         emotion, speech = _load(model, "emotion"), _load(SPEECH, "speech")

@@ -8,10 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from serd.defaults import ENDPOINT, MODEL, STRIDE_S
+from serd.event import NAME, SESSION
 from serd.runtime import at_home, endpoint_at_home
-
-DEFAULT_MODEL = "serd-small"
-DEFAULT_STRIDE_S = 0.25
 
 ENCODINGS = ("s16le", "s16be", "s8", "u8", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
 """How raw samples may be written, by ffmpeg's names: sort of number, bits, order of the bytes."""
@@ -135,8 +134,8 @@ class Capture:
 class Model:
     """Which network listens, and how often."""
 
-    name: str = _setting(DEFAULT_MODEL, "--model", "a model's name (`serd models`) or path", _path)
-    stride_s: float = _setting(DEFAULT_STRIDE_S, "--stride", "seconds in 0.05..5", _number(0.05, 5))
+    name: str = _setting(MODEL, "--model", "a model's name (`serd models`) or path", _path)
+    stride_s: float = _setting(STRIDE_S, "--stride", "seconds in 0.05..5", _number(0.05, 5))
     """Time between windows; the pipeline takes whole hops of the model."""
 
 
@@ -145,14 +144,14 @@ class Publish:
     """Where the events go."""
 
     endpoints: tuple[str, ...] = _setting(
-        ("tcp://127.0.0.1:5556",),
+        (ENDPOINT,),
         "--publish",
-        "1 to 16 different endpoints such as tcp://127.0.0.1:5556 or ipc:///run/serd/events (at most 107 bytes)",
+        f"1 to 16 different endpoints such as {ENDPOINT} or ipc:///run/serd/events (at most 107 bytes)",
         _endpoints,
     )
-    source: str = _setting("default", "--source", "1 to 64 of a-z 0-9 _ -", _text("[a-z0-9_-]{1,64}"))
+    source: str = _setting("default", "--source", "1 to 64 of a-z 0-9 _ -", _text(NAME.pattern))
     """This serd's name in topics and events."""
-    session: str = _setting("", "--session", "up to 64 of A-Z a-z 0-9 . _ -", _text("[A-Za-z0-9._-]{0,64}"))
+    session: str = _setting("", "--session", "up to 64 of A-Z a-z 0-9 . _ -", _text(f"({SESSION.pattern})?"))
     """Names this run in events; empty: drawn at random."""
     high_water_mark: int = _setting(1000, "--high-water-mark", "a whole number in 1..100000", _whole(1, 100_000))
     """Messages kept for a subscriber that is slow to read; newer ones are dropped."""

@@ -16,6 +16,7 @@ import zmq
 
 from serd import descriptors
 from serd.connection import LOOK_S, Connection
+from serd.defaults import ENDPOINT
 from serd.endpoint import context_of, set_up
 from serd.errors import UsageError
 from serd.event import KINDS, MAJOR, NAME, Kind
@@ -40,7 +41,7 @@ SKIPPED = 1000
 
 
 def subscribe(
-    endpoint: str = "tcp://127.0.0.1:5556",
+    endpoint: str = ENDPOINT,
     *,
     source: str | None = None,
     kinds: Sequence[Kind] = KINDS,

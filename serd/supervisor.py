@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from serd.block import Heard
 from serd.quality import InputStatus
-from serd.reporter import DeviceState
+from serd.status import DeviceState
 
 STALLED_S = 0.5
 """A device that has been heard is stalled after so long without a frame. A sound server that moves a stream to another

@@ -6,13 +6,12 @@ The daemon tells it in every status. It has no clock of its own: it is told the 
 from __future__ import annotations
 
 from serd.block import Block
+from serd.defaults import BUSY
 
 HEARTBEAT_S = 5.0
 """How often it is told though nothing else has changed; costs are means over as much."""
 BEHIND_S, CAUGHT_UP_S = 1.0, 0.25
 """Strides older than the one are skipped until they are no older than the other."""
-BUSY = 0.8
-"""Share of real time spent on computing from which on it is worth a warning."""
 
 
 class Tally:

@@ -28,10 +28,8 @@ import zmq
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from serd.block import EndOfStream
 from serd.config import load
 from serd.contract import MEMBER, parse, read_model, write_model
-from serd.control import parse as parse_request
 from serd.endpoint import check as check_endpoint
 from serd.errors import SerdError
 from serd.keys import Keyring, public_key
@@ -41,7 +39,9 @@ from serd.parts import parts
 from serd.pipe import Pipe
 from serd.recording import Recording
 from serd.remote import _read as read_answer
+from serd.remote import parse as parse_request
 from serd.settings import known_settings
+from serd.source import EndOfStream
 from serd.subscriber import Subscription
 from serd.view.view import View
 

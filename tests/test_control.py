@@ -21,11 +21,11 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serd.control import LARGEST, WORDS, Control, parse
+from serd.control import Control
 from serd.errors import UsageError
 from serd.flag import MuteFlag
 from serd.keys import Keyring
-from serd.remote import ask
+from serd.remote import LARGEST_REQUEST, WORDS, ask, parse
 from serd.vigil import Vigil
 
 PATIENCE = 20.0
@@ -177,7 +177,7 @@ def test_garbage_changes_nothing_and_the_next_request_is_served(make: Callable[.
     while peer.poll(500):
         answers.append(json.loads(peer.recv_multipart()[-1])["ok"])
     assert answers == [False] * 9, "all that a REP socket takes for requests at all"
-    peer.send_multipart([b"", b'{"request": "mute"' + b" " * LARGEST + b"}"])  # cut off
+    peer.send_multipart([b"", b'{"request": "mute"' + b" " * LARGEST_REQUEST + b"}"])  # cut off
     assert ask(endpoint, "status").state == "listening"
     assert made.asked == []
 

@@ -17,13 +17,13 @@ from speech import DEMO, read
 
 import serd.tally
 from serd.daemon import Daemon
+from serd.defaults import MODEL
 from serd.errors import RestartError, UsageError
 from serd.model import SPEECH, load
 from serd.pipe import Pipe
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
 from serd.recording import Recording
-from serd.settings import DEFAULT_MODEL
 from serd.subscriber import subscribe
 from serd.systemd import Notifier
 
@@ -65,7 +65,7 @@ def wire(tmp_path: Path) -> Iterator[tuple[Publisher, Ears]]:
 def daemon(
     path: Path, publisher: Publisher, notifier: Notifier | None = None, *, paced: bool = False, **options
 ) -> Daemon:
-    pipeline = Pipeline.assemble(load(DEFAULT_MODEL), load(SPEECH, "speech"), 0.25, EAGER)
+    pipeline = Pipeline.assemble(load(MODEL), load(SPEECH, "speech"), 0.25, EAGER)
     return Daemon(Recording(path, 16000, paced), pipeline, publisher, notifier or Notifier({}), live=False, **options)
 
 
@@ -168,7 +168,7 @@ def test_what_a_pipe_brings_before_the_first_unmute_is_never_heard(wire):
     publisher, ears = wire
     out, into = os.pipe()
     with os.fdopen(out, "rb") as stream, os.fdopen(into, "wb", buffering=0) as arecord:
-        pipeline = Pipeline.assemble(load(DEFAULT_MODEL), load(SPEECH, "speech"), 0.25, EAGER)
+        pipeline = Pipeline.assemble(load(MODEL), load(SPEECH, "speech"), 0.25, EAGER)
         made = Daemon(Pipe(stream), pipeline, publisher, Notifier({}), live=False, muted=True)
         arecord.write((read(DEMO)[: 2 * 16000] * 32767).astype("<i2").tobytes())  # a pipe holds it
         loop = threading.Thread(target=made.run, args=[threading.Event()])

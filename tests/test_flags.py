@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from serd.defaults import ENDPOINT
 from serd.errors import ConfigError, UsageError
-from serd.flags import ENDPOINT, KEYS, add_flags, resolve
+from serd.flags import KEYS, add_flags, resolve
 from serd.settings import Settings, known_settings
 
 GIVEN: dict[str, tuple[list[str], Any]] = {

@@ -8,9 +8,9 @@ from statistics import fmean
 import pytest
 
 import serd.headroom
+from serd.defaults import MODEL
 from serd.errors import ConfigError
 from serd.headroom import Headroom, measure
-from serd.settings import DEFAULT_MODEL
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_speech_costs_something_and_leaves_room():
-    headroom = measure(DEFAULT_MODEL, 0.25)
+    headroom = measure(MODEL, 0.25)
     assert headroom.stride_s == 0.25
     assert 0 < headroom.share < 1
 
@@ -38,11 +38,11 @@ def test_the_share_is_the_mean_over_the_blocks_with_speech(monkeypatch: pytest.M
         return taken[-1]
 
     monkeypatch.setattr(serd.headroom, "_cost", cost)
-    share = measure(DEFAULT_MODEL, 0.25).share
+    share = measure(MODEL, 0.25).share
     assert share == pytest.approx(fmean(one for one in taken if one is not None))
     assert share == pytest.approx(1.5, rel=0.1)
 
 
 def test_where_nobody_speaks_nothing_is_known(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(serd.headroom, "_cost", lambda _pipeline, _block: None)
-    assert measure(DEFAULT_MODEL, 0.5) == Headroom(0.0, 0.5)
+    assert measure(MODEL, 0.5) == Headroom(0.0, 0.5)

@@ -15,12 +15,12 @@ from speech import DEMO, ravdess, read
 from serd.block import Block
 from serd.contract import Contract
 from serd.decision import Rules
+from serd.defaults import MODEL
 from serd.errors import ConfigError
 from serd.model import SPEECH, Model, load
 from serd.pipeline import Pipeline, Step
-from serd.settings import DEFAULT_MODEL
 
-EMOTION_MODEL, SPEECH_MODEL = load(DEFAULT_MODEL), load(SPEECH, "speech")
+EMOTION_MODEL, SPEECH_MODEL = load(MODEL), load(SPEECH, "speech")
 
 
 def fresh(**rules: float) -> Pipeline:

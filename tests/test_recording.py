@@ -18,10 +18,11 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serd.block import Block, EndOfStream
+from serd.block import Block
 from serd.errors import UsageError
 from serd.pipe import Pipe
 from serd.recording import Recording
+from serd.source import EndOfStream
 
 
 def noise(frames: int, channels: int = 1) -> np.ndarray:
@@ -138,7 +139,7 @@ def test_a_long_file_is_never_whole_in_memory(tmp_path: Path):
 import resource, sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).resolve().parent.parent)!r})
-from serd.block import EndOfStream
+from serd.source import EndOfStream
 from serd.recording import Recording
 recording = Recording(Path({str(path)!r}))
 recording.open()

@@ -11,17 +11,18 @@ from jsonschema import Draft202012Validator
 from speech import DEMO, read
 
 from serd.block import Block
+from serd.defaults import MODEL
 from serd.event import envelope, schema
 from serd.model import SPEECH, load
 from serd.pipeline import Pipeline
-from serd.reporter import Reporter, Status
-from serd.settings import DEFAULT_MODEL
+from serd.reporter import Reporter
+from serd.status import Status
 
 
 @pytest.fixture(scope="module")
 def told() -> list:
     """(step, events) of the synthetic recording's first 20 s."""
-    emotion = load(DEFAULT_MODEL)
+    emotion = load(MODEL)
     pipeline = Pipeline.assemble(
         emotion, load(SPEECH, "speech"), 0.25, {"emotion_on": 0.2, "emotion_off": 0.1, "margin": 0.0}
     )
@@ -36,7 +37,7 @@ def test_every_step_is_one_frame_after_its_segments(told: list):
 
 
 def test_probabilities_are_named_and_sum_to_one(told: list):
-    labels = load(DEFAULT_MODEL).contract.labels
+    labels = load(MODEL).contract.labels
     frames = [events[-1].data for _, events in told]
     spoken = [frame for frame in frames if frame["probabilities"] is not None]
     assert spoken
@@ -78,7 +79,7 @@ def test_a_segment_tells_the_quality_of_its_own_loudest_frame(told: list):
 def test_every_event_fits_the_schema(told: list):
     check = Draft202012Validator(schema())
     status = Status("listening", "", "vmic", 48000, 2, 0.25, 1.0, 1.0, None, 0, 0, 0, None, False, "0.1.0")
-    events = [event for _, events in told for event in events] + [Reporter(load(DEFAULT_MODEL), 16000).status(status)]
+    events = [event for _, events in told for event in events] + [Reporter(load(MODEL), 16000).status(status)]
     for k, event in enumerate(events):
         check.validate(
             envelope(

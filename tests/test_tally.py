@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serd.block import Block
-from serd.tally import BEHIND_S, BUSY, CAUGHT_UP_S, HEARTBEAT_S, Tally
+from serd.defaults import BUSY
+from serd.tally import BEHIND_S, CAUGHT_UP_S, HEARTBEAT_S, Tally
 
 STRIDE_S = 0.25
 START, CPU = 1000.0, 7.0

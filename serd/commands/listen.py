@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from serd import arenas, portaudio
-from serd.block import Source
 from serd.control import Control
 from serd.daemon import Daemon
 from serd.endpoint import is_local
@@ -25,12 +24,12 @@ from serd.publisher import DRAIN_S, LINGER_S, Publisher
 from serd.runtime import runtime_folder, state_folder
 from serd.settings import Settings
 from serd.signals import ENDING, caught, ignored
+from serd.source import Source
 from serd.systemd import Notifier
 from serd.vigil import Vigil
 
 log = logging.getLogger("serd")
 
-DEMO = Path(__file__).parents[1] / "data" / "demo.flac"
 Front = Callable[[str, threading.Event], bool]
 """Shows the events of an endpoint until the event is set; True if the user has had enough."""
 

@@ -6,9 +6,8 @@ import os
 import sys
 from typing import Literal
 
-from serd.control import SUFFIX
 from serd.errors import OK, SerdError, UsageError
-from serd.remote import ask, name_of, running
+from serd.remote import SUFFIX, ask, name_of, running
 from serd.runtime import SYSTEM_RUNTIME
 
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from serd.defaults import MODEL
 from serd.errors import OK, UsageError, escaped
 from serd.recording import Recording
 from serd.scoring import Score, make_pipeline, score_source
-from serd.settings import DEFAULT_MODEL
 
 Form = Literal["text", "json", "csv"]
 
@@ -25,7 +25,7 @@ def run(files: list[str], model: str | None, form: Form, windows: bool, channel:
 
     With `windows` each is printed as it comes, before its file's line; in JSON as part of it.
     """
-    name = model or DEFAULT_MODEL
+    name = model or MODEL
     labels = make_pipeline(name).emotion.contract.labels  # a bad model is one error, not one for each file
     if form == "csv":
         extent = ("start_s", "end_s") if windows else ("duration_s",)

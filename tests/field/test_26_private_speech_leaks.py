@@ -24,9 +24,9 @@ from soundserver import SoundServer
 from speech import DEMO
 
 from serd.contract import read_model
+from serd.defaults import MODEL
 from serd.event import encode, schema
 from serd.model import find
-from serd.settings import DEFAULT_MODEL
 
 OPENING = ("open", "openat", "openat2", "creat")
 SENDING = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg", "sendfile", "splice")
@@ -192,7 +192,7 @@ def check_files(made: list[Call], folders: tuple[str, ...]) -> None:
 
 def check_events(events: list[dict]) -> None:
     """Nothing but the schema's fields, and in them numbers too few for a voice."""
-    known = names(schema()) | set(read_model(find(DEFAULT_MODEL))[1].labels)
+    known = names(schema()) | set(read_model(find(MODEL))[1].labels)
     for event in events:
         fields = list(walk(event))
         assert {name for name, _ in fields} <= known

@@ -13,8 +13,8 @@ import pytest
 import soundfile
 from speech import DEMO, read
 
-from serd.block import EndOfStream
 from serd.recording import Recording
+from serd.source import EndOfStream
 
 RATE = 16000
 SPEECH = read(DEMO)[2 * RATE : 5 * RATE]

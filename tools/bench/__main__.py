@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from serd.settings import DEFAULT_MODEL
+from serd.defaults import MODEL
 from tools.bench.daemon import capture, live
 from tools.bench.stages import read, stages
 from tools.bench.windows import RUNTIMES, invokes, usual
@@ -25,7 +25,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", type=Path, default=DEMO)
-    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--model", default=MODEL)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20, help="length of the live measurements")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
-from serd.block import Block, EndOfStream, Samples
+from serd.block import Block, Samples
 from serd.model import SPEECH, load
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
 from serd.quality import measure
 from serd.recording import Recording
 from serd.reporter import Reporter
+from serd.source import EndOfStream
 
 BLOCK = 800
 """Samples a block, 50 ms: what the microphone delivers."""

@@ -11,10 +11,10 @@ import time
 from typing import Any
 
 from serd.daemon import Daemon
+from serd.defaults import MODEL
 from serd.model import SPEECH, load
 from serd.pipeline import Pipeline
 from serd.publisher import Publisher
-from serd.settings import DEFAULT_MODEL
 from serd.systemd import Notifier
 from tools.checkout import ROOT
 from tools.soak.loop import Loop, mixture
@@ -38,7 +38,7 @@ print(json.dumps({"counts": counts, "lost": events.lost, "malformed": events.mal
 
 def stream(hours: float) -> dict[str, Any]:
     """What `hours` of stream came to."""
-    pipeline = Pipeline.assemble(load(DEFAULT_MODEL), load(SPEECH, "speech"), 0.25)
+    pipeline = Pipeline.assemble(load(MODEL), load(SPEECH, "speech"), 0.25)
     source = Loop(mixture(), hours)
     with tempfile.TemporaryDirectory() as folder:
         endpoint = f"ipc://{folder}/events"
