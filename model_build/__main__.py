@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from serd.errors import CONFIG, SerdError
-from serd.streams import own
+from serd.system.streams import own
 
 COMMANDS = {
     "corpora": (

@@ -128,7 +128,7 @@ PYTHON
 run_tool() {
     local python=$venv/bin/python
     [ -x "$python" ] || python=python3
-    PYTHONPATH=$root:$root/tests exec "$python" -m "tools.$1" "${@:2}"
+    PYTHONPATH=$root exec "$python" -m "tools.$1" "${@:2}"
 }
 
 # need_test_tools: what the tests run besides Python: a sound server, a voice, systemd's checks, ...

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from serd.version import __version__
 
 if TYPE_CHECKING:
-    from serd.scoring import Score, score
-    from serd.subscriber import subscribe
+    from serd.events.subscriber import subscribe
+    from serd.scoring.score import Score, score
 
 __all__ = ["Score", "__version__", "score", "subscribe"]
 
-_HOMES = {"Score": "serd.scoring", "score": "serd.scoring", "subscribe": "serd.subscriber"}
+_HOMES = {"Score": "serd.scoring.score", "score": "serd.scoring.score", "subscribe": "serd.events.subscriber"}
 
 
 def __getattr__(name: str) -> Any:

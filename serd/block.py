@@ -46,7 +46,7 @@ class Block:
     """How often samples have been lost since the source was opened."""
 
     reanchored: int = 0
-    """How often the stream's time has been set anew; see `serd.clock`."""
+    """How often the stream's time has been set anew; see `serd.audio.drift`."""
 
     changes: tuple[tuple[int, Heard | None], ...] = ()
     """Where in `samples` another choice of channels begins, in order; None: the mix, as at the start."""

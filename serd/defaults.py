@@ -1,4 +1,4 @@
-"""Defaults that more than one part of serd must agree on; all others stand in `serd.settings`."""
+"""Defaults that more than one part of serd must agree on; all others stand in `serd.config.settings`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = ["soundserver"]
+pytest_plugins = ["tests.support.soundserver"]
 # Tests compile many programs that run for a moment: XLA is sooner done where it need not make them fast.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_multi_thread_eigen=false")
 

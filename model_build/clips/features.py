@@ -22,7 +22,7 @@ from model_build.files import cache
 from model_build.files.audio import SoundFault, decode, load
 from serd.block import Samples
 from serd.defaults import STRIDE_S
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 RECIPE = 1
 """Raise it when features come out otherwise: kept ones are then made anew."""

@@ -12,9 +12,9 @@ from model_build.detector.baselines import OTHERS
 from model_build.detector.data import TEST_FOLD
 from model_build.detector.network import RUNS, SHIPPED, make
 from model_build.files import cache
-from serd.contract import read_model, write_model
-from serd.decision import Rules
-from serd.model import load as load_model
+from serd.inference.contract import read_model, write_model
+from serd.inference.decision import Rules
+from serd.inference.model import load as load_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -33,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     from model_build.experiments.dataset import Dataset
     from model_build.experiments.experiment import Experiment
     from model_build.training.session import is_trained, temperature, trained, write
-    from serd.decision import Rules
-    from serd.model import load, softmax
+    from serd.inference.decision import Rules
+    from serd.inference.model import load, softmax
 
     cache.writable(args.out, "--out")
     recipe = RECIPES[args.recipe]

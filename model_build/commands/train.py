@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
     from model_build.networks.quantize import quantize
     from model_build.thesis import training
     from model_build.thesis.plan import Plan, thesis
-    from serd.decision import Rules
-    from serd.model import TFLiteScorer
+    from serd.inference.decision import Rules
+    from serd.inference.model import TFLiteScorer
 
     plan = Plan()
     if args.epochs is not None:

@@ -13,7 +13,7 @@ from model_build.clips import acoustics as noise
 from model_build.clips.speech import RATE, STRIDE
 from serd.block import Samples
 from serd.errors import UsageError
-from serd.model import Model
+from serd.inference.model import Model
 
 Probabilities = NDArray[np.float64]
 

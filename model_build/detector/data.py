@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.clips.speech import ABSENT_S, PRESENT_S, RATE, STRIDE
-from serd.frontend import Bands, FrontEnd, Rows, Stft
+from serd.inference.frontend import Bands, FrontEnd, Rows, Stft
 
 FRONT_END = FrontEnd(Stft(RATE, 512, 250), Bands("mel", 40, 60, 7600, pool=2), rows=64, top_db=70, quiet_db=-70)
 TEST_FOLD = 5

@@ -17,7 +17,7 @@ from model_build.clips.speech import FOLDS, recordings
 from model_build.detector.data import FRONT_END, INNER_FOLD, INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
 from model_build.detector.scenes import Scenes, make_scenes
 from model_build.files import cache
-from serd.contract import FORMAT, Contract, Quantization, write_model
+from serd.inference.contract import FORMAT, Contract, Quantization, write_model
 
 LABELS = ("noise", "speech")
 THRESHOLDS = {"speech_on": 0.6, "speech_off": 0.4, "speech_hold_s": 0.5, "speech_min_s": 0.5}

@@ -18,7 +18,7 @@ from model_build.clips.speech import FOLDS, RATE, active, level, load, recent_sp
 from model_build.detector.data import FRONT_END, INNER_SPEAKERS, TEST_SPEAKERS, target, windows
 from model_build.files import cache
 from serd.block import Samples
-from serd.frontend import FrontEnd
+from serd.inference.frontend import FrontEnd
 
 RECIPE = 4
 """Raise it when scenes come out otherwise: kept ones are then made anew."""

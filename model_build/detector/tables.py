@@ -16,10 +16,10 @@ from model_build.detector.baselines import Detector, Network, cost
 from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose, missed, speech_stream
 from model_build.detector.data import INNER_FOLD, INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
 from serd.block import Block, Samples
-from serd.decision import Rules
-from serd.model import Model
-from serd.model import load as load_model
-from serd.pipeline import Pipeline
+from serd.inference.decision import Rules
+from serd.inference.model import Model
+from serd.inference.model import load as load_model
+from serd.inference.pipeline import Pipeline
 
 UNSEEN = ("ravdess-speech", "nemo", "librispeech")
 """Corpora that trained, by other speakers."""

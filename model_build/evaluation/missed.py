@@ -15,7 +15,7 @@ from model_build.evaluation.row import Exposure, Row
 from model_build.evaluation.scored import share
 from model_build.evaluation.scoring import ClipResults
 from model_build.evaluation.selection import Part
-from serd.scoring import make_pipeline
+from serd.scoring.score import make_pipeline
 
 
 def missed(

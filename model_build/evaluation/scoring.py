@@ -16,12 +16,12 @@ from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
-import serd.decision
-import serd.frontend
-import serd.model
-import serd.pipeline
-import serd.scoring
-import serd.stride
+import serd.inference.decision
+import serd.inference.frontend
+import serd.inference.model
+import serd.inference.pipeline
+import serd.inference.stride
+import serd.scoring.score
 from model_build.clips import acoustics, speech
 from model_build.corpora import Utterance
 from model_build.evaluation import clip_result as replies
@@ -33,11 +33,18 @@ from model_build.evaluation.spread import spread
 from model_build.files import audio, cache
 from model_build.files.audio import SoundFault
 from model_build.files.progress import Say
-from serd.model import SPEECH, find
-from serd.scoring import make_pipeline
+from serd.inference.model import SPEECH, find
+from serd.scoring.score import make_pipeline
 
 CODE: tuple[ModuleType, ...] = (
-    *(serd.decision, serd.frontend, serd.model, serd.pipeline, serd.scoring, serd.stride),
+    *(
+        serd.inference.decision,
+        serd.inference.frontend,
+        serd.inference.model,
+        serd.inference.pipeline,
+        serd.scoring.score,
+        serd.inference.stride,
+    ),
     *(speech, audio, conditions, acoustics, replies),
 )
 """What a reply depends on beside the two model files and the clip."""

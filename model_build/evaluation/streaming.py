@@ -22,7 +22,7 @@ from model_build.evaluation.trial import Trial
 from model_build.files.progress import Say
 from model_build.statistics.bootstrap import Tally, interval, uar
 from serd.block import Samples
-from serd.scoring import score
+from serd.scoring.score import score
 
 CORPUS = "ravdess-speech"
 CLIPS = 60

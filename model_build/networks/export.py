@@ -13,8 +13,8 @@ import numpy as np
 from model_build.clips.features import Clip
 from model_build.clips.windows import drawn
 from model_build.files import cache
-from serd.contract import FORMAT, Contract, write_model
-from serd.frontend import FrontEnd, Rows
+from serd.inference.contract import FORMAT, Contract, write_model
+from serd.inference.frontend import FrontEnd, Rows
 
 if TYPE_CHECKING:
     from model_build.networks.quantize import Quantized  # it imports Keras: whoever trains sets that up

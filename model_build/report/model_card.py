@@ -19,9 +19,9 @@ from model_build.report.records import Records
 from model_build.report.sections.model import TEXT, measures
 from model_build.report.tried import tried
 from model_build.studies.serd import STUDIES, UNHEARD
-from serd.contract import read_model
 from serd.errors import UsageError
-from serd.model import find
+from serd.inference.contract import read_model
+from serd.inference.model import find
 
 OUTER = {"luna": "Luna-Jimenez' five", "emobox": "EmoBox' six"}
 """Protocols whose folds hold out actors of RAVDESS."""

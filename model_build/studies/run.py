@@ -32,8 +32,8 @@ from model_build.networks.architectures import macs, parameters
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.training.probe import Probe, probe
 from model_build.training.session import temperature, train_together, trained, write
-from serd.decision import Rules
-from serd.model import Scorer, load, softmax
+from serd.inference.decision import Rules
+from serd.inference.model import Scorer, load, softmax
 
 NAMED: set[Fault] = set()
 """Faults of recordings that this process has told of: a study reads them for every experiment."""

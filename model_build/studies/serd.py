@@ -14,7 +14,7 @@ from model_build.experiments.experiment import TEST_CORPUS, Experiment
 from model_build.experiments.recipe import SMALL, TINY, Recipe
 from model_build.experiments.splits import EMOBOX, LUNA
 from model_build.experiments.study import Study
-from serd.frontend import FrontEnd
+from serd.inference.frontend import FrontEnd
 
 INNER = (1, 2)
 """Folds on whose inner splits levers are screened."""

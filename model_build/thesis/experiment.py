@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from model_build.experiments.study import document, key
-from serd.frontend import Bands, FrontEnd, Stft
+from serd.inference.frontend import Bands, FrontEnd, Stft
 
 FORM = 1
 """Raise it when the same recipe gives something else: kept results are then made anew."""

@@ -18,9 +18,9 @@ from model_build.files.progress import Check, never
 from model_build.statistics.metrics import Labels, log_loss
 from model_build.thesis.experiment import ThesisSchedule
 from model_build.thesis.inputs import Inputs, Standard
-from serd.decision import LEAST
-from serd.frontend import Rows
-from serd.model import softmax
+from serd.inference.decision import LEAST
+from serd.inference.frontend import Rows
+from serd.inference.model import softmax
 
 BATCH = 256
 
@@ -101,7 +101,7 @@ def viewed(score: Score, examples: Inputs, standard: Standard, chosen: NDArray[n
 def quantized_scorer(model: keras.Model, representative: Rows) -> Score:
     """The int8 network, run by the daemon's interpreter. Needs TensorFlow."""
     from model_build.networks.quantize import quantize
-    from serd.interpreter import make_interpreter
+    from serd.inference.interpreter import make_interpreter
 
     quantized = quantize(model, representative[..., 0])
     interpreter = make_interpreter(quantized.network)

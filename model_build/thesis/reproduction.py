@@ -24,8 +24,8 @@ from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.fit import Data, logits, quantized_scorer, train, viewed
 from model_build.thesis.inputs import Inputs, Standard
 from serd.errors import UsageError
-from serd.frontend import Rows
-from serd.model import softmax
+from serd.inference.frontend import Rows
+from serd.inference.model import softmax
 
 REPRESENTATIVES = 300
 """Training windows that set the ranges of the int8 activations."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from model_build.experiments.study import Study
 from model_build.thesis.experiment import FRONT_END, ThesisExperiment
-from serd.frontend import FrontEnd
+from serd.inference.frontend import FrontEnd
 
 THESIS = ("cnn", "dnn", "lstm")
 FOLDS = (1, 2, 3, 4, 5)

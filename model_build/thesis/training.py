@@ -25,8 +25,8 @@ from model_build.files.progress import Say, silent
 from model_build.networks.architectures import NETWORKS
 from model_build.statistics.metrics import figures, log_loss
 from model_build.thesis.plan import Plan, ThesisRecipe
-from serd.frontend import Rows
-from serd.model import softmax
+from serd.inference.frontend import Rows
+from serd.inference.model import softmax
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from model_build.training import checkpoint
 from model_build.training.batches import Arrays, batch
 from model_build.training.examples import Examples
 from model_build.training.views import Views
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 APART = 1e4
 """Taken off the logits of labels that a clip's corpus does not have."""

@@ -20,7 +20,7 @@ from model_build.evaluation.offline import KerasScorer
 from model_build.experiments.splits import FOLDS, speaker_folds
 from model_build.networks.architectures import pools
 from model_build.statistics.metrics import figures
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 CLIPS = 200
 """Clips of each corpus, or as many as the smallest has."""

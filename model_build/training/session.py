@@ -22,8 +22,8 @@ from model_build.networks.architectures import NETWORKS, towers
 from model_build.networks.quantize import quantize
 from model_build.training.examples import Examples
 from model_build.training.views import Views, needed
-from serd.contract import write_model
-from serd.decision import Rules
+from serd.inference.contract import write_model
+from serd.inference.decision import Rules
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from model_build.clips.windows import cut, draw, seconds
 from model_build.experiments.schedule import Schedule
 from model_build.files.progress import Check, never
 from model_build.training.examples import Examples
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 
 @dataclass(frozen=True, eq=False)

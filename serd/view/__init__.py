@@ -1,1 +1,5 @@
-"""The live view: nothing but a subscriber. Events become a view, a scene, a picture, and lines on the screen."""
+"""The live view, a subscriber: events become a `view`, a `scene`, a `picture`, and that a `screen`.
+
+`timeline` what was when; `layout` where what stands; `charts`, `glyphs` and `palette` bars, large letters and
+colours; `svg` a picture for a page.
+"""

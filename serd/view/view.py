@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from serd.defaults import BUSY
-from serd.fields import Fields
+from serd.events.payload import Fields
 from serd.view.picture import Picture, paint
 from serd.view.scene import Scene, percent, span
 from serd.view.timeline import Timeline

@@ -7,7 +7,8 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
-from fieldwork import Measured, table
+
+from tests.support.fieldwork import Measured, table
 
 
 @pytest.fixture(scope="session")

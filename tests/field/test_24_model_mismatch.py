@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from speech import DEMO
 
-from serd.contract import Contract, read_model, write_model
 from serd.defaults import MODEL
-from serd.model import find
+from serd.inference.contract import Contract, read_model, write_model
+from serd.inference.model import find
+from tests.support.speech import DEMO
 
 
 def other_scale(contract: Contract) -> Contract:

@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 
 import psutil
 import pytest
-from fieldwork import Field, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
 
-from serd.contract import read_model
 from serd.defaults import MODEL
-from serd.event import encode, schema
-from serd.model import find
+from serd.events.event import encode, schema
+from serd.inference.contract import read_model
+from serd.inference.model import find
+from tests.support.fieldwork import Field, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 OPENING = ("open", "openat", "openat2", "creat")
 SENDING = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg", "sendfile", "splice")

@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from speech import DEMO, read
 
 import serd
 from serd.block import Block
-from serd.model import SPARE
-from serd.scoring import Score, make_pipeline, score_blocks
+from serd.inference.model import SPARE
+from serd.scoring.score import Score, make_pipeline, score_blocks
+from tests.support.speech import DEMO, read
 
 MODELS = ("serd-small", "thesis-cnn")
 THREADS, CALLS = 8, 96
@@ -73,7 +73,7 @@ def test_threads_that_want_a_model_at_once_load_it_once(tmp_path: Path):
     script = """
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from serd import scoring
+from serd.scoring import score as scoring
 count, real, gate = [], scoring.load, threading.Barrier(8)
 scoring.load = lambda name, task: (count.append((name, task)), real(name, task))[1]
 with ThreadPoolExecutor(8) as pool:

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from fieldwork import in_the_field
-from speech import DEMO, read
+
+from tests.support.fieldwork import in_the_field
+from tests.support.speech import DEMO, read
 
 SPEECH_S = 4.0
 ARGUMENTS = ("--headless", "--session", "same", "--publish")

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from fieldwork import in_the_field
-from soundserver import SoundServer
-from speech import DEMO, read
-from wire import valid
 
 import serd as package
-from serd.mix import Mixer
+from serd.audio.mix import Mixer
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO, read
+from tests.support.wire import valid
 
 RATE = 16000
 ALIKE = 0.85

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fieldwork import Field, in_the_field
-from soundserver import SoundServer
 
 from serd import errors
+from tests.support.fieldwork import Field, in_the_field
+from tests.support.soundserver import SoundServer
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 

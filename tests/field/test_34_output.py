@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from speech import DEMO
+
+from tests.support.speech import DEMO
 
 OUTPUT = 74
 COMMANDS = {

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 import zmq
-from speech import DEMO
+
+from tests.support.speech import DEMO
 
 PATIENCE_S = 60.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)

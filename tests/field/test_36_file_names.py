@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from fieldwork import in_the_field
-from speech import DEMO, read
+
+from tests.support.fieldwork import in_the_field
+from tests.support.speech import DEMO, read
 
 NAMES = {
     "bytes that are no UTF-8": (b"caf\xe9.wav", r"caf\udce9.wav"),

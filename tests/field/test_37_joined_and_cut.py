@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from speech import DEMO, read
 
-from serd.recording import Recording
-from serd.source import EndOfStream
+from serd.audio.recording import Recording
+from serd.audio.source import EndOfStream
+from tests.support.speech import DEMO, read
 
 RATE = 16000
 SPEECH = read(DEMO)[2 * RATE : 5 * RATE]

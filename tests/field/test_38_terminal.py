@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from terminal import ENTER, LEAVE, SHOW_CURSOR, Terminal
 
-from serd.signals import FATAL
+from serd.system.signals import FATAL
+from tests.support.terminal import ENTER, LEAVE, SHOW_CURSOR, Terminal
 
 MUTING = (signal.SIGUSR1, signal.SIGUSR2)
 KEYS = {"Ctrl-C": b"\x03", "Ctrl-\\": b"\x1c"}

@@ -20,9 +20,9 @@ mount --bind hosts /etc/hosts
 PUBLISH = """
 import sys, time
 sys.path.insert(0, {tests!r})
-import wire
-from serd.publisher import Publisher
-from serd.keys import Keyring
+from tests.support import wire
+from serd.events.publisher import Publisher
+from serd.events.keys import Keyring
 from pathlib import Path
 publisher = Publisher([sys.argv[1]], "test", "s1", keyring=Keyring(Path("keys")) if len(sys.argv) > 2 else None)
 while True:

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from speech import DEMO
 
-from serd.subscriber import subscribe
+from serd.events.subscriber import subscribe
+from tests.support.speech import DEMO
 
 PATHS = {
     "capture.input": ("--input", "SERD_INPUT"),

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from speech import DEMO, read
 
 import serd
 from serd.errors import UsageError
+from tests.support.speech import DEMO, read
 
 TALK = read(DEMO)[: 6 * 16000]
 SIXTEEN = np.round(TALK * 32767).astype(np.int16)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fieldwork import in_the_field
-from soundserver import SoundServer
-from speech import DEMO
 
-from serd.descriptors import FEW, MANY
+from serd.system.descriptors import FEW, MANY
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 COMMANDS = {
     "listen": ["--demo", "--fast"],

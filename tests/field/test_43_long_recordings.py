@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from speech import DEMO, read
 
 import serd as library
-from serd.decision import LEAST
-from serd.model import softmax
-from serd.scoring import ClipMean
+from serd.inference.decision import LEAST
+from serd.inference.model import softmax
+from serd.scoring.score import ClipMean
+from tests.support.speech import DEMO, read
 
 RATE = 16000
 SHORT_MIN, LONG_MIN = 3, 18

@@ -51,7 +51,11 @@ def test_the_packages_keep_their_contracts(copy: Path) -> None:
         ("model_build/training/fit.py", "from model_build.thesis import plan", "no import leads up a floor"),
         ("model_build/statistics/metrics.py", "import keras", "figures know no network"),
         ("model_build/evaluation/row.py", "from model_build.evaluation import streaming", "no circle"),
-        ("serd/pipeline.py", "from model_build.files import audio", "the daemon never needs the training code"),
+        (
+            "serd/inference/pipeline.py",
+            "from model_build.files import audio",
+            "the daemon never needs the training code",
+        ),
     ],
 )
 def test_a_planted_import_breaks_one(copy: Path, place: str, line: str, contract: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from environments import ROOT, call
-
+from tests.support.environments import ROOT, call
 from tools.bench.stages import read, stages
 from tools.checkout import DEMO
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from environments import ROOT, call
+from tests.support.environments import ROOT, call
 
 
 def test_the_view_of_the_demonstration_is_drawn(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from environments import ROOT, call
 
+from tests.support.environments import ROOT, call
 from tools.soak.limits import MOST_MB_A_DAY, faults
 from tools.soak.loop import BLOCK_S, RATE, Loop, mixture
 

@@ -99,7 +99,7 @@ def with_view(path: Path, model: str, folder: str) -> float:
 CAPTURE = """
 import json, sys, time
 began = time.monotonic()
-from serd.microphone import Microphone
+from serd.audio.microphone import Microphone
 microphone = Microphone(None, "mix", 16000)
 microphone.open()
 opened = time.monotonic() - began
@@ -118,7 +118,7 @@ print(json.dumps({"capture": busy / passed * 1000, "open": opened, "first": firs
 
 def capture(seconds: float) -> dict[str, float]:
     """Through a private PulseAudio: CPU of capture alone (callback, ring, reader), times to open and first block."""
-    from soundserver import SoundServer
+    from tests.support.soundserver import SoundServer
 
     with contextlib.closing(SoundServer()) as server:
         server.start()

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
+from serd.audio.recording import Recording
+from serd.audio.source import EndOfStream
 from serd.block import Block, Samples
-from serd.model import SPEECH, load
-from serd.pipeline import Pipeline
-from serd.publisher import Publisher
-from serd.quality import measure
-from serd.recording import Recording
-from serd.reporter import Reporter
-from serd.source import EndOfStream
+from serd.events.publisher import Publisher
+from serd.inference.model import SPEECH, load
+from serd.inference.pipeline import Pipeline
+from serd.inference.quality import measure
+from serd.inference.reporter import Reporter
 
 BLOCK = 800
 """Samples a block, 50 ms: what the microphone delivers."""

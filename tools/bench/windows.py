@@ -37,8 +37,8 @@ print(json.dumps((time.process_time() - began) * 1000 / (windows * 0.25)))
 INVOKES = """
 import json, statistics, time
 import numpy as np
-from serd.contract import read_model
-from serd.model import installed_models, load
+from serd.inference.contract import read_model
+from serd.inference.model import installed_models, load
 found = {}
 for path in installed_models():
     contract = read_model(path)[1]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import soundfile
-from feeder import Feeder
-from fieldwork import in_the_field
-from soundserver import SoundServer
 
-from serd.remote import ask, running
+from serd.events.requests import ask, running
+from tests.support.feeder import Feeder
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
 from tools.soak.looks import Looks
 from tools.soak.loop import RATE, mixture
 

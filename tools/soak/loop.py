@@ -8,8 +8,8 @@ import time
 import numpy as np
 import soundfile
 
+from serd.audio.source import EndOfStream, Meanwhile, patiently
 from serd.block import Block, Samples
-from serd.source import EndOfStream, Meanwhile, patiently
 from tools.checkout import CORPORA, DEMO
 from tools.soak.looks import Looks
 

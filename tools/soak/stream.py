@@ -10,12 +10,12 @@ import threading
 import time
 from typing import Any
 
-from serd.daemon import Daemon
+from serd.daemon.daemon import Daemon
 from serd.defaults import MODEL
-from serd.model import SPEECH, load
-from serd.pipeline import Pipeline
-from serd.publisher import Publisher
-from serd.systemd import Notifier
+from serd.events.publisher import Publisher
+from serd.inference.model import SPEECH, load
+from serd.inference.pipeline import Pipeline
+from serd.system.systemd import Notifier
 from tools.checkout import ROOT
 from tools.soak.loop import Loop, mixture
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model_build.clips.channel import DB, EMPTY, Channel, changed, limited, looped, noisy, paced, reverberant, warped
 from model_build.experiments.recipe import SMALL
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 FRONT_END = SMALL.front_end
 BANDS = FRONT_END.bands.count

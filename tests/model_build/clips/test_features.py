@@ -13,8 +13,8 @@ from model_build.files import cache
 from model_build.files.audio import read
 from model_build.thesis.plan import THESIS
 from serd.block import Block
-from serd.frontend import Rows
-from serd.stride import Cutter
+from serd.inference.frontend import Rows
+from serd.inference.stride import Cutter
 from tests.support.trees import babble
 
 

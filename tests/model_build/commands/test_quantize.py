@@ -11,7 +11,7 @@ import pytest
 from model_build.__main__ import main
 from model_build.clips import features
 from model_build.experiments.recipe import RECIPES, SMALL
-from serd import model
+from serd.inference import model
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from model_build.report.records import runs
 from model_build.report.thesis_card import shipped_answers
 from model_build.studies.serd import STUDIES as SMALL
 from model_build.thesis.studies import STUDIES
-from serd.model import FOLDER
+from serd.inference.model import FOLDER
 from tests.support.judgements import EVERYONE, keep, made, said, who_tests
 
 ROOT = Path(__file__).resolve().parents[3]

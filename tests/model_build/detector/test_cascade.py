@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model_build.clips.speech import RATE, STRIDE, recent_speech
 from model_build.clips.streams import made_streams
 from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose, gate, missed
-from serd.decision import Rules
+from serd.inference.decision import Rules
 
 RULES = Rules(speech_on=0.6, speech_off=0.4, speech_hold_s=0.5, speech_min_s=0.5)
 

@@ -14,9 +14,9 @@ from model_build.detector.baselines import Network
 from model_build.detector.cascade import FalseSpeech, gate, missed, speech_stream
 from model_build.detector.data import INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
 from model_build.detector.tables import Sounds
-from serd.contract import Quantization
-from serd.decision import Rules
-from serd.model import FOLDER, Model, load
+from serd.inference.contract import Quantization
+from serd.inference.decision import Rules
+from serd.inference.model import FOLDER, Model, load
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from model_build.evaluation.missed import count, missed
 from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.selection import Part
 from model_build.statistics.predictions import FOUR
-from serd.scoring import make_pipeline
+from serd.scoring.score import make_pipeline
 
 
 @pytest.fixture(scope="module")

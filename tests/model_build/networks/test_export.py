@@ -14,9 +14,9 @@ from model_build.files import cache
 from model_build.networks import export
 from model_build.networks.quantize import Quantized
 from model_build.thesis.plan import THRESHOLDS, Plan, thesis
-from serd.contract import Quantization, read_model
-from serd.decision import Rules
 from serd.errors import UsageError
+from serd.inference.contract import Quantization, read_model
+from serd.inference.decision import Rules
 
 RECIPE = thesis("cnn", "ravdess", Plan())
 NETWORK = Quantized(b"\x1c\0\0\0TFL3" + bytes(100), Quantization(1 / 255, -128), Quantization(0.1, 3))

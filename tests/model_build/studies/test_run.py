@@ -20,8 +20,8 @@ from model_build.files import cache
 from model_build.networks.architectures import NETWORKS, POOLED
 from model_build.studies.cost import CONDITIONS
 from model_build.studies.run import NAMED, prepare, run_experiment
-from serd.contract import read_model
 from serd.errors import UsageError
+from serd.inference.contract import read_model
 from tests.support.actors import ACTORS, READERS, TESTED
 from tests.support.trees import babble
 

@@ -14,7 +14,7 @@ from model_build.clips.features import Clip
 from model_build.corpora import Utterance
 from model_build.thesis.plan import Plan, ThesisRecipe
 from model_build.thesis.training import BestEpoch, forget, train, varied
-from serd.frontend import Bands, FrontEnd, Stft
+from serd.inference.frontend import Bands, FrontEnd, Stft
 
 FRONT_END = FrontEnd(Stft(16000, 512, 250), Bands("linear", 16, 0, 8000, pool=2), rows=24, top_db=60, quiet_db=-70)
 LABELS = ("calm", "angry")

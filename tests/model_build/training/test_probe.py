@@ -16,7 +16,7 @@ from model_build.experiments.recipe import FRONT_END
 from model_build.networks.architectures import POOLED
 from model_build.training import probe as probing
 from model_build.training.probe import crossed, fitted, folds, probe, whole
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 SMALL = dataclasses.replace(FRONT_END, rows=16)
 BANDS = SMALL.bands.count

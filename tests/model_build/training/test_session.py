@@ -25,7 +25,7 @@ from model_build.training import fit, session
 from model_build.training.examples import Examples
 from model_build.training.session import forget, temperature, train_together, trained, write
 from model_build.training.views import Views
-from serd import model
+from serd.inference import model
 
 PLAIN = Channel(noise=0, room=0, tilt_db=0, warp=0, pace=0)
 CORPORA = ("ravdess-speech", "ravdess-song", "nemo")

@@ -1,0 +1,5 @@
+"""The command line.
+
+`main` and, but for these, one module a command: `flags` flags that are settings; `checks` and `realtime` what `serd
+doctor` looks at.
+"""

@@ -1,0 +1,7 @@
+"""Blocks become decisions; pure: no thread, no clock, no device, no socket.
+
+`stride` the stream cut into equal strides; `frontend` samples to log band energies; `quality` level, bands and
+clipping of the input; `contract` what a model file says of itself; `interpreter` the one import of a TFLite
+interpreter; `model` a network with its contract; `decision` the rules; `segment` stretches of one emotion; `pipeline`
+blocks in, steps out; `reporter` steps put into events.
+"""

@@ -1,0 +1,247 @@
+"""Scoring of whole recordings: the live pipeline, faster than real time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from numbers import Real
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serd.audio.mix import Mixer
+from serd.audio.reader import RATES
+from serd.audio.resampler import Resampler
+from serd.audio.source import EndOfStream, Source
+from serd.block import Block, Heard
+from serd.defaults import MODEL, STRIDE_S
+from serd.errors import UsageError
+from serd.inference.decision import LEAST, Reason, State, evidence
+from serd.inference.model import SPEECH, Model, load, softmax
+from serd.inference.pipeline import Pipeline, Step
+from serd.inference.reporter import Reporter
+from serd.scoring.samples import frames
+
+BLOCK_S = 1.0
+"""Length of the blocks that arrays are cut into; any gives the same score."""
+
+Take = Callable[[dict[str, Any]], None]
+"""Takes one segment, or one window, as it comes."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """What serd makes of one recording."""
+
+    label: str | None
+    """The likeliest emotion, however likely; None without speech. `state` says whether to trust it."""
+    state: State
+    reason: Reason
+    """As for frames: `emotion` only where the label is likely enough and leads clearly."""
+    confidence: float | None
+    probabilities: dict[str, float] | None
+    """From the mean log-probability over the windows with speech, each weighed by how much speech it holds where the
+    model's rules ask for it (`evidence`); None without speech."""
+    speech: float
+    """Share of the recording with speech, 0 to 1."""
+    duration_s: float
+    segments: list[dict[str, Any]]
+    """The ends of the emotion segments, as the daemon would publish them."""
+    windows: list[dict[str, Any]]
+    """One for each stride: as the daemon's frames, and `raw`, the network's unsmoothed probabilities."""
+    model: str
+    channels: dict[str, Any] | None = None
+    """Where one channel was heard alone since the mix of all would have cancelled or drowned it: its number (`heard`),
+    how far they agreed when that was first decided (`agreement`), and in what `share` of the windows it was so."""
+
+
+def score(samples: NDArray[Any], rate: int, *, model: str = MODEL, channel: int | Literal["mix"] = "mix") -> Score:
+    """Score samples of shape (n,) or (n, channels) at `rate` samples per second; any number of threads may at once.
+
+    Samples are floats in ±1 (half to long double), or whole numbers over the full span of their type: int8, int16,
+    int32, or uint8 with 128 for silence, as 8-bit WAV has it. Byte order, strides and a write protection do not matter.
+    `channel` is 1-based, or "mix" for all (`serd.audio.mix`).
+
+    Raises UsageError for samples that are no sound or whose full scale cannot be told (int64, 24 bits in the low end
+    of int32), and for an impossible rate; ConfigError for a model that cannot be loaded.
+    """
+    if not isinstance(rate, Real) or rate not in RATES:
+        raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
+    rate, array = int(rate), frames(samples)
+    if channel != "mix" and channel not in range(1, array.shape[1] + 1):
+        raise UsageError(f"samples: have no channel {channel!r}; give 1 to {array.shape[1]}, or mix")
+    mixer = Mixer(array.shape[1], rate, channel)
+    pipeline = make_pipeline(model)
+    resampler = Resampler(rate, pipeline.sample_rate)
+    size = max(1, round(rate * BLOCK_S))
+
+    def blocks() -> Iterator[Block]:
+        for start in range(0, len(array), size):
+            mono, changes = mixer.push(array[start : start + size])
+            yield resampler.push(Block(mono, start, False, 0.0, changes=changes))
+        last = resampler.flush()
+        if last is not None:
+            yield last
+
+    return score_blocks(blocks(), pipeline)
+
+
+def score_source(
+    source: Source,
+    pipeline: Pipeline,
+    progress: Callable[[float], None] = lambda _: None,
+    *,
+    segments: Take | None = None,
+    windows: Take | None = None,
+) -> Score:
+    """Score all that a source delivers; `progress` is told the seconds done, the rest is as for `score_blocks`.
+
+    Raises SerdError.
+    """
+
+    def blocks() -> Iterator[Block]:
+        source.open()
+        try:
+            while True:
+                try:
+                    block = source.read(timeout=60)
+                except EndOfStream:
+                    return
+                if block is not None:
+                    yield block
+                    progress(block.end / pipeline.sample_rate)
+        finally:
+            source.close()
+
+    return score_blocks(blocks(), pipeline, segments=segments, windows=windows)
+
+
+def score_blocks(
+    blocks: Iterable[Block], pipeline: Pipeline, *, segments: Take | None = None, windows: Take | None = None
+) -> Score:
+    """Score blocks through a pipeline that has heard nothing yet.
+
+    `segments` and `windows` are handed each one as it comes, and the score then has none of them: with both the
+    memory needed does not depend on the recording's length.
+    """
+    kept_segments: list[dict[str, Any]] = []
+    kept_windows: list[dict[str, Any]] = []
+    take_segment, take_window = segments or kept_segments.append, windows or kept_windows.append
+    reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
+    clip, alone = ClipMean(), Alone()
+    count = spoken = end = 0
+    last: Step | None = None
+
+    def steps() -> Iterator[Step]:
+        nonlocal end
+        for block in blocks:
+            end = block.end
+            yield from pipeline.push(block)
+        yield from pipeline.finish()
+
+    for last in steps():
+        count += 1
+        spoken += last.decision.state != "no-speech"
+        alone.add(last.quality.channels)
+        raw = last.scores.probabilities
+        if raw is not None:
+            clip.add(raw, evidence(last.scores.heard_s, pipeline.rules))
+        for event in reporter.step(last):
+            if event.kind == "frame":
+                take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
+            elif event.data["phase"] == "end":
+                take_segment(dict(event.data))
+    for segment in pipeline.close("stop"):
+        take_segment(dict(reporter.segment(segment, False, 0.0).data))
+    common: dict[str, Any] = {
+        "speech": round(spoken / count, 4) if count else 0.0,
+        "duration_s": round(end / pipeline.sample_rate, 4),
+        "segments": kept_segments,
+        "windows": kept_windows,
+        "model": pipeline.emotion.title,
+        "channels": alone.told(count),
+    }
+    mean = clip.probabilities
+    if mean is None:
+        reason: Reason = "little-speech" if spoken else last.decision.reason if last else "silence"
+        return Score(None, "uncertain" if spoken else "no-speech", reason, None, None, **common)
+    top = int(mean.argmax())
+    state, reason = _trust(mean, pipeline)
+    labels = pipeline.emotion.contract.labels
+    named = {name: round(float(p), 6) for name, p in zip(labels, mean, strict=True)}
+    return Score(labels[top], state, reason, round(float(mean[top]), 4), named, **common)
+
+
+class Alone:
+    """Channels that were heard alone, counted window by window."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+        self._first: dict[int, Heard] = {}
+
+    def add(self, heard: Heard | None) -> None:
+        """Count a window; None: all channels were heard."""
+        if heard is not None:
+            self._counts[heard.heard] += 1
+            self._first.setdefault(heard.heard, heard)
+
+    def told(self, windows: int) -> dict[str, Any] | None:
+        """`Score.channels` of so many windows: the channel most often heard alone; None if there was none."""
+        if not self._counts:
+            return None
+        most = self._first[self._counts.most_common(1)[0][0]]
+        return {**asdict(most), "share": round(self._counts.total() / windows, 4)}
+
+
+class ClipMean:
+    """A clip's probabilities: the weighted mean log-probability over its windows with speech, normalised."""
+
+    def __init__(self) -> None:
+        self._logs: NDArray[np.float64] | float = 0.0
+        self._weight = 0.0
+
+    def add(self, probabilities: NDArray[np.float64], weight: float) -> None:
+        """Add a window's (labels,); its weight is more than 0."""
+        self._logs = self._logs + weight * np.log(np.maximum(probabilities, LEAST))
+        self._weight += weight
+
+    @property
+    def probabilities(self) -> NDArray[np.float64] | None:
+        """(labels,), or None without a window."""
+        return softmax(np.asarray(self._logs / self._weight)) if self._weight else None
+
+
+def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence[float]) -> NDArray[np.float64] | None:
+    """The probabilities of a clip of these windows; None without any."""
+    clip = ClipMean()
+    for probabilities, weight in zip(windows, weights, strict=True):
+        clip.add(probabilities, weight)
+    return clip.probabilities
+
+
+def make_pipeline(model: str = MODEL, stride_s: float = STRIDE_S) -> Pipeline:
+    """A fresh pipeline, for any one thread at a time; the networks are loaded once a process and shared."""
+    with _loading:  # of threads that want the same model at once, one loads it and the others wait
+        emotion, speech = _load(model, "emotion"), _load(SPEECH, "speech")
+    return Pipeline.assemble(emotion, speech, stride_s)
+
+
+_loading = threading.Lock()
+
+
+@lru_cache(maxsize=4)
+def _load(name: str, task: str) -> Model:
+    return load(name, task)
+
+
+def _trust(clip: NDArray[np.float64], pipeline: Pipeline) -> tuple[State, Reason]:
+    best, second = np.sort(clip)[::-1][:2]
+    if best < pipeline.rules.emotion_on:
+        return "uncertain", "low-confidence"
+    if best - second < pipeline.rules.margin:
+        return "uncertain", "ambiguous"
+    return "emotion", "confident"

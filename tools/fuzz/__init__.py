@@ -1,0 +1,1 @@
+"""Every parser against what strangers may send; `script/fuzz` runs a million inputs."""
