@@ -38,7 +38,7 @@ class House:
 
     @property
     def floors(self) -> list[list[str]]:
-        """Rooms from the ground up: each stands above all that it imports. Raises CycleError where there are circles."""
+        """Rooms from the ground up: each stands above all that it imports. Raises CycleError where there is none."""
         below: dict[str, set[str]] = {room: set() for room in self.modules}
         for upper, lower in self.arrows:
             below[upper].add(lower)
