@@ -27,9 +27,9 @@ from model_build.detector_data import (
     recordings,
 )
 from model_build.detector_scenes import Scenes, make_scenes
-from serd.contract import FORMAT, Contract, Quantization, read_model, write_model
-from serd.decision import Rules
-from serd.model import load as load_model
+from serd.inference.contract import FORMAT, Contract, Quantization, read_model, write_model
+from serd.inference.decision import Rules
+from serd.inference.model import load as load_model
 
 LABELS = ("noise", "speech")
 THRESHOLDS = {"speech_on": 0.6, "speech_off": 0.4, "speech_hold_s": 0.5, "speech_min_s": 0.5}

@@ -13,7 +13,7 @@ from model_build import detector_noise as noise
 from model_build.detector_data import RATE, STRIDE
 from serd.block import Samples
 from serd.errors import UsageError
-from serd.model import Model
+from serd.inference.model import Model
 
 Probabilities = NDArray[np.float64]
 

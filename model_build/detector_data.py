@@ -11,7 +11,7 @@ from model_build import audio
 from model_build.activity import activity, bridge
 from model_build.corpora import CORPORA, Utterance, inventory
 from serd.block import Samples
-from serd.frontend import Bands, FrontEnd, Rows, Stft
+from serd.inference.frontend import Bands, FrontEnd, Rows, Stft
 
 RATE = 16000
 STRIDE = 4000

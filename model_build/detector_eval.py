@@ -1,6 +1,6 @@
 """How well speech is told from everything else: streams with a known answer, and what the cascade makes of them.
 
-Every figure is of the cascade as serd runs it: probabilities once a stride, the gate of `serd.decision`
+Every figure is of the cascade as serd runs it: probabilities once a stride, the gate of `serd.inference.decision`
 with its hysteresis and hold, and the least amount of speech before the emotion network is asked.
 """
 
@@ -18,7 +18,7 @@ from model_build import detector_noise as noise
 from model_build.corpora import Utterance
 from model_build.detector_data import PRESENT_S, RATE, STRIDE, active, level, load, recent_speech, runs
 from serd.block import Samples
-from serd.decision import Rules, SpeechGate
+from serd.inference.decision import Rules, SpeechGate
 
 Probabilities = NDArray[np.float64]
 

@@ -34,10 +34,10 @@ from model_build.detector_eval import (
     speech_stream,
 )
 from serd.block import Block, Samples
-from serd.decision import Rules
-from serd.model import Model
-from serd.model import load as load_model
-from serd.pipeline import Pipeline
+from serd.inference.decision import Rules
+from serd.inference.model import Model
+from serd.inference.model import load as load_model
+from serd.inference.pipeline import Pipeline
 
 UNSEEN = ("ravdess-speech", "nemo", "librispeech")
 """Corpora that trained, by other speakers."""

@@ -30,7 +30,7 @@ from model_build.detector_data import (
     windows,
 )
 from serd.block import Samples
-from serd.frontend import FrontEnd
+from serd.inference.frontend import FrontEnd
 
 RECIPE = 4
 """Raise it when scenes come out otherwise: kept ones are then made anew."""

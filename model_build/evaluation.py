@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from model_build.features import Clip, stride
 from model_build.metrics import Labels, Probabilities, calibration_error, figures, fit_temperature, log_loss
 from model_build.windows import Windows, all_asked
-from serd.decision import Rules, evidence
-from serd.frontend import FrontEnd, Rows
-from serd.model import Scorer, softmax
-from serd.scoring import clip_probabilities
+from serd.inference.decision import Rules, evidence
+from serd.inference.frontend import FrontEnd, Rows
+from serd.inference.model import Scorer, softmax
+from serd.scoring.score import clip_probabilities
 
 BATCH = 128
 PLAIN = Rules()

@@ -15,9 +15,9 @@ from model_build import cache
 from model_build.features import Clip
 from model_build.recipe import LICENCES
 from model_build.windows import drawn
-from serd.contract import FORMAT, Contract, write_model
 from serd.errors import UsageError
-from serd.frontend import FrontEnd, Rows
+from serd.inference.contract import FORMAT, Contract, write_model
+from serd.inference.frontend import FrontEnd, Rows
 
 if TYPE_CHECKING:
     from model_build.quantize import Quantized  # it imports Keras: whoever trains sets that up

@@ -20,8 +20,8 @@ from model_build import cache
 from model_build.audio import SoundFault, decode, load
 from model_build.corpora import Fault, Utterance
 from serd.block import Samples
-from serd.frontend import FrontEnd, Rows
-from serd.settings import DEFAULT_STRIDE_S
+from serd.defaults import STRIDE_S
+from serd.inference.frontend import FrontEnd, Rows
 
 RECIPE = 1
 """Raise it when features come out otherwise: kept ones are then made anew."""
@@ -42,7 +42,7 @@ class Clip:
 
 def stride(front_end: FrontEnd) -> int:
     """Samples between the daemon's windows at its default stride."""
-    return max(1, round(DEFAULT_STRIDE_S * front_end.stft.sample_rate / front_end.row_hop)) * front_end.row_hop
+    return max(1, round(STRIDE_S * front_end.stft.sample_rate / front_end.row_hop)) * front_end.row_hop
 
 
 def analyse(samples: Samples, front_end: FrontEnd) -> tuple[Rows, NDArray[np.bool_]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 
 def masked(rng: Generator, windows: Rows, stripes: int, rows: int, bands: int) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
-from serd.decision import LEAST
+from serd.inference.decision import LEAST
 
 Labels = NDArray[np.intp]
 Probabilities = NDArray[np.float64]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import keras
 
 from model_build.quiet import quiet
-from serd.contract import Quantization
-from serd.frontend import Rows
-from serd.interpreter import make_interpreter
+from serd.inference.contract import Quantization
+from serd.inference.frontend import Rows
+from serd.inference.interpreter import make_interpreter
 
 
 @dataclass(frozen=True)

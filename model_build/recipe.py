@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from model_build.corpora.ravdess import LABELS
 from model_build.plan import Plan
-from serd.frontend import Bands, FrontEnd, Stft
+from serd.inference.frontend import Bands, FrontEnd, Stft
 
 THRESHOLDS = {"smoothing_s": 0.75, "emotion_on": 0.45, "emotion_off": 0.3, "margin": 0.1, "dwell_s": 0.5}
-"""The decision's rules as the contract gives them, by their names in `serd.decision.Rules`.
+"""The decision's rules as the contract gives them, by their names in `serd.inference.decision.Rules`.
 
 Those about speech are the speech detector's.
 """

@@ -61,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
     from model_build.quantize import quantize
     from model_build.recipe import thesis
     from model_build.splits import random_split
-    from serd.decision import Rules
-    from serd.model import TFLiteScorer
+    from serd.inference.decision import Rules
+    from serd.inference.model import TFLiteScorer
 
     plan = Plan()
     if args.epochs is not None:

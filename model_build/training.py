@@ -26,8 +26,8 @@ from model_build.networks import NETWORKS
 from model_build.plan import Plan
 from model_build.recipe import Recipe
 from model_build.windows import drawn
-from serd.frontend import Rows
-from serd.model import softmax
+from serd.inference.frontend import Rows
+from serd.inference.model import softmax
 
 Say = Callable[[str], None]
 

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from model_build.features import Clip, stride
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 SPEECH_S = 0.5
 """Speech that a window must hold, as the rule `speech_min_s` has it."""

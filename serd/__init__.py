@@ -7,21 +7,17 @@ recording. Both are loaded when first used, so that a subscriber does not pay fo
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from serd.version import __version__
+
 if TYPE_CHECKING:
-    from serd.scoring import Score, score
-    from serd.subscriber import subscribe
+    from serd.events.subscriber import subscribe
+    from serd.scoring.score import Score, score
 
 __all__ = ["Score", "__version__", "score", "subscribe"]
 
-try:
-    __version__ = version("serd")
-except PackageNotFoundError:  # run from a checkout that was not installed
-    __version__ = "0+unknown"
-
-_HOMES = {"Score": "serd.scoring", "score": "serd.scoring", "subscribe": "serd.subscriber"}
+_HOMES = {"Score": "serd.scoring.score", "score": "serd.scoring.score", "subscribe": "serd.events.subscriber"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,6 @@
 
 import sys
 
-from serd.cli import main
+from serd.cli.main import main
 
 sys.exit(main())

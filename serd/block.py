@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,51 +30,9 @@ class Block:
     """How often samples have been lost since the source was opened."""
 
     reanchored: int = 0
-    """How often the stream's time has been set anew; see `serd.clock`."""
+    """How often the stream's time has been set anew; see `serd.audio.drift`."""
 
     @property
     def end(self) -> int:
         """Place of the first sample after this block."""
         return self.start + len(self.samples)
-
-
-Meanwhile = Callable[[], bool]
-"""What a source calls while something keeps it waiting, ten times a second or more; True if there is no time left."""
-
-
-def patiently() -> bool:
-    """Nothing else to do, and all the time in the world."""
-    return False
-
-
-class Source(Protocol):
-    """Where blocks come from: a microphone, a file, a pipe. All deliver mono at the rate asked for."""
-
-    @property
-    def name(self) -> str:
-        """What a person would call it: the device's or the file's name."""
-
-    @property
-    def native_rate(self) -> int:
-        """Samples per second before resampling."""
-
-    @property
-    def channels(self) -> int:
-        """Channels before mixing."""
-
-    def open(self, meanwhile: Meanwhile = patiently, /) -> None:
-        """Start delivering. Raises SerdError."""
-
-    def read(self, timeout: float) -> Block | None:
-        """The next block, or None after `timeout` seconds without one. Raises EndOfStream, DeviceLost."""
-
-    def close(self, meanwhile: Meanwhile = patiently, /) -> None:
-        """Stop delivering; harmless when not open. Raises RestartError if that hangs."""
-
-
-class EndOfStream(Exception):
-    """The source has delivered all it had."""
-
-
-class DeviceLost(Exception):
-    """The device went away while it was open; its text says what was seen."""

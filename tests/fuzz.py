@@ -21,27 +21,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import envelopes
 import numpy as np
 import soundfile
 import zmq
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from serd.block import EndOfStream
-from serd.config import load
-from serd.contract import MEMBER, parse, read_model, write_model
-from serd.control import parse as parse_request
-from serd.endpoint import check as check_endpoint
+from serd.audio.recording import Recording
+from serd.audio.source import EndOfStream
+from serd.config.layers import load
+from serd.config.settings import known_settings
 from serd.errors import SerdError
-from serd.keys import Keyring, public_key
-from serd.ledger import Ledger
-from serd.model import find
-from serd.recording import Recording
-from serd.remote import _read as read_answer
-from serd.settings import known_settings
-from serd.subscriber import Subscription
+from serd.events.endpoint import check as check_endpoint
+from serd.events.keys import Keyring, public_key
+from serd.events.requests import _read as read_answer
+from serd.events.requests import parse as parse_request
+from serd.events.sequence import Ledger
+from serd.events.subscriber import Subscription
+from serd.inference.contract import MEMBER, parse, read_model, write_model
+from serd.inference.model import find
 from serd.view.view import View
+from tests.support import envelopes
 
 BATCH = 100
 HANG_S = 10

@@ -12,9 +12,9 @@ from model_build.detector_candidates import Network
 from model_build.detector_data import INNER_SPEAKERS, STRIDE, TEST_FOLD, TEST_SPEAKERS
 from model_build.detector_eval import Alarms, gate, made_streams, missed, noise_streams, speech_stream
 from model_build.detector_report import Sounds
-from serd.contract import Quantization
-from serd.decision import Rules
-from serd.model import FOLDER, Model, load
+from serd.inference.contract import Quantization
+from serd.inference.decision import Rules
+from serd.inference.model import FOLDER, Model, load
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model_build.detector_data import RATE, STRIDE, recent_speech
 from model_build.detector_eval import Alarms, Demands, Speech, choose, gate, made_streams, missed
-from serd.decision import Rules
+from serd.inference.decision import Rules
 
 RULES = Rules(speech_on=0.6, speech_off=0.4, speech_hold_s=0.5, speech_min_s=0.5)
 

@@ -11,9 +11,9 @@ from model_build.corpora import Utterance
 from model_build.evaluation import Trial, calibrate, predictions, report, smoothed
 from model_build.features import Clip
 from model_build.recipe import THESIS
-from serd.decision import Decider, Rules
-from serd.frontend import Rows
-from serd.model import softmax
+from serd.inference.decision import Decider, Rules
+from serd.inference.frontend import Rows
+from serd.inference.model import softmax
 
 LABELS = ("calm", "angry", "sad")
 

@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import wire
-from wire import PATIENCE
+
+from tests.support import wire
+from tests.support.wire import PATIENCE
 
 EXAMPLES = wire.ROOT / "examples"
 BEGAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z happy \(70%\)")

@@ -14,9 +14,9 @@ from model_build.features import Clip
 from model_build.plan import Plan
 from model_build.quantize import Quantized
 from model_build.recipe import THRESHOLDS, thesis
-from serd.contract import Quantization, read_model
-from serd.decision import Rules
 from serd.errors import UsageError
+from serd.inference.contract import Quantization, read_model
+from serd.inference.decision import Rules
 
 RECIPE = thesis("cnn", "ravdess", Plan())
 NETWORK = Quantized(b"\x1c\0\0\0TFL3" + bytes(100), Quantization(1 / 255, -128), Quantization(0.1, 3))

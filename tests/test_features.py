@@ -14,8 +14,8 @@ from model_build.corpora import CORPORA, Utterance, inventory
 from model_build.features import analyse, read_clips, stride
 from model_build.recipe import THESIS
 from serd.block import Block
-from serd.frontend import Rows
-from serd.stride import Cutter
+from serd.inference.frontend import Rows
+from serd.inference.stride import Cutter
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_build.metrics import calibration_error, figures, fit_temperature, log_loss
-from serd.model import softmax
+from serd.inference.model import softmax
 
 
 def test_a_hand_made_confusion() -> None:

@@ -10,7 +10,8 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
-from environments import ROOT, call, locked, with_wheel
+
+from tests.support.environments import ROOT, call, locked, with_wheel
 
 PYTHONS = ["3.11", "3.13"]
 

@@ -11,10 +11,10 @@ import pytest
 from model_build.evaluation import KerasScorer
 from model_build.networks import cnn
 from model_build.quantize import Quantized, quantize
-from serd.contract import FORMAT, Contract
-from serd.frontend import Bands, FrontEnd, Stft
-from serd.interpreter import make_interpreter
-from serd.model import TFLiteScorer
+from serd.inference.contract import FORMAT, Contract
+from serd.inference.frontend import Bands, FrontEnd, Stft
+from serd.inference.interpreter import make_interpreter
+from serd.inference.model import TFLiteScorer
 
 FRONT_END = FrontEnd(Stft(16000, 64, 32), Bands("linear", 16, 0, 8000), rows=24, top_db=60, quiet_db=-70)
 

@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from environments import CLEAN, ROOT, a_clone, call
+
+from tests.support.environments import CLEAN, ROOT, a_clone, call
 
 pytestmark = pytest.mark.timeout(900)
 

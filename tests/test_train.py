@@ -14,8 +14,8 @@ from model_build.corpora import CORPORA, inventory
 from model_build.evaluation import Trial, predictions, report
 from model_build.features import read_clips
 from model_build.splits import random_split
-from serd import model
-from serd.contract import read_model
+from serd.inference import model
+from serd.inference.contract import read_model
 
 SHIPPED = Path(model.__file__).parent / "models" / "thesis-cnn.tflite"
 

@@ -15,7 +15,7 @@ from model_build.features import Clip
 from model_build.plan import Plan
 from model_build.recipe import Recipe
 from model_build.training import Trained, forget, train, varied
-from serd.frontend import Bands, FrontEnd, Stft
+from serd.inference.frontend import Bands, FrontEnd, Stft
 
 FRONT_END = FrontEnd(Stft(16000, 512, 250), Bands("linear", 16, 0, 8000, pool=2), rows=24, top_db=60, quiet_db=-70)
 LABELS = ("calm", "angry")

@@ -15,7 +15,7 @@ from model_build.evaluate.reply import EVIDENCE_S, Reply, with_speech
 from model_build.evaluate.row import Heard, Row
 from model_build.evaluate.subject import Subject
 from model_build.evaluate.verdict import share
-from serd.scoring import make_pipeline
+from serd.scoring.score import make_pipeline
 
 
 def missed(

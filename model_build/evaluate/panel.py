@@ -16,12 +16,12 @@ from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
-import serd.decision
-import serd.frontend
-import serd.model
-import serd.pipeline
-import serd.scoring
-import serd.stride
+import serd.inference.decision
+import serd.inference.frontend
+import serd.inference.model
+import serd.inference.pipeline
+import serd.inference.stride
+import serd.scoring.score
 from model_build import activity, audio, cache, detector_data, detector_noise
 from model_build.audio import SoundFault
 from model_build.corpora import Utterance
@@ -31,11 +31,18 @@ from model_build.evaluate.condition import Condition
 from model_build.evaluate.processes import spread
 from model_build.evaluate.reply import Reply, reply
 from model_build.evaluate.subject import Subject
-from serd.model import SPEECH, find
-from serd.scoring import make_pipeline
+from serd.inference.model import SPEECH, find
+from serd.scoring.score import make_pipeline
 
 CODE: tuple[ModuleType, ...] = (
-    *(serd.decision, serd.frontend, serd.model, serd.pipeline, serd.scoring, serd.stride),
+    *(
+        serd.inference.decision,
+        serd.inference.frontend,
+        serd.inference.model,
+        serd.inference.pipeline,
+        serd.scoring.score,
+        serd.inference.stride,
+    ),
     *(activity, audio, conditions, detector_data, detector_noise, replies),
 )
 """What a reply depends on beside the two model files and the clip."""

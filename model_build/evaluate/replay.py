@@ -1,7 +1,7 @@
 """A stream through the daemon's own pipeline: the frames and segments that it would publish.
 
-The networks, the speech gate and the decision are those of `serd.scoring.make_pipeline`, names and rounded
-seconds those of `serd.reporter`; only the socket is missing.
+The networks, the speech gate and the decision are those of `serd.scoring.score.make_pipeline`, names and rounded
+seconds those of `serd.inference.reporter`; only the socket is missing.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from serd.audio.microphone import BLOCK_S
 from serd.block import Block, Samples
-from serd.decision import Reason, State
-from serd.microphone import BLOCK_S
-from serd.reporter import Reporter
-from serd.scoring import make_pipeline
+from serd.inference.decision import Reason, State
+from serd.inference.reporter import Reporter
+from serd.scoring.score import make_pipeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from model_build.detector_data import PRESENT_S, RATE, RECENT
 from serd.block import Block, Samples
-from serd.pipeline import Pipeline
-from serd.scoring import Score, score_blocks
+from serd.inference.pipeline import Pipeline
+from serd.scoring.score import Score, score_blocks
 
 EVIDENCE_S = 0.5
 """A window counts as one with speech if it holds this much more than the rules ask for."""

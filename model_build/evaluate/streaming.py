@@ -21,7 +21,7 @@ from model_build.evaluate.subject import Subject
 from model_build.evaluate.trial import Trial
 from model_build.report.uncertainty import Tally, uar
 from serd.block import Samples
-from serd.scoring import score
+from serd.scoring.score import score
 
 CORPUS = "ravdess-speech"
 CLIPS = 60

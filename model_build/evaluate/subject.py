@@ -8,9 +8,9 @@ from pathlib import Path
 
 from model_build.detector_data import FOLDS
 from model_build.evaluate.row import Heard
-from serd.contract import Contract, read_model
 from serd.errors import ConfigError
-from serd.model import SPEECH, find
+from serd.inference.contract import Contract, read_model
+from serd.inference.model import SPEECH, find
 
 FAMILIES = {"ravdess-speech": "ravdess", "ravdess-song": "ravdess"}
 """Corpora that share their speakers; any other stands for itself."""
@@ -21,7 +21,7 @@ class Subject:
     """One model file with the speech detector that it runs behind."""
 
     model: str
-    """Name or path, as `serd.scoring.make_pipeline` takes it."""
+    """Name or path, as `serd.scoring.score.make_pipeline` takes it."""
     data: Path
     """Folder that holds the corpora."""
     contract: Contract

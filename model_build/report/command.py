@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _metrics(name: str) -> Path | None:
     """Of an installed model."""
-    from serd.model import FOLDER
+    from serd.inference.model import FOLDER
 
     file = FOLDER / f"{name}.metrics.json"
     return file if file.is_file() else None

@@ -19,9 +19,9 @@ from model_build.small.experiment import Experiment
 from model_build.small.protocol import NOISE_FOLDS
 from model_build.small.recipe import RECIPES, TEACHERS, Small
 from model_build.small.studies import STUDIES, UNHEARD
-from serd.contract import read_model
 from serd.errors import UsageError
-from serd.model import find
+from serd.inference.contract import read_model
+from serd.inference.model import find
 
 OUTER = {"luna": "Luna-Jimenez' five", "emobox": "EmoBox' six"}
 """Protocols whose folds hold out actors of RAVDESS."""

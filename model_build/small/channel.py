@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from serd.frontend import FLOOR, Bands, FrontEnd, Rows, hz_to_mel, mel_to_hz
+from serd.inference.frontend import FLOOR, Bands, FrontEnd, Rows, hz_to_mel, mel_to_hz
 
 DB = np.float32(np.log(10) / 10)
 """Natural logarithm of power, per dB."""

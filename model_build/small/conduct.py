@@ -32,8 +32,8 @@ from model_build.small.recipe import Small
 from model_build.small.training import Check, Say, temperature, together, trained, write
 from model_build.study.conduct import corpus, known_to
 from model_build.study.record import Answers, Record, answers
-from serd.decision import Rules
-from serd.model import Scorer, load, softmax
+from serd.inference.decision import Rules
+from serd.inference.model import Scorer, load, softmax
 
 NAMED: set[Fault] = set()
 """Faults of recordings that this process has told of: a study reads them for every experiment."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_build.corpora.ravdess import LABELS
 from model_build.features import Clip
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ from model_build.small.examples import Examples
 from model_build.small.many import Array, Weights, apply, give, stacked
 from model_build.small.schedule import Schedule
 from model_build.small.views import Views
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 Say = Callable[[str], None]
 APART = 1e4

@@ -20,7 +20,7 @@ from model_build.metrics import figures
 from model_build.networks import pools
 from model_build.study.protocol import FOLDS, speaker_folds
 from model_build.windows import all_asked
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 CLIPS = 200
 """Of each corpus, or as many as the smallest has."""

@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
     from model_build.small.dataset import Dataset
     from model_build.small.experiment import Experiment
     from model_build.small.training import known, temperature, trained, write
-    from serd.decision import Rules
-    from serd.model import load, softmax
+    from serd.inference.decision import Rules
+    from serd.inference.model import load, softmax
 
     export.writable(args.out, "--out")
     recipe = RECIPES[args.recipe]

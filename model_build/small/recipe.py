@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from model_build.corpora.ravdess import LABELS
 from model_build.small.schedule import Schedule
-from serd.frontend import Bands, FrontEnd, Stft
+from serd.inference.frontend import Bands, FrontEnd, Stft
 
 FRONT_END = FrontEnd(Stft(16000, n_fft=512, hop=250), Bands("mel", 40, 60, 7600, pool=2), 96, top_db=60, quiet_db=-70)
 """40 mel bands x 96 rows of 31 ms: 3 s. The STFT is the speech detector's: one pipeline computes it once for both."""
@@ -46,7 +46,7 @@ class Small:
     schedule: Schedule = field(default_factory=Schedule)
     version: str = "1.0"
     rules: tuple[tuple[str, float], ...] = RULES
-    """The decision's, by their names in `serd.decision.Rules`: the contract gives them, no training needs them."""
+    """The decision's, by their names in `serd.inference.decision.Rules`: the contract gives them, no training needs them."""
 
     @property
     def shape(self) -> Small:

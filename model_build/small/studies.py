@@ -15,7 +15,7 @@ from model_build.small.protocol import EMOBOX
 from model_build.small.recipe import SMALL, TINY, Small
 from model_build.study.protocol import LUNA
 from model_build.study.studies import Study
-from serd.frontend import FrontEnd
+from serd.inference.frontend import FrontEnd
 
 INNER = (1, 2)
 """Folds on whose inner splits levers are screened."""

@@ -20,8 +20,8 @@ from model_build.small.dataset import Dataset
 from model_build.small.examples import Examples
 from model_build.small.experiment import Experiment
 from model_build.small.views import Views, needed
-from serd.contract import write_model
-from serd.decision import Rules
+from serd.inference.contract import write_model
+from serd.inference.decision import Rules
 
 Say = Callable[[str], None]
 Check = Callable[[], None]

@@ -18,7 +18,7 @@ from model_build.small.channel import changed
 from model_build.small.examples import Examples
 from model_build.small.schedule import Schedule
 from model_build.windows import cut, draw, seconds
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 
 @dataclass(frozen=True, eq=False)

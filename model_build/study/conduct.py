@@ -23,8 +23,8 @@ from model_build.study.fit import Data, logits, quantized_scorer, train, viewed
 from model_build.study.record import Answers, Record, answers
 from model_build.study.run import Run
 from serd.errors import UsageError
-from serd.frontend import FrontEnd, Rows
-from serd.model import softmax
+from serd.inference.frontend import FrontEnd, Rows
+from serd.inference.model import softmax
 
 Say = Callable[[str], None]
 

@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from model_build.features import Clip
-from serd.frontend import FLOOR, FrontEnd, Rows
+from serd.inference.frontend import FLOOR, FrontEnd, Rows
 
 LEAD_S = 0.125
 """The window begins so long before the speech."""

@@ -17,9 +17,9 @@ from model_build.metrics import Labels, log_loss
 from model_build.splits import Split
 from model_build.study.examples import Examples, Standard
 from model_build.study.run import Schedule
-from serd.decision import LEAST
-from serd.frontend import Rows
-from serd.model import softmax
+from serd.inference.decision import LEAST
+from serd.inference.frontend import Rows
+from serd.inference.model import softmax
 
 BATCH = 256
 
@@ -104,7 +104,7 @@ def viewed(
 def quantized_scorer(model: keras.Model, representative: Rows) -> Score:
     """The int8 network, run by the daemon's interpreter. Needs TensorFlow."""
     from model_build.quantize import quantize
-    from serd.interpreter import make_interpreter
+    from serd.inference.interpreter import make_interpreter
 
     quantized = quantize(model, representative[..., 0])
     interpreter = make_interpreter(quantized.network)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
 from model_build.study.run import FRONT_END, Run
-from serd.frontend import FrontEnd
+from serd.inference.frontend import FrontEnd
 
 THESIS = ("cnn", "dnn", "lstm")
 FOLDS = (1, 2, 3, 4, 5)

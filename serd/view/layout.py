@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from serd.view.letters import SIZES, Size
+from serd.view.glyphs import SIZES, Size
 
 WORDS = ("no speech", "uncertain", "no events", "listening")
 """Words that any model's picture may have to show large."""

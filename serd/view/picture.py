@@ -11,8 +11,8 @@ from rich.style import Style
 from rich.text import Text
 
 from serd.view.charts import bars, blank, history, meter, small_meter, spread
+from serd.view.glyphs import SIZES, draw, drawable
 from serd.view.layout import Layout, lay_out
-from serd.view.letters import SIZES, draw, drawable
 from serd.view.palette import BOLD, Palette
 from serd.view.scene import Scene, percent
 

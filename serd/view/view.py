@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from serd.fields import Fields
+from serd.defaults import BUSY
+from serd.events.payload import Fields
 from serd.view.picture import Picture, paint
 from serd.view.scene import Scene, percent, span
 from serd.view.timeline import Timeline
@@ -23,8 +24,6 @@ STALE_S = 2.0
 SILENT_S = 12.0
 """The same for a device without audio, of which only the heartbeat (every 5 s) tells."""
 
-BUSY = 0.8
-"""Share of real time spent on computing from which on it is bad news."""
 
 LATENCIES = 40
 """Frames over which the latency's median is taken."""

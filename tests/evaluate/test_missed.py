@@ -18,7 +18,7 @@ from model_build.evaluate.missed import count, missed
 from model_build.evaluate.reply import Reply, reply
 from model_build.evaluate.subject import Subject
 from model_build.report.judged import FOUR
-from serd.scoring import make_pipeline
+from serd.scoring.score import make_pipeline
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from speech import DEMO, read
 
 from model_build.evaluate.replay import Replay, replay
-from serd.scoring import score
+from serd.scoring.score import score
+from tests.support.speech import DEMO, read
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_hours_are_the_streams(samples: np.ndarray, heard: Replay) -> None:
 
 
 def test_an_open_segment_ends_with_the_stream(corpora: Path) -> None:
-    from speech import ravdess
+    from tests.support.speech import ravdess
 
     clip = read(ravdess(corpora, 5, "angry", intensity=2))
     for cut in range(20000, len(clip), 8000):

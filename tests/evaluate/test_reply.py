@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from speech import DEMO, read
 
 from model_build.evaluate.reply import Reply, reply, with_speech
 from serd.block import Block
-from serd.scoring import make_pipeline, score_blocks
+from serd.scoring.score import make_pipeline, score_blocks
+from tests.support.speech import DEMO, read
 
 MODEL = "thesis-cnn"
 

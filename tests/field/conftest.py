@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import astuple
 
 import pytest
-from fieldwork import Measured, table
+
+from tests.support.fieldwork import Measured, table
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 import time
 
-from fieldwork import EAGER, LOST_WITHIN_S, PATIENCE_S, SLACK_S, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
+from tests.support.fieldwork import EAGER, LOST_WITHIN_S, PATIENCE_S, SLACK_S, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 HURRIED_S, CLOSING_S = 1.0, 5.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from feeder import Feeder
-from fieldwork import BACK_WITHIN_S, EAGER, LOST_WITHIN_S, SLACK_S, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
+from tests.support.feeder import Feeder
+from tests.support.fieldwork import BACK_WITHIN_S, EAGER, LOST_WITHIN_S, SLACK_S, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 
 def test_a_source_that_falls_silent_is_stalled_then_lost_then_found_again(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from fieldwork import BACK_WITHIN_S, SLACK_S, in_the_field
-from soundserver import ASOUNDRC, SoundServer
+from tests.support.fieldwork import BACK_WITHIN_S, SLACK_S, in_the_field
+from tests.support.soundserver import ASOUNDRC, SoundServer
 
 
 def test_a_device_that_appears_later_is_found_by_its_name(serd: str, sound_server: SoundServer, measured):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from fieldwork import BACK_WITHIN_S, LOST_WITHIN_S, SLACK_S, in_the_field
-from soundserver import ASOUNDRC, SoundServer
+from tests.support.fieldwork import BACK_WITHIN_S, LOST_WITHIN_S, SLACK_S, in_the_field
+from tests.support.soundserver import ASOUNDRC, SoundServer
 
 OURS = "pcm.kitchen { type pulse }"
 OTHERS = "pcm.hallway { type pulse }\npcm.attic { type pulse }"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from fieldwork import BACK_WITHIN_S, SLACK_S, in_the_field
-from soundserver import SoundServer
+from tests.support.fieldwork import BACK_WITHIN_S, SLACK_S, in_the_field
+from tests.support.soundserver import SoundServer
 
 
 def test_it_waits_visibly_and_begins_within_seconds_of_the_device(serd: str, sound_server: SoundServer, measured, run):

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fieldwork import PATIENCE_S, in_the_field
+
+from tests.support.fieldwork import PATIENCE_S, in_the_field
 
 RATE = 48000
 METER = 4

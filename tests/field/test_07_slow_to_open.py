@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import time
 
-from fieldwork import BACK_WITHIN_S, SLACK_S, in_the_field
-from soundserver import SoundServer
+from tests.support.fieldwork import BACK_WITHIN_S, SLACK_S, in_the_field
+from tests.support.soundserver import SoundServer
 
 HURRIED_S = 1.0
 

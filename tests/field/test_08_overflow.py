@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 import time
 
-from fieldwork import in_the_field
-from soundserver import SoundServer
-from speech import DEMO
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 AWAY_S = 3.0
 

@@ -8,9 +8,9 @@ import subprocess
 import time
 from itertools import pairwise
 
-from fieldwork import in_the_field
-from soundserver import SoundServer
-from speech import DEMO
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 BUSY_S = 8.0
 FRESH_S = 2.5

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from soundserver import SoundServer
+
+from tests.support.soundserver import SoundServer
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 2.0
@@ -19,7 +20,7 @@ import ctypes, gc, os, signal, sys, threading
 def murder():
     victim = sys.stdin.readline().strip()
     if victim == "callback":  # what it writes into is gone: it fails in the sound library's own thread
-        from serd.microphone import Microphone
+        from serd.audio.microphone import Microphone
         microphone = next(thing for thing in gc.get_objects() if isinstance(thing, Microphone))
         microphone._ring._frames = None
         return

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import psutil
-from feeder import Feeder
-from fieldwork import EAGER, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
 
-from serd.remote import ask, running
+from serd.events.requests import ask, running
+from tests.support.feeder import Feeder
+from tests.support.fieldwork import EAGER, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 CYCLES, WARM = 20, 4
 QUIET_S = 1.0

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from fieldwork import in_the_field
-from soundserver import SoundServer
-from speech import DEMO, read
+
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO, read
 
 RATE = 16000
 SILENT_WITHIN_S = 5.0

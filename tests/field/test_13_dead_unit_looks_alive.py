@@ -7,8 +7,8 @@ import socket
 import time
 from pathlib import Path
 
-from fieldwork import in_the_field
-from speech import DEMO
+from tests.support.fieldwork import in_the_field
+from tests.support.speech import DEMO
 
 HEARTBEAT_S = 5.0
 WATCHDOG_S = 2.0

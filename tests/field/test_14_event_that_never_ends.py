@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from fieldwork import EAGER, Field, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
-
-from serd.remote import ask, running
+from serd.events.requests import ask, running
+from tests.support.fieldwork import EAGER, Field, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 
 def open_segment(field: Field) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 import zmq
-from speech import DEMO
 
-from serd.subscriber import Subscription, subscribe
+from serd.events.subscriber import Subscription, subscribe
+from tests.support.speech import DEMO
 
 MINUTES = 10
 PATIENCE_S = 60

@@ -10,8 +10,9 @@ import sys
 import time
 
 import zmq
-from fieldwork import in_the_field
-from soundserver import SoundServer
+
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
 
 EXIT_S = 2.0
 SLACK_S = 1.0

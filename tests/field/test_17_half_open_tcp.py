@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-import wire
 
-import serd.endpoint
-from serd.publisher import Publisher
-from serd.subscriber import subscribe
+import serd.events.endpoint
+from serd.events.publisher import Publisher
+from serd.events.subscriber import subscribe
+from tests.support import wire
 
 EVERY_MS, PATIENCE_MS = 100, 300
 PATIENCE_S = 20.0
@@ -68,8 +68,8 @@ class Relay:
 
 @pytest.fixture
 def relayed(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Publisher, Relay]]:
-    monkeypatch.setattr(serd.endpoint, "HEARTBEAT_MS", EVERY_MS)
-    monkeypatch.setattr(serd.endpoint, "PATIENCE_MS", PATIENCE_MS)
+    monkeypatch.setattr(serd.events.endpoint, "HEARTBEAT_MS", EVERY_MS)
+    monkeypatch.setattr(serd.events.endpoint, "PATIENCE_MS", PATIENCE_MS)
     publisher = Publisher(["tcp://127.0.0.1:*"], "mic", "s1")
     relay = Relay(int(publisher.endpoints[0].rpartition(":")[2]))
     yield publisher, relay

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fieldwork import in_the_field
+from tests.support.fieldwork import in_the_field
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from fieldwork import BACK_WITHIN_S, LOST_WITHIN_S, SLACK_S, in_the_field
-from soundserver import ASOUNDRC, SoundServer
-from speech import DEMO
+from tests.support.fieldwork import BACK_WITHIN_S, LOST_WITHIN_S, SLACK_S, in_the_field
+from tests.support.soundserver import ASOUNDRC, SoundServer
+from tests.support.speech import DEMO
 
 KITCHEN = "pcm.kitchen {\n type pulse\n device kitchen.monitor\n fallback no\n}"
 

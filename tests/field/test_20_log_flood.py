@@ -6,8 +6,8 @@ import re
 import time
 from collections import Counter
 
-from fieldwork import in_the_field
-from soundserver import ASOUNDRC, SoundServer
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import ASOUNDRC, SoundServer
 
 FLOOD_S = 5.0
 

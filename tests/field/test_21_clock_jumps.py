@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from fieldwork import EAGER, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
+
+from tests.support.fieldwork import EAGER, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 HOUR = 3600.0
 

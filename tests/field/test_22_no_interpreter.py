@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from speech import DEMO
+
+from tests.support.speech import DEMO
 
 BLOCKED = """
 import sys

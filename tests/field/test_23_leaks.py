@@ -7,7 +7,8 @@ import tempfile
 import time
 
 import psutil
-from speech import DEMO, read
+
+from tests.support.speech import DEMO, read
 
 WARM_S, LONG_S = 300, 600
 """Seconds of stream before the first look, and between it and the last."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from speech import DEMO
 
-from serd.contract import Contract, read_model, write_model
-from serd.model import find
-from serd.settings import DEFAULT_MODEL
+from serd.defaults import MODEL
+from serd.inference.contract import Contract, read_model, write_model
+from serd.inference.model import find
+from tests.support.speech import DEMO
 
 
 def other_scale(contract: Contract) -> Contract:
@@ -51,7 +51,7 @@ def other_rule(contract: Contract) -> Contract:
     ],
 )
 def test_it_is_refused_with_what_differs(run, tmp_path: Path, change: Callable[[Contract], Contract], named: str):
-    network, contract = read_model(find(DEFAULT_MODEL))
+    network, contract = read_model(find(MODEL))
     write_model(tmp_path / "other.tflite", network, change(contract))
     done = run("--model", str(tmp_path / "other.tflite"), "--input", str(DEMO), "--publish", f"ipc://{tmp_path}/events")
     assert done.returncode == 78
@@ -61,6 +61,6 @@ def test_it_is_refused_with_what_differs(run, tmp_path: Path, change: Callable[[
 
 
 def test_the_same_file_with_its_own_contract_is_taken(run, tmp_path: Path):
-    network, contract = read_model(find(DEFAULT_MODEL))
+    network, contract = read_model(find(MODEL))
     write_model(tmp_path / "same.tflite", network, contract)
     assert run("score", str(DEMO), "--model", str(tmp_path / "same.tflite")).returncode == 0

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from speech import DEMO, ravdess, read
 
 import serd
+from tests.support.speech import DEMO, ravdess, read
 
 ALIKE = 0.95
 """Share of windows with the same state and label; quiet ones meet the 16-bit floor."""

@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 
 import psutil
 import pytest
-from fieldwork import Field, in_the_field
-from soundserver import SoundServer
-from speech import DEMO
 
-from serd.contract import read_model
-from serd.event import encode, schema
-from serd.model import find
-from serd.settings import DEFAULT_MODEL
+from serd.defaults import MODEL
+from serd.events.event import encode, schema
+from serd.inference.contract import read_model
+from serd.inference.model import find
+from tests.support.fieldwork import Field, in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 OPENING = ("open", "openat", "openat2", "creat")
 SENDING = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg", "sendfile", "splice")
@@ -192,7 +192,7 @@ def check_files(made: list[Call], folders: tuple[str, ...]) -> None:
 
 def check_events(events: list[dict]) -> None:
     """Nothing but the schema's fields, and in them numbers too few for a voice."""
-    known = names(schema()) | set(read_model(find(DEFAULT_MODEL))[1].labels)
+    known = names(schema()) | set(read_model(find(MODEL))[1].labels)
     for event in events:
         fields = list(walk(event))
         assert {name for name, _ in fields} <= known

@@ -6,9 +6,9 @@ import random
 import signal
 import time
 
-from capture import Capture
-from fieldwork import in_the_field
-from soundserver import SoundServer
+from tests.support.capture import Capture
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
 
 TIMES = 8
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from feeder import Feeder
-from fieldwork import in_the_field
-from soundserver import SoundServer
-from speech import DEMO
+from tests.support.feeder import Feeder
+from tests.support.fieldwork import in_the_field
+from tests.support.soundserver import SoundServer
+from tests.support.speech import DEMO
 
 PACE = 1.03
 APART_S = 0.05

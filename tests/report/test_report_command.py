@@ -18,7 +18,7 @@ from model_build.small.recipe import RECIPES
 from model_build.small.studies import STUDIES as SMALL
 from model_build.study.record import write
 from model_build.study.studies import STUDIES
-from serd.model import FOLDER
+from serd.inference.model import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 

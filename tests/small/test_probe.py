@@ -16,7 +16,7 @@ from model_build.networks import POOLED
 from model_build.small import probe as probing
 from model_build.small.probe import crossed, fitted, folds, probe, whole
 from model_build.small.recipe import FRONT_END
-from serd.frontend import FrontEnd, Rows
+from serd.inference.frontend import FrontEnd, Rows
 
 SMALL = dataclasses.replace(FRONT_END, rows=16)
 BANDS = SMALL.bands.count

@@ -20,7 +20,7 @@ from model_build.small.channel import (
     warped,
 )
 from model_build.small.recipe import SMALL
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 FRONT_END = SMALL.front_end
 BANDS = FRONT_END.bands.count

@@ -22,8 +22,8 @@ from model_build.small.schedule import Schedule
 from model_build.study import conduct
 from model_build.study.cost import CONDITIONS
 from model_build.study.record import Record
-from serd.contract import read_model
 from serd.errors import UsageError
+from serd.inference.contract import read_model
 
 PLAIN = Channel(noise=1, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))
 CORPORA = ("ravdess-speech", "ravdess-song", "nemo")

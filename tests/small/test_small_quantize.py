@@ -11,7 +11,7 @@ import pytest
 from model_build.__main__ import main
 from model_build.small.recipe import RECIPES, SMALL
 from model_build.study import conduct
-from serd import model
+from serd.inference import model
 
 
 @pytest.fixture(autouse=True)

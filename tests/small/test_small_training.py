@@ -24,7 +24,7 @@ from model_build.small.schedule import Schedule
 from model_build.small.training import forget, temperature, together, trained, write
 from model_build.small.views import Views
 from model_build.study import conduct
-from serd import model
+from serd.inference import model
 
 PLAIN = Channel(noise=0, room=0, tilt_db=0, warp=0, pace=0)
 CORPORA = ("ravdess-speech", "ravdess-song", "nemo")

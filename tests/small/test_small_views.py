@@ -16,7 +16,7 @@ from model_build.small.examples import Examples
 from model_build.small.recipe import SMALL
 from model_build.small.schedule import Schedule
 from model_build.small.views import Views, needed, window
-from serd.frontend import Rows
+from serd.inference.frontend import Rows
 
 FRONT_END = dataclasses.replace(SMALL.front_end, rows=32)
 PLAIN = Channel(noise=0, room=0, telephone=0, cut=0, tilt_db=0, warp=0, pace=0, level_db=(0, 0))

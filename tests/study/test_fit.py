@@ -15,8 +15,8 @@ from model_build.splits import Split
 from model_build.study.examples import Examples, Standard
 from model_build.study.fit import Data, Trained, logits, quantized_scorer, train, viewed
 from model_build.study.run import Schedule
-from serd.frontend import Bands, FrontEnd, Stft
-from serd.model import softmax
+from serd.inference.frontend import Bands, FrontEnd, Stft
+from serd.inference.model import softmax
 
 FRONT_END = FrontEnd(Stft(16000, 512, 250), Bands("linear", 16, 0, 8000, pool=2), rows=24, top_db=60, quiet_db=-70)
 SPLIT = Split(np.arange(32), np.arange(32, 44), np.arange(44, 60))

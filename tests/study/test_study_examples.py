@@ -15,8 +15,8 @@ from model_build.study.examples import Examples, Standard
 from model_build.study.run import FRONT_END
 from model_build.study.studies import FRONT_ENDS
 from serd.block import Block
-from serd.frontend import FrontEnd
-from serd.stride import Cutter
+from serd.inference.frontend import FrontEnd
+from serd.inference.stride import Cutter
 
 
 def made(samples: np.ndarray, front_end: FrontEnd) -> Clip:

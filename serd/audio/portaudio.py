@@ -1,0 +1,180 @@
+"""PortAudio: loaded late, kept quiet, and never waited for without a deadline.
+
+Three habits of the sound libraries are kept from the rest of serd here. Importing sounddevice starts them
+and lists the devices, once. They write to descriptor 2 whenever they like. And where a sound server has
+stopped answering, a call into them may never come back, not even at exit: such a call is left behind.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, TypeVar
+
+from serd.audio.source import Meanwhile, patiently
+from serd.errors import NoDeviceError, RestartError
+from serd.system.stderr import hush
+
+LOAD_DEADLINE_S = 15.0
+"""For what asks the sound server for something and normally takes a tenth of a second."""
+
+CLOSE_DEADLINE_S = 5.0
+HURRIED_S = 1.0
+"""For anything once serd has been asked to end."""
+
+LOOK_S = 0.05
+"""How often the caller is served while something keeps it waiting."""
+
+FORGETFUL = ("libpixman-1.so.0",)
+"""Libraries that ALSA's plugins drag in, and that lose memory (12 kB) each time they are loaded anew.
+
+PortAudio loads and unloads every plugin each time it lists the devices: what stays loaded loses nothing.
+"""
+
+T = TypeVar("T")
+
+
+_open: set[int] = set()
+_left_behind: list[str] = []
+
+
+def in_time(action: Callable[[], T], deadline_s: float, what: str, meanwhile: Meanwhile = patiently) -> T:
+    """`action()`, which is left behind in its thread after `deadline_s` seconds: RestartError then, and ever after.
+
+    `meanwhile` is called in the caller's thread as long as it takes; once it returns True a second is left.
+    """
+    if _left_behind:
+        raise RestartError(f"{_left_behind[0]} is still hanging; serd has to be started anew")
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            done.append(action())
+        except BaseException as error:  # handed on to the caller's thread
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="portaudio", daemon=True)
+    until = time.monotonic() + deadline_s
+    thread.start()
+    while thread.is_alive() and (left := until - time.monotonic()) > 0:
+        thread.join(min(left, LOOK_S))
+        if meanwhile():
+            until, meanwhile = min(until, time.monotonic() + HURRIED_S), patiently
+    if failed:
+        raise failed[0]
+    if not done:
+        _left_behind.append(what)
+        if "sounddevice" in sys.modules:  # PortAudio's own farewell would hang as well
+            atexit.unregister(getattr(sys.modules["sounddevice"], "_exit_handler", None))  # type: ignore[arg-type]
+        raise RestartError(f"{what} did not come back within {deadline_s:g} s; serd has to be started anew")
+    return done[0]
+
+
+def hangs() -> bool:
+    """Whether something was left behind: then a process leaves without PortAudio's farewell, which would hang too."""
+    return bool(_left_behind)
+
+
+def load(meanwhile: Meanwhile = patiently) -> ModuleType:
+    """The module sounddevice, PortAudio initialised. Raises NoDeviceError where PortAudio is not installed."""
+    if "sounddevice" in sys.modules and not _left_behind:
+        return sys.modules["sounddevice"]
+
+    def first() -> ModuleType:
+        for name in FORGETFUL:
+            with contextlib.suppress(OSError):  # not there: nor will it be loaded
+                ctypes.CDLL(name)
+        import sounddevice
+
+        return sounddevice  # type: ignore[no-any-return]
+
+    try:
+        with hush:
+            return in_time(first, LOAD_DEADLINE_S, "starting PortAudio", meanwhile)
+    except OSError as error:
+        raise NoDeviceError(
+            f"capture: PortAudio's library cannot be loaded ({_short(error)}); apt install libportaudio2"
+        ) from None
+    except RestartError:
+        raise
+    except Exception as error:  # sounddevice.PortAudioError, which cannot be named before the import
+        raise NoDeviceError(f"capture: PortAudio does not start ({_short(error)}); check the sound server") from None
+
+
+def refresh(deadline_s: float = LOAD_DEADLINE_S, meanwhile: Meanwhile = patiently) -> bool:
+    """List the devices anew, which PortAudio does only while no stream is open; whether the list is new.
+
+    The way is PortAudio's documented one, Pa_Terminate and Pa_Initialize. Raises NoDeviceError, RestartError.
+    """
+    if "sounddevice" not in sys.modules:
+        load(meanwhile)
+        return True
+    if _open:
+        return False
+    sounddevice = load(meanwhile)
+
+    def anew() -> None:
+        if sounddevice._initialized:  # 0 where the last attempt failed half way
+            sounddevice._terminate()
+        sounddevice._initialize()
+
+    try:
+        with hush:
+            in_time(anew, deadline_s, "listing the devices", meanwhile)
+    except sounddevice.PortAudioError as error:
+        raise NoDeviceError(f"capture: PortAudio does not start ({_short(error)}); check the sound server") from None
+    return True
+
+
+def open_input(deadline_s: float = LOAD_DEADLINE_S, meanwhile: Meanwhile = patiently, **settings: Any) -> Any:
+    """A running `sounddevice.InputStream`; raises `sounddevice.PortAudioError`, RestartError.
+
+    Descriptor 2 stays quiet until `close_input`: the sound libraries have most to say when a device is lost.
+    """
+    sounddevice = load(meanwhile)
+
+    def start() -> Any:
+        stream = sounddevice.InputStream(**settings)
+        try:
+            stream.start()
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    hush.begin()
+    try:
+        stream = in_time(start, deadline_s, "opening the device", meanwhile)
+    except RestartError:
+        raise  # what was left behind may still chatter
+    except BaseException:
+        hush.end()
+        raise
+    _open.add(id(stream))
+    return stream
+
+
+def close_input(stream: Any, deadline_s: float = CLOSE_DEADLINE_S, meanwhile: Meanwhile = patiently) -> None:
+    """Close what `open_input` gave. Raises RestartError where closing hangs."""
+
+    def stop() -> None:
+        # Pa_CloseStream aborts an active stream itself; what it returns is of no use to anyone here.
+        stream.close(ignore_errors=True)
+
+    in_time(stop, deadline_s, "closing the device", meanwhile)
+    _open.discard(id(stream))
+    hush.end()
+    # Stream and callback refer to each other and keep the ring; Python would look for them hundreds of closings later.
+    gc.collect()
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error.args[0] if error.args else error).split())

@@ -1,0 +1,242 @@
+"""The doctor: looks for what keeps serd from working on this machine, and says what mends it.
+
+Each check yields findings. None changes anything that lasts, listens to a microphone, or needs a running serd.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from serd.config.settings import Settings
+from serd.defaults import BUSY
+from serd.errors import CONFIG, NO_DEVICE, OK, RESTART, USAGE, SerdError
+
+Level = Literal["ok", "note", "warning", "error"]
+
+TOO_BUSY = 1.0
+"""Share of real time at which a machine is too slow for good; from `BUSY` on it is for peaks."""
+LEAST_TIME = 1_760_000_000.0
+"""serd is younger than this: a clock that shows an earlier time was never set (2025-10-09)."""
+SOUND = Path("/dev/snd")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look has shown."""
+
+    check: str
+    level: Level
+    text: str
+    remedy: str = ""
+    exit_code: int = OK
+    """What `serd` would leave with on its account; OK unless the level is `error`."""
+
+
+def examine(settings: Callable[[], Settings]) -> Iterator[Finding]:
+    """All findings, each as soon as it is there. `settings` gives those in force, or raises SerdError."""
+    try:
+        found = settings()
+        yield Finding("configuration", "ok", "can be read; `serd config` shows what is in force")
+    except SerdError as error:
+        yield _error("configuration", error)
+        found = Settings()
+    for name, check in CHECKS.items():
+        try:
+            yield from check(found)
+        except SerdError as error:
+            yield _error(name, error)
+
+
+def worst(findings: list[Finding]) -> int:
+    """The exit code of the gravest finding: what keeps serd from starting before what it could wait for."""
+    codes = {finding.exit_code for finding in findings}
+    return next((code for code in (CONFIG, USAGE, NO_DEVICE, RESTART) if code in codes), OK)
+
+
+def _error(check: str, error: SerdError) -> Finding:
+    text, _, remedy = " ".join(str(error).split()).rpartition("; ")
+    return Finding(check, "error", text or remedy, remedy if text else "", error.exit_code)
+
+
+def _interpreter(_: Settings) -> Iterator[Finding]:
+    from serd.inference.interpreter import runtime
+
+    python = f"Python {platform.python_version()} on {platform.machine()}"
+    name = runtime()
+    from importlib.metadata import PackageNotFoundError, version
+
+    with contextlib.suppress(PackageNotFoundError):
+        name = f"{name} {version(name)}"
+    yield Finding("interpreter", "ok", f"{python}, {name}")
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    from serd.inference.model import SPEECH, installed_models, load
+
+    for path in installed_models():
+        load(path.stem, "speech" if path.stem == SPEECH else "emotion")
+    chosen = load(settings.model.name)
+    yield Finding("models", "ok", f"{len(installed_models())} installed, all whole; {chosen.title} is chosen")
+
+
+def _portaudio(settings: Settings) -> Iterator[Finding]:
+    from serd.audio import portaudio
+    from serd.audio.devices import choose, list_devices, refresh
+    from serd.system.stderr import hush
+
+    sounddevice = portaudio.load()
+    refresh()
+    yield Finding("portaudio", "ok", " ".join(sounddevice.get_portaudio_version()[1].split()))
+    if settings.capture.input is not None:
+        yield Finding("devices", "note", f"none is needed: the source is {settings.capture.input}")
+        return
+    devices = list_devices()
+    chosen = choose(settings.capture.device, devices)
+    yield Finding("devices", "ok", f"{len(devices)} can capture; {chosen} is chosen ({chosen.host_api})")
+    taken = []
+    for rate in dict.fromkeys((16000, 48000, 44100, chosen.default_rate)):
+
+        def probe(rate: int = rate) -> None:
+            sounddevice.check_input_settings(device=chosen.index, channels=1, samplerate=rate)
+
+        try:
+            with hush:
+                portaudio.in_time(probe, portaudio.LOAD_DEADLINE_S, f"asking the device for {rate} Hz")
+            taken.append(rate)
+        except sounddevice.PortAudioError as error:
+            fault = " ".join(str(error.args[0]).split())
+    if not taken:
+        remedy = "see that no other program holds it (fuser -v /dev/snd/*), or give another with --device"
+        yield Finding("rates", "error", f"device {chosen.name} takes none ({fault})", remedy, NO_DEVICE)
+    elif 16000 in taken:
+        yield Finding("rates", "ok", f"{', '.join(map(str, taken))} Hz; 16000 needs no conversion")
+    else:
+        yield Finding("rates", "ok", f"{', '.join(map(str, taken))} Hz; serd resamples to 16000")
+
+
+def _permissions(_: Settings) -> Iterator[Finding]:
+    from serd.daemon.mute import MuteFlag
+    from serd.system.paths import make_private, runtime_folder, state_folder
+
+    inputs = sorted(SOUND.glob("pcm*c"))
+    closed = [path.name for path in inputs if not os.access(path, os.R_OK | os.W_OK)]
+    if closed:
+        remedy = "sudo usermod -aG audio $USER, then log in anew"
+        yield Finding("permissions", "warning", f"this account may not capture from {', '.join(closed)}", remedy)
+    elif inputs:
+        yield Finding("permissions", "ok", f"this account may capture from {', '.join(p.name for p in inputs)}")
+    else:
+        yield Finding("permissions", "note", "no sound card here; a sound server's microphone needs no group")
+    if fault := MuteFlag(state_folder(os.environ), "default").fault():
+        yield Finding("permissions", "warning", fault, "make that folder this account's own")
+    if not runtime_folder(os.environ).parent.is_dir():
+        yield Finding("permissions", "warning", f"{runtime_folder(os.environ).parent}: not there", "log in anew")
+    elif runtime_folder(os.environ).exists():
+        make_private(runtime_folder(os.environ))
+
+
+def _endpoints(settings: Settings) -> Iterator[Finding]:
+    import zmq
+
+    from serd.events.endpoint import bind, is_local, unbind
+    from serd.events.keys import Keyring
+    from serd.events.requests import running
+
+    commanded = running(os.environ)
+    for endpoint in settings.publish.endpoints:
+        if settings.publish.secure or not is_local(endpoint):
+            ring = Keyring.from_environment(os.environ, settings.publish.keys)
+            ring.pair("server")
+            allowed = ring.allowed()
+            if not allowed:
+                yield Finding("endpoints", "warning", "no reader is allowed", "serd keys allow NAME KEY")
+        with zmq.Context() as context, context.socket(zmq.XPUB) as sock:
+            try:
+                unbind([bind(sock, endpoint)])
+                yield Finding("endpoints", "ok", f"{endpoint} is free")
+            except SerdError as error:
+                if not commanded:
+                    yield _error("endpoints", error)
+                else:
+                    yield Finding("endpoints", "note", f"{endpoint} is in use, as it should be: a serd runs here")
+
+
+def _clock(_: Settings) -> Iterator[Finding]:
+    now = time.time()
+    told = _output("timedatectl", "show", "--property=NTPSynchronized", "--value")
+    if now < LEAST_TIME:
+        text = f"shows {time.strftime('%Y-%m-%d %H:%M', time.gmtime(now))} UTC, so events bear a wrong time"
+        yield Finding("clock", "warning", text, "set it, or enable time synchronisation: timedatectl set-ntp true")
+    elif told == "no":
+        text = "is not synchronised; durations do not suffer, the events' times of day may"
+        yield Finding("clock", "warning", text, "timedatectl set-ntp true")
+    else:
+        text = "synchronised" if told == "yes" else "plausible; whether it is synchronised cannot be told here"
+        yield Finding("clock", "ok", text)
+
+
+def _systemd(_: Settings) -> Iterator[Finding]:
+    if not Path("/run/systemd/system").is_dir():
+        yield Finding("systemd", "note", "does not run this machine; serd runs without it, nothing restarts it then")
+        return
+    states = {}
+    for scope in ("--system", "--user"):
+        told = _output("systemctl", scope, "show", "serd", "--property=ActiveState,LoadState,NRestarts,Result")
+        states[scope] = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    units = {scope: state for scope, state in states.items() if state.get("LoadState") == "loaded"}
+    active = [scope for scope, state in units.items() if state.get("ActiveState") == "active"]
+    if len(active) > 1:
+        text = "the system unit and the user unit both run and compete for the microphone"
+        yield Finding("systemd", "warning", text, "systemctl --user disable --now serd, or the system's")
+    for scope, state in units.items():
+        text = f"{scope} unit: {state.get('ActiveState')}, restarted {state.get('NRestarts', '0')} times"
+        failed = state.get("ActiveState") == "failed"
+        remedy = f"journalctl {scope if scope == '--user' else ''} -u serd says why".replace("  ", " ")
+        yield Finding("systemd", "warning" if failed else "ok", text, remedy if failed else "")
+    if not units:
+        yield Finding("systemd", "note", "no unit is installed; systemd/README.md says how")
+
+
+def _cpu(settings: Settings) -> Iterator[Finding]:
+    from serd.cli.realtime import measure
+
+    headroom = measure(settings.model.name, settings.model.stride_s)
+    text = f"{headroom.share:.1%} of real time while somebody speaks (stride {headroom.stride_s:g} s)"
+    remedy = f"--stride {headroom.stride_s * 2:g}, a smaller model, or fewer other programs"
+    if headroom.share >= TOO_BUSY:
+        yield Finding("cpu", "error", f"this machine is too slow: {text}", remedy, CONFIG)
+    else:
+        busy = headroom.share > BUSY
+        yield Finding("cpu", "warning" if busy else "ok", text, remedy if busy else "")
+
+
+CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
+    "interpreter": _interpreter,
+    "models": _models,
+    "devices": _portaudio,
+    "permissions": _permissions,
+    "endpoints": _endpoints,
+    "clock": _clock,
+    "systemd": _systemd,
+    "cpu": _cpu,
+}
+
+
+def _output(*command: str) -> str:
+    """What a command prints; nothing where it is missing, fails or hangs."""
+    if not shutil.which(command[0]):
+        return ""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,62 @@
+"""The headroom: the share of real time that judging speech takes here, measured with the recording that ships along."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass
+
+from serd.audio.recording import Recording
+from serd.block import Block
+from serd.defaults import DEMO
+from serd.inference.pipeline import Pipeline
+from serd.scoring.score import make_pipeline
+
+PART_S = 30
+"""How much of the recording is played, over and over."""
+MEASURE_S = 2.0
+"""How long the model is run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """What was measured."""
+
+    share: float
+    """Of real time, while somebody speaks; 1 leaves none for anything else."""
+    stride_s: float
+    """Seconds between two windows; twice that halves the share."""
+
+
+def measure(model: str, stride_s: float) -> Headroom:
+    """Run the model for some seconds, as fast as it goes. Raises SerdError."""
+    pipeline = make_pipeline(model, stride_s)
+    blocks, costs = _blocks(pipeline.sample_rate), list[float]()
+    until = time.monotonic() + MEASURE_S
+    for block in itertools.cycle(blocks):
+        cost = _cost(pipeline, block)
+        if cost is not None:
+            costs.append(cost)
+        if time.monotonic() > until:
+            break
+    return Headroom(sum(costs) / len(costs) if costs else 0.0, pipeline.stride_s)
+
+
+def _blocks(rate: int) -> list[Block]:
+    """Read beforehand: what is measured is the pipeline."""
+    source = Recording(DEMO, rate)
+    source.open()
+    blocks = []
+    while (block := source.read(1.0)) is not None and block.end < PART_S * rate:
+        blocks.append(block)
+    source.close()
+    return blocks
+
+
+def _cost(pipeline: Pipeline, block: Block) -> float | None:
+    """What a block takes of its own length; None if nobody speaks in it: only with speech the dear network runs."""
+    began = time.perf_counter()
+    steps = list(pipeline.push(block))
+    took = time.perf_counter() - began
+    spoken = any(step.scores.probabilities is not None for step in steps)
+    return took / (len(block.samples) / pipeline.sample_rate) if spoken else None

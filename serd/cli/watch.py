@@ -1,0 +1,139 @@
+"""`serd watch`: the live view of any serd, in this process or another, on this machine or another."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+
+from serd.errors import OK, UsageError
+from serd.events.subscriber import Subscription, subscribe
+from serd.view.screen import Screen
+from serd.view.view import View
+
+TICK_S = 0.1
+"""How often keys and signals are looked for while there is no news."""
+
+REDRAW_S = 0.24
+"""Least time between two pictures: a little under the usual stride."""
+
+AFRESH_S = 5.0
+"""After this long all lines are drawn: sound libraries like to write on the terminal."""
+
+AGE_S = 1.0
+"""A picture without news is drawn anew this often, for it says how old the last news is."""
+
+QUIT = frozenset(b"qQ")
+
+
+def run(
+    endpoint: str,
+    stop: threading.Event | None = None,
+    shown: str | None = None,
+    *,
+    server_key: str | None = None,
+    keys: str | None = None,
+) -> int:
+    """Show the events of `endpoint` until `q`, a signal, or `stop` is set; the exit code.
+
+    Signals are handled in the main thread only; elsewhere they are the caller's, who passes `stop`.
+    `shown` is the endpoint to name on the screen. The terminal is left as it was found.
+    Raises UsageError for an endpoint that cannot be, and where standard output is no terminal.
+    """
+    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+        raise UsageError("serd watch: standard output is no terminal that can show it; use `serd tail` for JSON lines")
+    over = stop or threading.Event()
+    name = shown or ("this process" if endpoint.startswith("inproc://") else endpoint)
+    view = View(name, "q quits" if stop is None else "q ends serd")
+    _forgive_encoding()
+    console = Console(highlight=False, markup=False, emoji=False)
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:  # a terminal that went away ends the view
+        subscription = stack.enter_context(subscribe(endpoint, server_key=server_key, keys=keys))
+        stack.enter_context(_signals(over))
+        pressed = stack.enter_context(_keyboard())
+        screen = stack.enter_context(Screen(console))
+        _follow(subscription, view, screen, pressed, over)
+    return OK
+
+
+def _follow(
+    subscription: Subscription, view: View, screen: Screen, keys: Callable[[], bytes], over: threading.Event
+) -> None:
+    drawn = whole = float("-inf")
+    seen = None
+    while not over.is_set() and not subscription.closed and not QUIT & set(keys()):
+        event = subscription.receive(TICK_S)
+        now = time.monotonic()
+        if event is not None:
+            view.take(event, now)
+            view.lost = subscription.lost
+        size = screen.size
+        news = (view.latest, size)
+        if now - drawn < (REDRAW_S if news != seen else AGE_S):
+            continue
+        afresh = now - whole >= AFRESH_S
+        screen.show(view.render(*size, now, screen.colour), size, afresh)
+        drawn, seen, whole = now, news, now if afresh else whole
+
+
+@contextlib.contextmanager
+def _signals(over: threading.Event) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _keyboard() -> Iterator[Callable[[], bytes]]:
+    """A function that returns the keys pressed since it was last called; none where there is no keyboard."""
+    descriptor = _terminal()
+    if descriptor is None:
+        yield bytes
+        return
+
+    def pressed() -> bytes:
+        if not select.select([descriptor], [], [], 0)[0]:
+            return b""
+        return os.read(descriptor, 64) or b"q"  # a terminal at its end will give no key any more
+
+    before = termios.tcgetattr(descriptor)
+    settings = termios.tcgetattr(descriptor)
+    settings[0] &= ~termios.IXON  # Ctrl-S would hold up the view for ever
+    settings[3] &= ~(termios.ICANON | termios.ECHO)
+    settings[6][termios.VSUSP] = b"\0"  # and Ctrl-Z would leave the terminal in disorder
+    termios.tcsetattr(descriptor, termios.TCSANOW, settings)
+    try:
+        yield pressed
+    finally:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)
+
+
+def _terminal() -> int | None:
+    """Standard input, if it is a terminal and this process has its foreground."""
+    try:
+        descriptor = sys.stdin.fileno()
+        return descriptor if os.tcgetpgrp(descriptor) == os.getpgrp() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _forgive_encoding() -> None:
+    """Show `?` for what the terminal's encoding lacks, rather than fail."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="replace")

@@ -1,0 +1,182 @@
+"""Configuration: from all its layers to settings, and where each value came from.
+
+Later layers override earlier ones: defaults, /etc/serd/serd.toml, the user's serd.toml (XDG), `--config FILE`,
+`SERD_*` variables, flags. `serd/config/settings.py` declares the settings themselves.
+"""
+
+from __future__ import annotations
+
+import difflib
+import stat
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from serd.config.settings import SECTIONS, Settings, Spec, known_settings
+from serd.errors import ConfigError, UsageError
+
+__all__ = ["Resolved", "Settings", "load"]
+
+SYSTEM_FILE = Path("/etc/serd/serd.toml")
+MAX_FILE = 64 << 10
+DEFAULT = "default"
+"""Origin of a value that nobody set."""
+
+OTHER_VARIABLES = ("SERD_CONFIG", "SERD_RUNTIME")
+"""Variables with a meaning that are no settings: the file to read, the interpreter to insist on."""
+TEST_PREFIX = "SERD_TEST_"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings in force, and for each key (`capture.device`) where its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+    def values(self) -> Iterator[tuple[str, Any, str]]:
+        """(key, value, origin) of every setting, in the order of the sections."""
+        for section in fields(self.settings):
+            held = getattr(self.settings, section.name)
+            named = held if isinstance(held, Mapping) else {f.name: getattr(held, f.name) for f in fields(held)}
+            for name, value in named.items():
+                key = f"{section.name}.{name}"
+                yield key, value, self.origins.get(key, DEFAULT)
+
+
+class _Given(NamedTuple):
+    value: Any
+    origin: str
+    rank: int
+
+
+_FLAGS = 4
+
+
+def load(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    config_file: str | Path | None = None,
+    rules: Collection[str] = (),
+    system_file: Path = SYSTEM_FILE,
+) -> Resolved:
+    """Settings from all layers.
+
+    `flags` maps keys (`capture.device`) to values, None meaning not given; `rules` are the names that [decision]
+    may hold. Raises ConfigError for files and variables, UsageError for flags.
+    """
+    specs = known_settings(rules)
+    given: dict[str, _Given] = {}
+    named = config_file or environ.get("SERD_CONFIG")
+    for rank, path in enumerate((system_file, _user_file(environ), Path(named) if named else None)):
+        for key, value in (_read_file(path, required=rank == 2) if path else {}).items():
+            origin = _printable(str(path))
+            if key not in specs:
+                raise ConfigError(f"configuration {origin}: unknown key {_printable(key)}; {_suggest(key, specs)}")
+            where = f"configuration {origin}: {key}"
+            taken = _take(specs[key], where, value)
+            if isinstance(value, str) and not isinstance(taken, str):  # TOML has types, text in their place is a slip
+                raise ConfigError(f"{where} = {_printable(repr(value))}: must be {specs[key].must}, not a string")
+            given[key] = _Given(taken, origin, rank)
+    by_variable = {spec.variable: key for key, spec in specs.items()}
+    for name, text in environ.items():
+        if not name.startswith("SERD_") or name.startswith(TEST_PREFIX) or name in OTHER_VARIABLES or not text:
+            continue
+        if name not in by_variable:
+            raise ConfigError(f"variable {_printable(name)}: unknown; {_suggest(name, by_variable)}")
+        key = by_variable[name]
+        given[key] = _Given(_take(specs[key], f"variable {name}", text), name, 3)
+    for key, value in flags.items():
+        if value is None:
+            continue
+        if key not in specs:
+            rule = key.removeprefix("decision.")  # every other flag is known to the parser
+            raise UsageError(f"--set {_printable(rule)}: no rule of the decision; {_suggest(rule, rules)}")
+        given[key] = _Given(_take(specs[key], specs[key].flag, value, UsageError), specs[key].flag, _FLAGS)
+    _settle_source(given)
+    parts: dict[str, Any] = {name: {} for name in (*SECTIONS, "decision")}
+    for key, item in given.items():
+        section, _, name = key.partition(".")
+        parts[section][name] = item.value
+    made = {name: kind(**parts[name]) for name, kind in SECTIONS.items()}
+    return Resolved(
+        Settings(decision=parts["decision"], **made),
+        {key: given[key].origin if key in given else DEFAULT for key in specs},
+    )
+
+
+def _take(spec: Spec, where: str, value: Any, error: type[ConfigError | UsageError] = ConfigError) -> Any:
+    try:
+        return spec.read(value)
+    except (ValueError, TypeError, OverflowError, AttributeError):
+        raise error(f"{where} = {_printable(repr(value))}: must be {spec.must}") from None
+
+
+def _settle_source(given: dict[str, _Given]) -> None:
+    """A device and a recording exclude each other: the stronger layer wins, in one layer it is a contradiction."""
+    device, recording = given.get("capture.device"), given.get("capture.input")
+    if device and recording:
+        if device.rank == recording.rank:
+            error = UsageError if device.rank == _FLAGS else ConfigError
+            both = " and ".join(dict.fromkeys((device.origin, recording.origin)))
+            raise error(f"{both}: a device and an input file exclude each other; give one of them")
+        del given["capture.device" if device.rank < recording.rank else "capture.input"]
+    fast = given.get("capture.fast")
+    if fast and fast.value and fast.rank == _FLAGS and "capture.input" not in given:
+        raise UsageError("--fast: only a recording can go faster than it sounds; add --input FILE or --demo")
+
+
+def _user_file(environ: Mapping[str, str]) -> Path | None:
+    home, xdg = environ.get("HOME", ""), environ.get("XDG_CONFIG_HOME", "")
+    if xdg.startswith("/"):  # the specification has relative paths ignored
+        return Path(xdg, "serd", "serd.toml")
+    return Path(home, ".config", "serd", "serd.toml") if home.startswith("/") else None
+
+
+def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
+    """The file's values by their keys; none where an optional file is missing."""
+    name = f"configuration {_printable(str(path))}"
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigError(f"{name}: not a regular file; give a TOML file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        if not required:
+            return {}
+        raise ConfigError(f"{name}: there is no such file; `serd config` prints one to begin with") from None
+    except OSError as error:
+        raise ConfigError(f"{name}: cannot be read ({error.strerror}); make it readable for this account") from None
+    if len(data) > MAX_FILE:
+        raise ConfigError(f"{name}: larger than {MAX_FILE} bytes; this is not a configuration of serd")
+    try:
+        tables = tomllib.loads(data.decode())
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}: not UTF-8 text; save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{name}: not valid TOML ({_printable(str(error))}); mend that line") from None
+    values: dict[str, Any] = {}
+    for section, table in tables.items():
+        if isinstance(table, dict):
+            values |= {f"{section}.{key}": value for key, value in table.items()}
+        if not isinstance(table, dict) or (not table and section not in (*SECTIONS, "decision")):
+            values[section] = table
+    return values
+
+
+def _suggest(name: str, known: Collection[str]) -> str:
+    """ "did you mean ...?", also for a key that stands in the wrong section."""
+    name = name[:64]
+    leaves = {key.rpartition(".")[2]: key for key in known}
+    leaf = name.rpartition(".")[2]
+    close = [leaves[leaf]] if leaf in leaves else difflib.get_close_matches(name, known, 1, 0.7)
+    close = close or [leaves[match] for match in difflib.get_close_matches(leaf, leaves, 1, 0.6)]
+    return f"did you mean {close[0]}?" if close else "`serd config` prints all there are"
+
+
+def _printable(text: str, longest: int = 200) -> str:
+    """One line, whatever a stranger put into it."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: longest + 1])
+    return shown if len(text) <= longest else shown[:longest] + "…"

@@ -1,0 +1,20 @@
+"""Defaults that more than one part of serd must agree on; all others stand in `serd.config.settings`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MODEL = "serd-small"
+"""Name of the emotion model."""
+
+STRIDE_S = 0.25
+"""Seconds between two windows."""
+
+ENDPOINT = "tcp://127.0.0.1:5556"
+"""Where serd publishes, and where its readers look for it."""
+
+BUSY = 0.8
+"""Share of real time spent on computing from which on it is worth a warning."""
+
+DEMO = Path(__file__).with_name("data") / "demo.flac"
+"""The recording of `serd --demo`."""

@@ -1,0 +1,110 @@
+"""Requests to a running serd: what may be asked over its control socket, whom to ask, and how."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import zmq
+
+from serd.errors import UsageError
+from serd.events.curve import prove
+from serd.events.endpoint import check, is_alive, set_up
+from serd.events.keys import Keyring, public_key
+from serd.events.payload import Fields
+from serd.system.paths import runtime_folders
+
+Word = Literal["mute", "unmute", "status"]
+WORDS: tuple[Word, ...] = get_args(Word)
+
+SUFFIX = ".control"
+"""Ending of a control socket's name in the runtime directory."""
+LARGEST_REQUEST, LARGEST_ANSWER = 1024, 1 << 16
+"""Bytes of a message; longer ones cut their sender off."""
+TIMEOUT_S = 8.0
+"""How long an answer may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a serd says of itself."""
+
+    source: str
+    pid: int
+    state: str
+    note: str | None
+    """A fault that a person should know of."""
+
+
+def parse(message: bytes) -> Word:
+    """The request in a message. Raises ValueError with one line on what is wrong with it."""
+    if len(message) > LARGEST_REQUEST:
+        raise ValueError(f"the request is longer than {LARGEST_REQUEST} bytes")
+    try:
+        pairs = json.loads(message.decode("utf-8"), object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        raise ValueError("the request is not JSON in UTF-8") from None
+    # As pairs, so that a name given twice is seen: [] and {} look alike, [["request", ...]] does too.
+    if not message.lstrip().startswith(b"{") or len(pairs) != 1 or pairs[0][0] != "request":
+        raise ValueError('the request is not {"request": ...} and nothing else')
+    for word in WORDS:
+        if pairs[0][1] == word:
+            return word
+    raise ValueError(f"the request is none of {', '.join(WORDS)}")
+
+
+def running(environ: Mapping[str, str], source: str | None = None) -> list[str]:
+    """Control endpoints of the serds that this account may command, or of those of one name."""
+    found = []
+    for folder in runtime_folders(environ):
+        try:
+            paths = sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
+        except OSError:
+            continue
+        found += [f"ipc://{path}" for path in paths if _is_serd(path, source)]
+    return found
+
+
+def ask(
+    endpoint: str, word: Word, *, server_key: str | None = None, keys: str | None = None, timeout: float = TIMEOUT_S
+) -> Answer:
+    """Ask one serd. Raises UsageError if it refuses or does not answer, ConfigError for keys."""
+    check(endpoint)
+    with zmq.Context() as context, context.socket(zmq.REQ) as sock:
+        set_up(sock, (endpoint,), LARGEST_ANSWER)
+        if server_key is not None:
+            prove(sock, public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client"))
+        try:
+            sock.connect(endpoint)
+        except zmq.ZMQError as error:
+            raise UsageError(f"{endpoint}: cannot be reached ({error.strerror}); check the address") from None
+        sock.send(json.dumps({"request": word}).encode())
+        if not sock.poll(int(timeout * 1000)):
+            raise UsageError(
+                f"{endpoint}: no answer; see that serd runs there and, over TCP, that its key is the one given with"
+                " --server-key and ours is allowed there"
+            )
+        return _read(endpoint, sock.recv())
+
+
+def _read(endpoint: str, message: bytes) -> Answer:
+    """The answer in a message: it comes from a serd we trust, perhaps of another version."""
+    try:
+        fields = Fields(json.loads(message))
+    except (ValueError, RecursionError):
+        fields = Fields(None)
+    if not fields.flag("ok"):
+        raise UsageError(f"{endpoint}: {fields.text('error') or 'its answer is not one of serd'}; see that it is serd")
+    source, pid, state = fields.text("source"), fields.whole("pid"), fields.text("state")
+    return Answer(source or "?", pid or 0, state or "?", fields.text("note"))
+
+
+def _is_serd(path: Path, source: str | None) -> bool:
+    try:
+        return (source is None or path.name.split(".")[0] == source) and path.is_socket() and is_alive(path)
+    except OSError:
+        return False

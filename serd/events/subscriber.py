@@ -1,0 +1,244 @@
+"""The subscriber: a running serd's events, each once, with what was lost on the way counted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from serd.defaults import ENDPOINT
+from serd.errors import UsageError
+from serd.events.curve import prove
+from serd.events.endpoint import connect, context_of, set_up
+from serd.events.event import KINDS, MAJOR, NAME, Kind
+from serd.events.keys import Keyring, public_key
+from serd.events.sequence import Ledger
+
+log = logging.getLogger("serd")
+
+TOPIC = re.compile(rb"serd\.v%d\.([a-z0-9_-]{1,64})\.([a-z]{1,32})\." % MAJOR)
+"""Other major versions are not subscribed to, and ZeroMQ lets nothing else through."""
+
+LARGEST = 1 << 20
+"""Bytes of a message. An event has about 1000; who sends more than this is cut off."""
+
+QUEUE = 1000
+"""Messages kept for a reader that is busy; beyond it the publisher's queue fills, then events are lost."""
+
+LOOK_S = 1.0
+"""How often a reader that hears nothing looks after the connection."""
+
+SKIPPED = 1000
+"""Messages for nobody that are passed over, at most, once the time is up."""
+
+REFUSALS = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+
+
+def subscribe(
+    endpoint: str = ENDPOINT,
+    *,
+    source: str | None = None,
+    kinds: Sequence[Kind] = KINDS,
+    timeout: float | None = None,
+    server_key: str | None = None,
+    keys: str | None = None,
+) -> Subscription:
+    """The events of the serd that publishes at `endpoint`, now or later, as dicts; iterate over it.
+
+    `source` and `kinds` choose some of them; iteration ends when none has come for `timeout` seconds.
+    A serd that publishes to other machines wants keys: `server_key` is its public one (40 characters, or a file),
+    our own are in the folder `keys` (by default ~/.config/serd/keys; `serd keys new` makes them).
+    Use it as a context manager, or close it. Raises UsageError, ConfigError.
+    """
+    return Subscription(endpoint, source, kinds, timeout, server_key=server_key, keys=keys)
+
+
+class Subscription(Iterator[dict[str, Any]]):
+    """An iterator over envelopes, as in `serd.events.event.schema`. To be used by one thread."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        source: str | None,
+        kinds: Sequence[Kind],
+        timeout: float | None,
+        *,
+        server_key: str | None = None,
+        keys: str | None = None,
+    ) -> None:
+        if source is not None and not NAME.fullmatch(source):
+            raise UsageError(f"source {source!r}: no serd has such a name; give 1 to 64 of a-z 0-9 _ -")
+        if not kinds or not set(kinds) <= set(KINDS):
+            raise UsageError(f"kinds {', '.join(kinds)!r}: not kinds of events; give some of {', '.join(KINDS)}")
+        if timeout is not None and not timeout >= 0:
+            raise UsageError(f"timeout {timeout}: not a time; give seconds, or None to wait for ever")
+        self._kinds = frozenset(kind.encode() for kind in kinds)
+        self._timeout = timeout
+        self._ledger = Ledger()
+        self.malformed = 0
+        """Messages that are no event of this version."""
+        self.refused = False
+        """Whether the publisher has turned us away, for want of a key that it allows."""
+        secure = None
+        if server_key is not None:
+            secure = public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client")
+        shared = context_of(endpoint)
+        context: zmq.Context[Any] = zmq.Context() if shared is None else shared
+        self._own = context if shared is None else None
+        self._endpoint = endpoint
+        self._given_up = False
+        self._socket = context.socket(zmq.SUB)
+        self._watch: zmq.Socket[Any] | None = None
+        try:
+            set_up(self._socket, (endpoint,), LARGEST)
+            self._socket.set(zmq.RCVHWM, QUEUE)
+            if secure is not None:
+                prove(self._socket, *secure)
+            # One subscription, the narrowest that covers all: the publisher counts subscribers by it.
+            prefix = f"serd.v{MAJOR}." if source is None else f"serd.v{MAJOR}.{source}."
+            if source is not None and len(self._kinds) == 1:
+                prefix += f"{kinds[0]}."
+            self._socket.set(zmq.SUBSCRIBE, prefix.encode())
+            if shared is None:
+                self._watch = self._socket.get_monitor_socket(
+                    zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED | REFUSALS
+                )
+            connect(self._socket, endpoint)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def lost(self) -> int:
+        """Events that were numbered but never came, by the holes in each topic's sequence."""
+        return self._ledger.lost
+
+    @property
+    def repeats(self) -> int:
+        """Events that came again, because another subscriber came late; they are not handed on."""
+        return self._ledger.repeats
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can come any more: it was closed, or its publisher in this process was."""
+        return bool(self._socket.closed)
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """The next event, or None if none came for `timeout` seconds (None: wait for ever) or it is closed."""
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        skipped = 0
+        while not self.closed:
+            try:
+                event = self._take(self._socket.recv_multipart(zmq.DONTWAIT))
+                if event is not None:
+                    return event
+                skipped += 1
+                if skipped >= SKIPPED and time.monotonic() >= deadline:
+                    return None
+            except zmq.Again:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return None
+                if not self._socket.poll(math.ceil(min(left, LOOK_S) * 1000)):
+                    self._revive()
+            except zmq.ContextTerminated:
+                self.close()
+        return None
+
+    def __next__(self) -> dict[str, Any]:
+        event = self.receive(self._timeout)
+        if event is None:
+            raise StopIteration
+        return event
+
+    def close(self) -> None:
+        """Unsubscribe; harmless when closed."""
+        if self._watch is not None and not self._socket.closed:
+            self._socket.disable_monitor()
+            self._watch.close(0)
+        self._socket.close(0)
+        if self._own is not None:
+            self._own.term()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _revive(self) -> None:
+        """Connect anew where ZeroMQ does not: it gives an endpoint up after a protocol error (zeromq/libzmq#4196)."""
+        if self._watch is None or self.closed:
+            return
+        was, heard = self._given_up, False
+        while self._watch.poll(0):
+            event = recv_monitor_message(self._watch)["event"]
+            if event & REFUSALS:
+                self._tell_refusal()
+                continue
+            self._given_up = event == zmq.EVENT_DISCONNECTED
+            heard = True
+        if was and self._given_up and not heard:  # a look ago it was, and no attempt has been made since
+            self._given_up = False
+            self._socket.disconnect(self._endpoint)
+            connect(self._socket, self._endpoint)
+
+    def _tell_refusal(self) -> None:
+        if not self.refused:
+            self.refused = True
+            log.warning(
+                "%s: turns us away; it wants keys: give its own with --server-key, and on its side let ours in"
+                " (serd keys list; serd keys allow NAME KEY)",
+                self._endpoint,
+            )
+
+    def _take(self, frames: list[bytes]) -> dict[str, Any] | None:
+        """The event in a message, unless it is a repeat, of no interest, or none."""
+        topic = TOPIC.fullmatch(frames[0]) if len(frames) == 2 else None
+        if topic is None:
+            self.malformed += 1
+            return None
+        if topic[2] not in self._kinds:
+            return None
+        try:
+            event = _parse(frames[1], topic[1].decode(), topic[2].decode())
+        except (ValueError, RecursionError):
+            self.malformed += 1
+            return None
+        return event if self._ledger.new(frames[0], event) else None
+
+
+def _parse(text: bytes, source: str, kind: str) -> dict[str, Any]:
+    """An envelope that has what identifies it. Raises ValueError, RecursionError."""
+    event = json.loads(text.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
+    data = event.get("data") if isinstance(event, dict) else None
+    if not isinstance(data, dict):
+        raise ValueError("not an event")
+    for name, value in (("id", event.get("id")), ("session", data.get("session"))):
+        if not isinstance(value, str) or not 1 <= len(value) <= 128:
+            raise ValueError(f"{name} is missing or wrong")
+    if event.get("type") != f"serd.v{MAJOR}.{kind}" or event.get("source") != source:
+        raise ValueError("its topic is another's")
+    if type(data.get("sequence")) is not int or not 0 <= data["sequence"] < 1 << 63:
+        raise ValueError("sequence is missing or wrong")
+    found: dict[str, Any] = event
+    return found
+
+
+def _finite(text: str) -> float:
+    """JSON has no NaN and no infinity, Python's reader does."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number")
+    return number

@@ -1,0 +1,79 @@
+"""Quality of the input: how loud, in which bands, and what is wrong with it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from serd.block import Samples
+from serd.inference.frontend import Rows
+
+FLOOR_DB = -99.0
+"""Level given for digital silence, in dB of full scale."""
+
+FULL_SCALE = 0.999
+"""A sample at or beyond this is taken as clipped (16-bit full scale is 0.99997)."""
+
+EDGES_HZ = (0, 125, 250, 500, 1000, 2000, 3000, 4500, 8000)
+"""The meter's eight bands: too coarse, with its 3 dB steps, to give speech back."""
+
+STEP_DB = 3.0
+
+CLIPPED = 0.005
+"""An input with this share of samples at full scale is clipped: 20 in 0.25 s; a lone click is not."""
+
+OFFSET = 0.05
+"""An input whose mean is this far from zero is offset: ten times what a poor sound card has."""
+
+InputStatus = Literal["ok", "silent", "constant", "clipped", "offset"]
+"""`silent`: nothing but exact zeros, which no microphone delivers; `constant`: one other value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Of one stride of input."""
+
+    level: float
+    """Root mean square, dB of full scale (a full-scale sine has -3 dB)."""
+
+    bands: tuple[float, ...]
+    """Mean power in eight bands, dB of full scale, in steps of 3 dB."""
+
+    clipping: float
+    """Share of samples at full scale, 0 to 1."""
+
+    status: InputStatus
+    """Of these samples alone; what lasts is for the supervisor to judge."""
+
+
+def measure(samples: Samples, power: Rows, sample_rate: int) -> Quality:
+    """Quality of a stride from its samples (n,) and the power spectra (frames, bins) of its frames."""
+    mean_square = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
+    clipping = float(np.mean(np.abs(samples) >= FULL_SCALE)) if len(samples) else 0.0
+    bins = power.shape[1]
+    edges = [min(round(hz * 2 * (bins - 1) / sample_rate), bins - 1) for hz in EDGES_HZ]
+    spectrum = power.mean(axis=0, dtype=np.float64)
+    bands = tuple(
+        round(decibel(float(spectrum[low : max(high, low + 1)].sum())) / STEP_DB) * STEP_DB
+        for low, high in itertools.pairwise(edges)
+    )
+    return Quality(round(decibel(mean_square), 1), bands, round(clipping, 5), _status(samples, clipping))
+
+
+def _status(samples: Samples, clipping: float) -> InputStatus:
+    if len(samples) == 0:
+        return "ok"
+    if samples.min() == samples.max():
+        return "constant" if samples[0] else "silent"
+    if clipping >= CLIPPED:
+        return "clipped"
+    return "offset" if abs(float(samples.mean(dtype=np.float64))) >= OFFSET else "ok"
+
+
+def decibel(power: float) -> float:
+    """dB of a power ratio, never below FLOOR_DB."""
+    return max(10 * math.log10(power), FLOOR_DB) if power > 0 else FLOOR_DB

@@ -1,0 +1,125 @@
+"""The reporter: puts the pipeline's steps, and the daemon's state, into events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from numpy.typing import NDArray
+
+from serd.events.event import Event
+from serd.events.status import Status
+from serd.inference.decision import State
+from serd.inference.model import Model
+from serd.inference.pipeline import Step
+from serd.inference.quality import Quality
+from serd.inference.segment import Segment
+
+
+class Reporter:
+    """Gives names, seconds and rounded numbers to what the pipeline counts in indices and samples."""
+
+    def __init__(self, emotion: Model, sample_rate: int) -> None:
+        self._labels = emotion.contract.labels
+        self._title = emotion.title
+        self._rate = sample_rate
+        self._overflows = 0
+
+    def step(self, step: Step) -> Iterator[Event]:
+        """Segments that ended or began, then the frame."""
+        self._overflows = step.overflows
+        for segment in step.segments:
+            yield self.segment(segment, step.gap, step.arrived)
+        decision, scores = step.decision, step.scores
+        yield Event(
+            "frame",
+            {
+                "state": decision.state,
+                "reason": decision.reason,
+                "label": self._name(decision.label),
+                "probabilities": self._named(decision.probabilities),
+                "speech": round(scores.speech, 4),
+                "confidence": None if decision.confidence is None else round(decision.confidence, 4),
+                "window": self._window(scores.start, scores.end),
+                "quality": _quality(step.quality, step.overflows),
+                "gap": step.gap,
+                "model": self._title,
+            },
+            step.arrived,
+        )
+
+    def segment(self, segment: Segment, gap: bool, arrived: float) -> Event:
+        """A segment's start, or its end if it is over."""
+        state: State = "emotion"
+        over = segment.ended_by is not None
+        return Event(
+            "segment",
+            {
+                "segment": str(segment.number),
+                "phase": "end" if over else "start",
+                "state": state,
+                "reason": "confident",
+                "label": self._name(segment.label),
+                "probabilities": self._named(segment.probabilities),
+                "speech": round(segment.speech, 4),
+                "confidence": round(float(segment.probabilities[segment.label]), 4),
+                "window": self._window(segment.start, segment.end),
+                "duration_s": round((segment.end - segment.start) / self._rate, 4),
+                "ended_by": segment.ended_by,
+                "quality": _quality(segment.quality, self._overflows),
+                "gap": gap,
+                "model": self._title,
+            },
+            arrived,
+        )
+
+    def status(self, status: Status) -> Event:
+        """The daemon's state; also its heartbeat."""
+        return Event(
+            "status",
+            {
+                "state": status.state,
+                "reason": status.reason,
+                "device": {
+                    "name": status.device,
+                    "rate": status.device_rate,
+                    "channels": status.device_channels,
+                },
+                "model": self._title,
+                "labels": list(self._labels),
+                "stride_s": status.stride_s,
+                "uptime_s": round(status.uptime_s, 3),
+                "stream_s": round(status.stream_s, 3),
+                "realtime_ratio": status.realtime_ratio,
+                "overflows": status.overflows,
+                "gaps": status.gaps,
+                "skipped": status.skipped,
+                "reanchored": status.reanchored,
+                "dropped": status.dropped,
+                "cpu": status.cpu,
+                "synthetic": status.synthetic,
+                "version": status.version,
+            },
+            None,
+        )
+
+    def _name(self, label: int | None) -> str | None:
+        return None if label is None else self._labels[label]
+
+    def _named(self, probabilities: NDArray[Any] | None) -> dict[str, float] | None:
+        if probabilities is None:
+            return None
+        return {name: round(float(p), 6) for name, p in zip(self._labels, probabilities, strict=True)}
+
+    def _window(self, start: int, end: int) -> dict[str, float]:
+        return {"start_s": round(start / self._rate, 4), "end_s": round(end / self._rate, 4)}
+
+
+def _quality(quality: Quality, overflows: int) -> dict[str, Any]:
+    return {
+        "level": quality.level,
+        "bands": list(quality.bands),
+        "clipping": quality.clipping,
+        "status": quality.status,
+        "overflows": overflows,
+    }
