@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from serd.audio.recording import Recording
-from serd.defaults import MODEL
 from serd.errors import OK, UsageError
+from serd.events.activation import Activation
 from serd.scoring.score import make_pipeline, score_source
 
 Form = Literal["text", "json", "csv"]
@@ -23,11 +23,10 @@ Form = Literal["text", "json", "csv"]
 
 def run(files: list[str], model: str | None, form: Form, windows: bool) -> int:
     """Print one line a file, in their order. A file that cannot be read is named; the others are still scored."""
-    name = model or MODEL
-    labels = make_pipeline(name).emotion.contract.labels  # a bad model is one error, not one for each file
-    lines = _Writer(form, windows, labels)
+    emotion = make_pipeline(model).emotion  # a bad model is one error, not one for each file
+    lines = _Writer(form, windows, emotion.contract.labels, emotion.contract.activation is not None)
     failed = 0
-    for file, outcome in _scored(files, name):
+    for file, outcome in _scored(files, model):
         if isinstance(outcome, UsageError):
             failed += 1
             print(f"serd: {outcome}", file=sys.stderr)
@@ -36,7 +35,7 @@ def run(files: list[str], model: str | None, form: Form, windows: bool) -> int:
     return OK if not failed else UsageError.exit_code
 
 
-def _scored(files: Iterable[str], model: str) -> Iterator[tuple[str, dict[str, Any] | UsageError]]:
+def _scored(files: Iterable[str], model: str | None) -> Iterator[tuple[str, dict[str, Any] | UsageError]]:
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -60,12 +59,15 @@ def _scored(files: Iterable[str], model: str) -> Iterator[tuple[str, dict[str, A
 class _Writer:
     """Puts scores on standard output, each as soon as it is there."""
 
-    def __init__(self, form: Form, windows: bool, labels: tuple[str, ...]) -> None:
+    def __init__(self, form: Form, windows: bool, labels: tuple[str, ...], activation: bool) -> None:
+        """`activation`: whether the model tells it; then its columns come last."""
         self._form, self._windows, self._labels = form, windows, labels
+        self._activation = ("value", "confidence") if activation else ()
         self._table = csv.writer(sys.stdout, lineterminator="\n")
         if form == "csv":
             extent = ("start_s", "end_s") if windows else ("duration_s",)
-            self._table.writerow(("file", *extent, "state", "reason", "label", "confidence", "speech", *labels))
+            last = ("activation", "activation_confidence") if activation else ()
+            self._table.writerow(("file", *extent, "state", "reason", "label", "confidence", "speech", *labels, *last))
 
     def write(self, file: str, score: dict[str, Any]) -> None:
         if self._form == "json":
@@ -85,7 +87,9 @@ class _Writer:
     def _row(self, score: dict[str, Any]) -> tuple[Any, ...]:
         chances = score["probabilities"] or dict.fromkeys(self._labels)
         named = (score["state"], score["reason"], score["label"], score["confidence"], score["speech"])
-        return (*named, *(chances[label] for label in self._labels))
+        activation = score["activation"] if self._activation else None
+        last = ((activation or {}).get(part) for part in self._activation)
+        return (*named, *(chances[label] for label in self._labels), *last)
 
     @staticmethod
     def _tell(name: str, score: dict[str, Any]) -> None:
@@ -94,4 +98,6 @@ class _Writer:
             best = sorted(score["probabilities"].items(), key=lambda item: -item[1])[:3]
             likely = "  ".join(f"{label} {chance:.0%}" for label, chance in best)
         what = score["label"] if score["state"] == "emotion" else score["state"]
+        if (activation := score.get("activation")) and (words := Activation.of(activation["value"]).words):
+            what = f"{what}, {words}"
         print(f"{name}: {what} ({score['reason']})  {likely}".rstrip())

@@ -11,6 +11,13 @@ from typing import Any, Literal
 from serd.defaults import ENDPOINT, MODEL, STRIDE_S
 from serd.events.event import NAME, SESSION
 
+MODEL = "serd-small"
+FALLBACK_MODEL = "serd-small"
+"""The default where the interpreter is too old for MODEL: an int8 network, which all of them load."""
+BEST_FIRST = ("serd-base", "serd-small", "serd-tiny")
+"""Models to choose from for a machine that does not carry the one that was chosen; thesis-cnn is there to compare."""
+STRIDE_S = 0.25
+
 Reader = Callable[[Any], Any]
 """Takes a value as TOML or as text gives it; returns it in its type or raises ValueError."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from numbers import Real
 from typing import Any
@@ -15,10 +15,11 @@ from serd.audio.recording import LOUDEST, RATES
 from serd.audio.resampler import Resampler
 from serd.audio.source import EndOfStream, Source
 from serd.block import Block
-from serd.defaults import MODEL, STRIDE_S
+from serd.defaults import STRIDE_S
 from serd.errors import UsageError
+from serd.events.activation import Activation, pool
 from serd.inference.decision import LEAST, Reason, State, evidence
-from serd.inference.model import SPEECH, Model, load, softmax
+from serd.inference.model import SPEECH, Model, default_model, load, softmax
 from serd.inference.pipeline import Pipeline, Step
 from serd.inference.reporter import Reporter
 
@@ -47,13 +48,16 @@ class Score:
     windows: list[dict[str, Any]]
     """One for each stride: as the daemon's frames, and `raw`, the network's unsmoothed probabilities."""
     model: str
+    activation: dict[str, float] | None = None
+    """`value`, the probability of high activation from the mean log-odds over the windows, weighed as the
+    probabilities are, and `confidence`; None without speech, or where the model does not tell it."""
 
 
-def score(samples: NDArray[Any], rate: int, *, model: str = MODEL) -> Score:
+def score(samples: NDArray[Any], rate: int, *, model: str | None = None) -> Score:
     """Score samples of shape (n,) or (n, channels), float in ±1 or int16, at `rate` samples per second.
 
-    Raises UsageError for samples that are no sound and an impossible rate, ConfigError for a model that cannot be
-    loaded.
+    `model` is a model's name or path; None is the default. Raises UsageError for samples that are no sound and an
+    impossible rate, ConfigError for a model that cannot be loaded.
     """
     if not isinstance(rate, Real) or rate not in RATES:
         raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
@@ -122,6 +126,9 @@ def score_blocks(blocks: Iterator[Block], pipeline: Pipeline) -> Score:
         "windows": windows,
         "model": pipeline.emotion.title,
     }
+    told = [(own.activation, weight) for own, weight in zip(asked, weights, strict=True) if own.activation is not None]
+    if (activation := pool(told)) is not None:
+        common["activation"] = asdict(Activation.of(activation))
     if clip is None:
         reason: Reason = "little-speech" if spoken else steps[-1].decision.reason if steps else "silence"
         return Score(None, "uncertain" if spoken else "no-speech", reason, None, None, **common)
@@ -139,9 +146,9 @@ def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence
     return softmax(np.average(logs, axis=0, weights=weights))
 
 
-def make_pipeline(model: str = MODEL, stride_s: float = STRIDE_S) -> Pipeline:
+def make_pipeline(model: str | None = None, stride_s: float = STRIDE_S) -> Pipeline:
     """A fresh pipeline; the networks are loaded once a process."""
-    return Pipeline.assemble(_load(model, "emotion"), _load(SPEECH, "speech"), stride_s)
+    return Pipeline.assemble(_load(model or default_model(), "emotion"), _load(SPEECH, "speech"), stride_s)
 
 
 @lru_cache(maxsize=4)
