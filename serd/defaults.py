@@ -7,6 +7,12 @@ from pathlib import Path
 MODEL = "serd-small"
 """Name of the emotion model."""
 
+FALLBACK_MODEL = "serd-small"
+"""The default where the interpreter is too old for MODEL: an int8 network, which all of them load."""
+
+BEST_FIRST = ("serd-base", "serd-small", "serd-tiny")
+"""Models to choose from for a machine that does not carry the one that was chosen; thesis-cnn is there to compare."""
+
 STRIDE_S = 0.25
 """Seconds between two windows."""
 

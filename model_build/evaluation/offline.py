@@ -20,7 +20,7 @@ from model_build.statistics.metrics import Labels, Probabilities, calibration_er
 from serd.inference.decision import Rules, evidence
 from serd.inference.frontend import FrontEnd, Rows
 from serd.inference.model import Scorer, softmax
-from serd.scoring.score import clip_probabilities
+from serd.scoring.clip import clip_probabilities
 
 BATCH = 128
 PLAIN = Rules()

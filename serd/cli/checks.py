@@ -80,10 +80,11 @@ def _interpreter(_: Settings) -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from serd.inference.model import SPEECH, installed_models, load
+    from serd.inference.model import installed_models, load, unusable
 
     for path in installed_models():
-        load(path.stem, "speech" if path.stem == SPEECH else "emotion")
+        if fault := unusable(path):
+            yield Finding("models", "note", f"{path.stem} cannot be used here: {fault}")
     chosen = load(settings.model.name)
     yield Finding("models", "ok", f"{len(installed_models())} installed, all whole; {chosen.title} is chosen")
 
@@ -207,16 +208,22 @@ def _systemd(_: Settings) -> Iterator[Finding]:
 
 
 def _cpu(settings: Settings) -> Iterator[Finding]:
-    from serd.cli.realtime import measure
+    from serd.cli.realtime import carried, measure
 
-    headroom = measure(settings.model.name, settings.model.stride_s)
-    text = f"{headroom.share:.1%} of real time while somebody speaks (stride {headroom.stride_s:g} s)"
-    remedy = f"--stride {headroom.stride_s * 2:g}, a smaller model, or fewer other programs"
+    name, stride_s = settings.model.name, settings.model.stride_s
+    headroom = measure(name, stride_s)
+    text = f"{name} takes {headroom.share:.1%} of real time while somebody speaks (stride {headroom.stride_s:g} s)"
+    if headroom.share <= BUSY:
+        yield Finding("cpu", "ok", f"this machine carries it: {text}")
+        return
+    remedies = [f"--stride {headroom.stride_s * 2:g}", "fewer other programs"]
+    if smaller := carried(name, stride_s, min(BUSY, headroom.share)):
+        remedies.insert(0, f"--model {smaller[0]} ({smaller[1].share:.1%} here)")
+    remedy = f"{', '.join(remedies[:-1])} or {remedies[-1]}"
     if headroom.share >= TOO_BUSY:
         yield Finding("cpu", "error", f"this machine is too slow: {text}", remedy, CONFIG)
     else:
-        busy = headroom.share > BUSY
-        yield Finding("cpu", "warning" if busy else "ok", text, remedy if busy else "")
+        yield Finding("cpu", "warning", f"this machine is slow: {text}", remedy)
 
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {

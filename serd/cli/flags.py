@@ -68,9 +68,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def resolve(given: argparse.Namespace) -> Resolved:
     """The settings in force under the flags that were given. Raises UsageError, ConfigError."""
-    from dataclasses import fields
+    from dataclasses import fields, replace
 
-    from serd.config.layers import load
+    from serd.config.layers import DEFAULT, load
     from serd.inference.decision import Rules
 
     flags = {key: getattr(given, flag) for flag, key in KEYS.items()}
@@ -79,4 +79,10 @@ def resolve(given: argparse.Namespace) -> Resolved:
         if not equals:
             raise UsageError(f"--set {rule}: give RULE=VALUE, such as --set smoothing_s=1.5")
         flags[f"decision.{name}"] = value
-    return load(flags, os.environ, given.config, [field.name for field in fields(Rules)])
+    resolved = load(flags, os.environ, given.config, [field.name for field in fields(Rules)])
+    if resolved.origins["model.name"] != DEFAULT:
+        return resolved
+    from serd.inference.model import default_model
+
+    model = replace(resolved.settings.model, name=default_model())
+    return replace(resolved, settings=replace(resolved.settings, model=model))

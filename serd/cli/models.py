@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
-from serd.errors import OK
+from serd.errors import OK, ConfigError
 from serd.inference.contract import read_model
-from serd.inference.model import installed_models
+from serd.inference.interpreter import runtime
+from serd.inference.model import installed_models, unusable
 
 
 def run(as_json: bool) -> int:
@@ -23,4 +25,13 @@ def run(as_json: bool) -> int:
         heard = ", ".join(f"{corpus} ({len(speakers)})" for corpus, speakers in made.trained_on.items())
         print(f"  trained on  {heard}")
         print(f"  licence     {made.licence}")
+        print(f"  loads here  {_loads(path)}")
     return OK
+
+
+def _loads(path: Path) -> str:
+    """Whether the interpreter here can run it."""
+    try:
+        return f"no: {fault}" if (fault := unusable(path)) else f"yes, {runtime()}"
+    except ConfigError as error:
+        return f"no: {error}"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from serd.audio.recording import Recording
 from serd.block import Block
-from serd.defaults import DEMO
+from serd.defaults import BEST_FIRST, DEMO
+from serd.inference.model import installed_models, unusable
 from serd.inference.pipeline import Pipeline
 from serd.scoring.score import make_pipeline
 
@@ -40,6 +41,20 @@ def measure(model: str, stride_s: float) -> Headroom:
         if time.monotonic() > until:
             break
     return Headroom(sum(costs) / len(costs) if costs else 0.0, pipeline.stride_s)
+
+
+def carried(but: str, stride_s: float, most: float) -> tuple[str, Headroom] | None:
+    """The best of the installed models `but` one that takes less than the share `most` of real time; None if none does.
+
+    Raises SerdError.
+    """
+    installed = {path.stem: path for path in installed_models()}
+    for name in BEST_FIRST:
+        if name != but and name in installed and not unusable(installed[name]):
+            headroom = measure(name, stride_s)
+            if headroom.share < most:
+                return name, headroom
+    return None
 
 
 def _blocks(rate: int) -> list[Block]:

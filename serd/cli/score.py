@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from serd.audio.recording import Recording
-from serd.defaults import MODEL
 from serd.errors import OK, UsageError, escaped
+from serd.events.activation import Activation
 from serd.scoring.score import Score, make_pipeline, score_source
 
 Form = Literal["text", "json", "csv"]
@@ -25,17 +25,18 @@ def run(files: list[str], model: str | None, form: Form, windows: bool, channel:
 
     With `windows` each is printed as it comes, before its file's line; in JSON as part of it.
     """
-    name = model or MODEL
-    labels = make_pipeline(name).emotion.contract.labels  # a bad model is one error, not one for each file
+    contract = make_pipeline(model).emotion.contract  # a bad model is one error, not one for each file
+    labels, activated = contract.labels, contract.activation is not None
     if form == "csv":
         extent = ("start_s", "end_s") if windows else ("duration_s",)
-        header = ("file", *extent, "state", "reason", "label", "confidence", "speech", *labels)
+        last = ("activation", "activation_confidence") if activated else ()
+        header = ("file", *extent, "state", "reason", "label", "confidence", "speech", *labels, *last)
         csv.writer(sys.stdout, lineterminator="\n").writerow(header)
     failed = 0
     for file in _with_progress(files):
-        pipeline = make_pipeline(name)
+        pipeline = make_pipeline(model)
         source = Recording(Path(file), pipeline.sample_rate, paced=False, channel=channel)
-        lines = _Writer(form, file, windows, labels)
+        lines = _Writer(form, file, windows, labels, activated)
         try:
             lines.end(score_source(source, pipeline, segments=lines.segment, windows=lines.window))
         except UsageError as error:
@@ -67,10 +68,12 @@ def _with_progress(files: list[str]) -> Iterator[str]:
 class _Writer:
     """Puts one file's score on standard output, and its windows as they come."""
 
-    def __init__(self, form: Form, file: str, windows: bool, labels: tuple[str, ...]) -> None:
+    def __init__(self, form: Form, file: str, windows: bool, labels: tuple[str, ...], activated: bool) -> None:
+        """`activated`: whether the model tells activation; then its columns come last."""
         self._form, self._file, self._windows, self._labels = form, file, windows, labels
         self._table = csv.writer(sys.stdout, lineterminator="\n")
         self._segments: list[dict[str, Any]] = []
+        self._activation = ("value", "confidence") if activated else ()
         self._begun = False
 
     def segment(self, segment: dict[str, Any]) -> None:
@@ -117,7 +120,9 @@ class _Writer:
     def _row(self, score: dict[str, Any]) -> tuple[Any, ...]:
         chances = score["probabilities"] or dict.fromkeys(self._labels)
         named = (score["state"], score["reason"], score["label"], score["confidence"], score["speech"])
-        return (*named, *(chances[label] for label in self._labels))
+        activation = score["activation"] if self._activation else None
+        last = ((activation or {}).get(part) for part in self._activation)
+        return (*named, *(chances[label] for label in self._labels), *last)
 
 
 def csv_name(name: str) -> str:
@@ -131,4 +136,6 @@ def _tell(name: str, score: dict[str, Any]) -> None:
         best = sorted(score["probabilities"].items(), key=lambda item: -item[1])[:3]
         likely = "  ".join(f"{label} {chance:.0%}" for label, chance in best)
     what = score["label"] if score["state"] == "emotion" else score["state"]
+    if (activation := score.get("activation")) and (words := Activation.of(activation["value"]).words):
+        what = f"{what}, {words}"
     print(f"{name}: {what} ({score['reason']})  {likely}".rstrip())

@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from serd.events.activation import log_odds, probability
+
 State = Literal["no-speech", "uncertain", "emotion"]
 Reason = Literal[
     "silence",
@@ -148,6 +150,8 @@ class Decision:
     """Smoothed, over all labels, summing to 1, given that there is speech; None without speech."""
     confidence: float | None
     """Smoothed probability of the label, or of the likeliest one while uncertain."""
+    activation: float | None = None
+    """Smoothed probability of high activation; None without speech, or where the network does not tell it."""
 
 
 class Decider:
@@ -162,6 +166,7 @@ class Decider:
     def reset(self) -> None:
         """Forget the past: a gap or the end of speech came."""
         self._mean: Probabilities | None = None  # of log-probabilities
+        self._activation: float | None = None  # mean of log-odds
         self._weight = 0.0  # of all that this mean is made of, as far as it is not forgotten
         self._label: int | None = None
         self._candidate: int | None = None
@@ -176,13 +181,17 @@ class Decider:
         """A stride with speech, but too little of it yet to ask the network."""
         return Decision("uncertain", "little-speech", None, None, None)
 
-    def step(self, probabilities: Probabilities, heard_s: float = 1.0) -> Decision:
-        """A stride with speech and the network's answer (labels,); its window holds `heard_s` of speech."""
+    def step(self, probabilities: Probabilities, heard_s: float = 1.0, activation: float | None = None) -> Decision:
+        """A stride with speech and the network's answer (labels,); its window holds `heard_s` of speech.
+
+        `activation` is the probability of high activation, of a network that tells it.
+        """
         logs = np.log(np.maximum(probabilities, LEAST))
         weight = evidence(heard_s, self._rules)
         self._weight = self._keep * self._weight + weight
         share = weight / self._weight
         self._mean = logs if self._mean is None else (1 - share) * self._mean + share * logs
+        roused = self._roused(activation, share)
         smooth = np.exp(self._mean - self._mean.max())
         smooth /= smooth.sum()
         top = int(smooth.argmax())
@@ -198,12 +207,20 @@ class Decider:
             self._label = None
         if self._label is not None:
             reason: Reason = "confident" if announceable and top == self._label else "held"
-            return Decision("emotion", reason, self._label, smooth, float(smooth[self._label]))
+            return Decision("emotion", reason, self._label, smooth, float(smooth[self._label]), roused)
         if announceable:
             reason = "settling"
         else:
             reason = "low-confidence" if smooth[top] < self._rules.emotion_on else "ambiguous"
-        return Decision("uncertain", reason, None, smooth, float(smooth[top]))
+        return Decision("uncertain", reason, None, smooth, float(smooth[top]), roused)
+
+    def _roused(self, activation: float | None, share: float) -> float | None:
+        """The smoothed probability of high activation: a mean of log-odds, weighed as the emotions are."""
+        if activation is None:
+            return None
+        odds, mean = log_odds(activation), self._activation
+        self._activation = odds if mean is None else (1 - share) * mean + share * odds
+        return probability(self._activation)
 
     def _replaceable(self, smooth: Probabilities, top: int) -> bool:
         """Whether another label may take the place of the one announced, if there is one."""

@@ -40,8 +40,8 @@ def make_interpreter(network: bytes, threads: int = 1) -> Any:
             made.allocate_tensors()
         except (AttributeError, ImportError) as error:  # tflite-runtime imports with numpy 2, then fails here
             raise ConfigError(f"{name} does not work with this numpy ({error}); `pip install 'numpy<2'`") from None
-        except RuntimeError as error:  # Flex ops, unknown op versions
-            raise ValueError(str(error).splitlines()[0]) from None
+        except (RuntimeError, ValueError) as error:  # Flex ops, unknown op versions
+            raise ValueError(f"{name} cannot load it ({str(error).splitlines()[0]})") from None
     return made
 
 

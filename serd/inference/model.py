@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from serd.defaults import FALLBACK_MODEL, MODEL
 from serd.errors import ConfigError
 from serd.inference.contract import Contract, read_model
 from serd.inference.frontend import Rows
-from serd.inference.interpreter import make_interpreter
+from serd.inference.interpreter import make_interpreter, runtime
 from serd.system.paths import at_home
+
+log = logging.getLogger("serd")
 
 FOLDER = Path(__file__).parents[1] / "models"
 SPEECH = "speech"
@@ -28,11 +34,11 @@ class Scorer(Protocol):
     """Anything that scores windows: the TFLite network here, a Keras network in training."""
 
     def logits(self, windows: Rows) -> Rows:
-        """(n, rows, bands) in [0, 1] -> (n, labels)."""
+        """(n, rows, bands) in [0, 1] -> (n, outputs)."""
 
 
 class TFLiteScorer:
-    """An int8 network. Quantization at its edges is done here, with the contract's numbers.
+    """A network in int8, whose edges are quantized here with the contract's numbers, or one with real ones.
 
     Any number of threads may share it: an interpreter serves one call at a time, and a call that finds none free
     makes another.
@@ -44,12 +50,14 @@ class TFLiteScorer:
         interpreter = make_interpreter(network)
         (source,), (sink,) = interpreter.get_input_details(), interpreter.get_output_details()
         front_end = contract.front_end
-        _expect("input type", source["dtype"], np.int8)
-        _expect("output type", sink["dtype"], np.int8)
+        _expect("input type", source["dtype"], np.int8 if contract.input else np.float32)
+        _expect("output type", sink["dtype"], np.int8 if contract.output else np.float32)
         _expect("input shape", tuple(source["shape"]), (1, front_end.rows, front_end.bands.count, 1))
-        _expect("output shape", tuple(sink["shape"]), (1, len(contract.labels)))
+        _expect("output shape", tuple(sink["shape"]), (1, contract.outputs))
         for edge, detail, stated in (("input", source, contract.input), ("output", sink, contract.output)):
             scale, zero_point = detail["quantization"]
+            if stated is None:
+                continue
             if zero_point != stated.zero_point or not np.isclose(scale, stated.scale, rtol=1e-5):
                 raise ValueError(
                     f"{edge} quantization is ({scale:g}, {zero_point}), "
@@ -60,7 +68,7 @@ class TFLiteScorer:
         self._spare: deque[Any] = deque([interpreter], maxlen=SPARE)
 
     def logits(self, windows: Rows) -> Rows:
-        """(n, rows, bands) in [0, 1] -> (n, labels), one window at a time."""
+        """(n, rows, bands) in [0, 1] -> (n, outputs), one window at a time."""
         try:
             interpreter = self._spare.pop()
         except IndexError:
@@ -70,14 +78,26 @@ class TFLiteScorer:
         return logits
 
     def _one(self, interpreter: Any, window: Rows) -> Rows:
-        quantized = np.rint(window * np.float32(1 / self._in.scale)) + np.float32(self._in.zero_point)
-        interpreter.set_tensor(
-            self._source, np.clip(quantized, -128, 127).astype(np.int8)[np.newaxis, :, :, np.newaxis]
-        )
+        fed: NDArray[Any] = window.astype(np.float32)
+        if self._in is not None:
+            quantized = np.rint(window * np.float32(1 / self._in.scale)) + np.float32(self._in.zero_point)
+            fed = np.clip(quantized, -128, 127).astype(np.int8)
+        interpreter.set_tensor(self._source, fed[np.newaxis, :, :, np.newaxis])
         interpreter.invoke()
-        raw: NDArray[np.int8] = interpreter.get_tensor(self._sink)[0]
-        logits: Rows = (raw.astype(np.float32) - np.float32(self._out.zero_point)) * np.float32(self._out.scale)
+        logits: Rows = interpreter.get_tensor(self._sink)[0].astype(np.float32)
+        if self._out is not None:
+            logits = (logits - np.float32(self._out.zero_point)) * np.float32(self._out.scale)
         return logits
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network says of some windows."""
+
+    probabilities: NDArray[np.float64]
+    """Calibrated, of the labels (n, labels); rows sum to 1."""
+    activation: NDArray[np.float64] | None
+    """Calibrated probability of high activation (n,); None of a network that does not tell it."""
 
 
 class Model:
@@ -94,7 +114,14 @@ class Model:
 
     def probabilities(self, windows: Rows) -> NDArray[np.float64]:
         """Calibrated probabilities: scaled windows (n, rows, bands) -> (n, labels), rows sum to 1."""
-        return softmax(self.scorer.logits(windows) / self.contract.temperature)
+        return self.answers(windows).probabilities
+
+    def answers(self, windows: Rows) -> Answers:
+        """All that the network says of scaled windows (n, rows, bands)."""
+        labels, contract = len(self.contract.labels), self.contract
+        logits = self.scorer.logits(windows)
+        activation = None if contract.activation is None else sigmoid(logits[:, labels] / contract.activation)
+        return Answers(softmax(logits[:, :labels] / contract.temperature), activation)
 
 
 def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
@@ -102,6 +129,12 @@ def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
     exponentials = np.exp(shifted)
     result: NDArray[np.float64] = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return result
+
+
+def sigmoid(log_odds: NDArray[Any]) -> NDArray[np.float64]:
+    """Probability of log-odds."""
+    result: NDArray[np.float64] = 0.5 * (1 + np.tanh(0.5 * log_odds.astype(np.float64)))
     return result
 
 
@@ -135,8 +168,34 @@ def load(name: str, task: str = "emotion") -> Model:
         return Model(contract, TFLiteScorer(network, contract))
     except ValueError as error:
         raise ConfigError(
-            f"model {path}: its network cannot be used: {error}; export it with `python -m model_build`"
+            f"model {path}: its network cannot be used: {error}; `serd models` says which can be used here"
         ) from None
+
+
+def unusable(path: Path) -> str:
+    """Why the interpreter here cannot run a model file; empty where it can.
+
+    Raises ConfigError for a damaged file, and where there is no interpreter.
+    """
+    try:
+        TFLiteScorer(*read_model(path))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@cache
+def default_model() -> str:
+    """The model of who names none. Where tflite-runtime is all there is and cannot load it, FALLBACK_MODEL, and that
+    is logged. Raises ConfigError if the file is damaged."""
+    try:
+        old = MODEL != FALLBACK_MODEL and runtime() == "tflite-runtime"
+    except ConfigError:  # no interpreter: whoever loads the model says so
+        old = False
+    fault = unusable(find(MODEL)) if old else ""
+    if fault:
+        log.warning("%s is used instead of %s: %s", FALLBACK_MODEL, MODEL, fault)
+    return FALLBACK_MODEL if fault else MODEL
 
 
 def _expect(what: str, found: object, wanted: object) -> None:

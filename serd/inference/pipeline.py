@@ -17,7 +17,7 @@ from serd.block import Block
 from serd.errors import ConfigError
 from serd.inference.contract import Contract
 from serd.inference.decision import Decider, Decision, Rules, SpeechGate
-from serd.inference.frontend import Rows
+from serd.inference.frontend import Rows, Stft
 from serd.inference.model import Model
 from serd.inference.quality import Quality, measure
 from serd.inference.segment import EndedBy, Segment, SegmentTracker
@@ -37,6 +37,8 @@ class Scores:
     """Of the emotions, over all labels, given speech; None where the network was not asked."""
     heard_s: float
     """Speech that the emotion network's window holds, in seconds."""
+    activation: float | None = None
+    """Probability of high activation; None where the network was not asked or does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +61,24 @@ class Pipeline:
     def __init__(self, emotion: Model, speech: Model, rules: Rules, stride_s: float) -> None:
         """Raises ConfigError if the two networks or the stride do not fit together."""
         self.emotion, self.speech = emotion, speech
-        front_end = emotion.contract.front_end
-        self._stft = front_end.stft
-        if speech.contract.front_end.stft != self._stft:
+        front_end, ears = emotion.contract.front_end, speech.contract.front_end
+        self.sample_rate = ears.stft.sample_rate
+        step = math.lcm(front_end.row_hop, ears.row_hop)
+        if front_end.stft.sample_rate != self.sample_rate or step > front_end.rows * front_end.row_hop:
             raise ConfigError(
-                f"model {emotion.title}: its STFT {self._stft} is not that of {speech.title} "
-                f"({speech.contract.front_end.stft}); use models of one generation"
+                f"model {emotion.title}: the rows of its STFT {front_end.stft} and those of {speech.title} "
+                f"({ears.stft}) do not meet within a window; use models of one generation"
             )
-        self.sample_rate = self._stft.sample_rate
-        step = math.lcm(front_end.row_hop, speech.contract.front_end.row_hop)
         self.stride = max(1, round(stride_s * self.sample_rate / step)) * step
         """Samples from one window to the next: whole rows of both networks, nearest to what was asked."""
         if self.stride > front_end.rows * front_end.row_hop:
             raise ConfigError(f"stride_s = {stride_s}: longer than the model's window; use 0.25")
         self.stride_s = self.stride / self.sample_rate
         self.rules = rules
-        self._cutter = Cutter(self.stride, self._stft.overlap)
+        self._overlap = max(front_end.stft.overlap, ears.stft.overlap)
+        self._cutter = Cutter(self.stride, self._overlap)
         self._emotion_rows = _History(front_end.rows)
-        self._speech_rows = _History(speech.contract.front_end.rows)
+        self._speech_rows = _History(ears.rows)
         window_s = front_end.rows * front_end.row_hop / self.sample_rate
         self._gate = SpeechGate(rules, self.stride_s, window_s)
         self._decider = Decider(rules, self.stride_s)
@@ -128,41 +130,53 @@ class Pipeline:
         return [*pending, *self._tracker.close(ended_by)]
 
     def _take(self, stride: Stride) -> Rows:
-        """Add a stride to the context, which a gap empties; its power spectra."""
+        """Add a stride to the context, which a gap empties; the power spectra that the
+        speech detector hears."""
         if stride.first:
             self._pending = self.close("gap")
             self._gate.reset()
             for context in (self._emotion_rows, self._speech_rows):
                 context.clear()
         self._gap = self._gap or stride.gap
-        power = self._stft.power(stride.samples)
-        self._emotion_rows.append(self.emotion.contract.front_end.bands.log(power, self._stft))
-        self._speech_rows.append(self.speech.contract.front_end.bands.log(power, self._stft))
+        front_end, ears = self.emotion.contract.front_end, self.speech.contract.front_end
+        power = self._power(stride, ears.stft)
+        own = power if front_end.stft == ears.stft else self._power(stride, front_end.stft)
+        self._emotion_rows.append(front_end.bands.log(own, front_end.stft))
+        self._speech_rows.append(ears.bands.log(power, ears.stft))
         return power
+
+    def _power(self, stride: Stride, stft: Stft) -> Rows:
+        """Of the frames that begin in the stride: the stride's overlap is the larger of two STFTs'."""
+        return stft.power(stride.samples[: self.stride + stft.overlap])
 
     def _step(self, stride: Stride) -> Step:
         power = self._take(stride)
-        fresh = stride.samples if stride.first else stride.samples[self._stft.overlap :]
+        fresh = stride.samples if stride.first else stride.samples[self._overlap :]
         quality = measure(fresh, power, self.sample_rate, stride.heard)
         front_end = self.emotion.contract.front_end
         speech = self._speech_probability()
         speaking = self._gate.step(speech)
         raw: NDArray[np.float64] | None = None
+        activation: float | None = None
         if not speaking:
             decision = self._decider.silent(quality.level)
         elif not self._gate.heard_enough:
             decision = self._decider.unheard()
         else:
             window = front_end.scale(self._emotion_rows.rows)
-            raw = self.emotion.probabilities(window[np.newaxis])[0]
-            decision = self._decider.step(raw, self._gate.heard_s)
+            answers = self.emotion.answers(window[np.newaxis])
+            raw = answers.probabilities[0]
+            activation = None if answers.activation is None else float(answers.activation[0])
+            decision = self._decider.step(raw, self._gate.heard_s, activation)
         # Not before the stream's beginning, even if the source has set its time back since.
-        start = max(0, stride.end - self._stft.overlap - len(self._emotion_rows.rows) * front_end.row_hop)
-        changes = self._tracker.step(decision, stride.end - self.stride, stride.end, raw, speech, quality=quality)
+        start = max(0, stride.end - self._overlap - len(self._emotion_rows.rows) * front_end.row_hop)
+        changes = self._tracker.step(
+            decision, stride.end - self.stride, stride.end, raw, speech, quality=quality, activation=activation
+        )
         ended, self._pending = self._pending, []
         gap, self._gap = self._gap, False
         return Step(
-            Scores(start, stride.end, speech, raw, self._gate.heard_s),
+            Scores(start, stride.end, speech, raw, self._gate.heard_s, activation),
             decision,
             (*ended, *changes),
             quality,

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from serd.events.activation import Activation
 from serd.events.event import Event
 from serd.events.status import Status
 from serd.inference.decision import State
@@ -23,6 +24,7 @@ class Reporter:
     def __init__(self, emotion: Model, sample_rate: int) -> None:
         self._labels = emotion.contract.labels
         self._title = emotion.title
+        self._told = emotion.contract.activation is not None
         self._rate = sample_rate
         self._overflows = 0
 
@@ -41,6 +43,7 @@ class Reporter:
                 "probabilities": self._named(decision.probabilities),
                 "speech": round(scores.speech, 4),
                 "confidence": None if decision.confidence is None else round(decision.confidence, 4),
+                **self._activation(decision.activation),
                 "window": self._window(scores.start, scores.end),
                 "quality": _quality(step.quality, step.overflows),
                 "gap": step.gap,
@@ -64,6 +67,7 @@ class Reporter:
                 "probabilities": self._named(segment.probabilities),
                 "speech": round(segment.speech, 4),
                 "confidence": round(float(segment.probabilities[segment.label]), 4),
+                **self._activation(segment.activation),
                 "window": self._window(segment.start, segment.end),
                 "duration_s": round((segment.end - segment.start) / self._rate, 4),
                 "ended_by": segment.ended_by,
@@ -111,6 +115,11 @@ class Reporter:
         if probabilities is None:
             return None
         return {name: round(float(p), 6) for name, p in zip(self._labels, probabilities, strict=True)}
+
+    def _activation(self, probability: float | None) -> dict[str, Any]:
+        """The field, in the events of a model that tells it: null where it was not asked."""
+        told = None if probability is None else asdict(Activation.of(probability))
+        return {"activation": told} if self._told else {}
 
     def _window(self, start: int, end: int) -> dict[str, float]:
         return {"start_s": round(start / self._rate, 4), "end_s": round(end / self._rate, 4)}

@@ -32,6 +32,8 @@ class Segment:
     """Of its loudest stride: the last ones are often the pause after the words."""
     ended_by: EndedBy | None
     """None while it lasts."""
+    activation: float | None = None
+    """Mean probability of high activation over its windows, unsmoothed; None where the network does not tell it."""
 
 
 class SegmentTracker:
@@ -51,6 +53,7 @@ class SegmentTracker:
         speech: float,
         *,
         quality: Quality,
+        activation: float | None = None,
     ) -> list[Segment]:
         """Segments that end or begin with this decision about the stride [start, end), ends first."""
         changes: list[Segment] = []
@@ -61,7 +64,7 @@ class SegmentTracker:
         if self._open is None:
             self._count += 1
             self._windows = 1
-            self._open = Segment(self._count, decision.label, start, end, raw, speech, quality, None)
+            self._open = Segment(self._count, decision.label, start, end, raw, speech, quality, None, activation)
             changes.append(self._open)
         else:
             n, held = self._windows, self._open
@@ -72,6 +75,7 @@ class SegmentTracker:
                 probabilities=(held.probabilities * n + raw) / (n + 1),
                 speech=(held.speech * n + speech) / (n + 1),
                 quality=max(held.quality, quality, key=lambda one: one.level),
+                activation=_mean(held.activation, activation, n),
             )
         return changes
 
@@ -81,3 +85,8 @@ class SegmentTracker:
             return []
         last, self._open = self._open, None
         return [replace(last, ended_by=ended_by)]
+
+
+def _mean(held: float | None, fresh: float | None, n: int) -> float | None:
+    """Mean of n windows and a further one."""
+    return None if held is None or fresh is None else (held * n + fresh) / (n + 1)

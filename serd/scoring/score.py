@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from numbers import Real
@@ -17,13 +16,15 @@ from serd.audio.mix import Mixer
 from serd.audio.reader import RATES
 from serd.audio.resampler import Resampler
 from serd.audio.source import EndOfStream, Source
-from serd.block import Block, Heard
-from serd.defaults import MODEL, STRIDE_S
+from serd.block import Block
+from serd.defaults import STRIDE_S
 from serd.errors import UsageError
-from serd.inference.decision import LEAST, Reason, State, evidence
-from serd.inference.model import SPEECH, Model, load, softmax
+from serd.events.activation import Activation
+from serd.inference.decision import Reason, State, evidence
+from serd.inference.model import SPEECH, Model, default_model, load
 from serd.inference.pipeline import Pipeline, Step
 from serd.inference.reporter import Reporter
+from serd.scoring.clip import Alone, ClipMean
 from serd.scoring.samples import frames
 
 BLOCK_S = 1.0
@@ -57,14 +58,19 @@ class Score:
     channels: dict[str, Any] | None = None
     """Where one channel was heard alone since the mix of all would have cancelled or drowned it: its number (`heard`),
     how far they agreed when that was first decided (`agreement`), and in what `share` of the windows it was so."""
+    activation: dict[str, float] | None = None
+    """`value`, the probability of high activation from the mean log-odds over the windows, weighed as the
+    probabilities are, and `confidence`; None without speech, or where the model does not tell it."""
 
 
-def score(samples: NDArray[Any], rate: int, *, model: str = MODEL, channel: int | Literal["mix"] = "mix") -> Score:
+def score(
+    samples: NDArray[Any], rate: int, *, model: str | None = None, channel: int | Literal["mix"] = "mix"
+) -> Score:
     """Score samples of shape (n,) or (n, channels) at `rate` samples per second; any number of threads may at once.
 
     Samples are floats in ±1 (half to long double), or whole numbers over the full span of their type: int8, int16,
     int32, or uint8 with 128 for silence, as 8-bit WAV has it. Byte order, strides and a write protection do not matter.
-    `channel` is 1-based, or "mix" for all (`serd.audio.mix`).
+    `model` is a model's name or path, None the default; `channel` is 1-based, or "mix" for all (`serd.audio.mix`).
 
     Raises UsageError for samples that are no sound or whose full scale cannot be told (int64, 24 bits in the low end
     of int32), and for an impossible rate; ConfigError for a model that cannot be loaded.
@@ -149,7 +155,7 @@ def score_blocks(
         alone.add(last.quality.channels)
         raw = last.scores.probabilities
         if raw is not None:
-            clip.add(raw, evidence(last.scores.heard_s, pipeline.rules))
+            clip.add(raw, evidence(last.scores.heard_s, pipeline.rules), last.scores.activation)
         for event in reporter.step(last):
             if event.kind == "frame":
                 take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
@@ -165,6 +171,8 @@ def score_blocks(
         "model": pipeline.emotion.title,
         "channels": alone.told(count),
     }
+    if clip.activation is not None:
+        common["activation"] = asdict(Activation.of(clip.activation))
     mean = clip.probabilities
     if mean is None:
         reason: Reason = "little-speech" if spoken else last.decision.reason if last else "silence"
@@ -176,57 +184,10 @@ def score_blocks(
     return Score(labels[top], state, reason, round(float(mean[top]), 4), named, **common)
 
 
-class Alone:
-    """Channels that were heard alone, counted window by window."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[int] = Counter()
-        self._first: dict[int, Heard] = {}
-
-    def add(self, heard: Heard | None) -> None:
-        """Count a window; None: all channels were heard."""
-        if heard is not None:
-            self._counts[heard.heard] += 1
-            self._first.setdefault(heard.heard, heard)
-
-    def told(self, windows: int) -> dict[str, Any] | None:
-        """`Score.channels` of so many windows: the channel most often heard alone; None if there was none."""
-        if not self._counts:
-            return None
-        most = self._first[self._counts.most_common(1)[0][0]]
-        return {**asdict(most), "share": round(self._counts.total() / windows, 4)}
-
-
-class ClipMean:
-    """A clip's probabilities: the weighted mean log-probability over its windows with speech, normalised."""
-
-    def __init__(self) -> None:
-        self._logs: NDArray[np.float64] | float = 0.0
-        self._weight = 0.0
-
-    def add(self, probabilities: NDArray[np.float64], weight: float) -> None:
-        """Add a window's (labels,); its weight is more than 0."""
-        self._logs = self._logs + weight * np.log(np.maximum(probabilities, LEAST))
-        self._weight += weight
-
-    @property
-    def probabilities(self) -> NDArray[np.float64] | None:
-        """(labels,), or None without a window."""
-        return softmax(np.asarray(self._logs / self._weight)) if self._weight else None
-
-
-def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence[float]) -> NDArray[np.float64] | None:
-    """The probabilities of a clip of these windows; None without any."""
-    clip = ClipMean()
-    for probabilities, weight in zip(windows, weights, strict=True):
-        clip.add(probabilities, weight)
-    return clip.probabilities
-
-
-def make_pipeline(model: str = MODEL, stride_s: float = STRIDE_S) -> Pipeline:
+def make_pipeline(model: str | None = None, stride_s: float = STRIDE_S) -> Pipeline:
     """A fresh pipeline, for any one thread at a time; the networks are loaded once a process and shared."""
     with _loading:  # of threads that want the same model at once, one loads it and the others wait
-        emotion, speech = _load(model, "emotion"), _load(SPEECH, "speech")
+        emotion, speech = _load(model or default_model(), "emotion"), _load(SPEECH, "speech")
     return Pipeline.assemble(emotion, speech, stride_s)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from serd.defaults import BUSY
+from serd.events.activation import Activation
 from serd.events.payload import Fields
 from serd.view.picture import Picture, paint
 from serd.view.scene import Scene, percent, span
@@ -181,12 +182,13 @@ class View:
     def _judgement(self, frame: Fields, now: float) -> tuple[str, str, str, Fields | None]:
         state, reason, label = frame.text("state") or "–", frame.text("reason") or "", frame.text("label")
         why = REASON_WORDS.get(reason, reason.replace("-", " ")) or "–"
+        roused = _activated(frame)
         if state == "emotion" and label:
-            return label, f"{label}: {why} · {self._lasting(now)}", label, frame
+            return label, f"{label}{roused}: {why} · {self._lasting(now)}", label, frame
         word = state.replace("-", " ")
         best = sorted(frame.part("probabilities").table().items(), key=lambda item: -item[1])[:2]
         close = ", ".join(f"{name} {percent(p)}" for name, p in best) or self._lasting(now)
-        return word, f"{word}: {why} · {close}", "plain" if state == "uncertain" else "quiet", frame
+        return word, f"{word}{roused}: {why} · {close}", "plain" if state == "uncertain" else "quiet", frame
 
     def _lasting(self, now: float) -> str:
         return f"for {span(now - self._since[0])}"
@@ -224,6 +226,13 @@ def moment(envelope: Mapping[str, Any]) -> float | None:
         return datetime.fromisoformat(str(envelope.get("time"))).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _activated(frame: Fields) -> str:
+    """`, activated 88 %` where the frame is sure of it."""
+    value = frame.part("activation").number("value")
+    words = Activation.of(value).words if value is not None and 0 <= value <= 1 else ""
+    return words and f", {words}"
 
 
 def _device(device: Fields) -> str:

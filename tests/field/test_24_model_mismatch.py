@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serd.defaults import MODEL
+from serd.defaults import FALLBACK_MODEL
 from serd.inference.contract import Contract, read_model, write_model
 from serd.inference.model import find
 from tests.support.speech import DEMO
@@ -31,7 +31,7 @@ def other_labels(contract: Contract) -> Contract:
 
 
 def other_stft(contract: Contract) -> Contract:
-    stft = replace(contract.front_end.stft, hop=contract.front_end.stft.hop // 2)
+    stft = replace(contract.front_end.stft, hop=contract.front_end.stft.hop + 1)
     return replace(contract, front_end=replace(contract.front_end, stft=stft))
 
 
@@ -51,7 +51,7 @@ def other_rule(contract: Contract) -> Contract:
     ],
 )
 def test_it_is_refused_with_what_differs(run, tmp_path: Path, change: Callable[[Contract], Contract], named: str):
-    network, contract = read_model(find(MODEL))
+    network, contract = read_model(find(FALLBACK_MODEL))
     write_model(tmp_path / "other.tflite", network, change(contract))
     done = run("--model", str(tmp_path / "other.tflite"), "--input", str(DEMO), "--publish", f"ipc://{tmp_path}/events")
     assert done.returncode == 78
@@ -61,6 +61,6 @@ def test_it_is_refused_with_what_differs(run, tmp_path: Path, change: Callable[[
 
 
 def test_the_same_file_with_its_own_contract_is_taken(run, tmp_path: Path):
-    network, contract = read_model(find(MODEL))
+    network, contract = read_model(find(FALLBACK_MODEL))
     write_model(tmp_path / "same.tflite", network, contract)
     assert run("score", str(DEMO), "--model", str(tmp_path / "same.tflite")).returncode == 0

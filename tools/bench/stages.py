@@ -17,6 +17,7 @@ from serd.audio.recording import Recording
 from serd.audio.source import EndOfStream
 from serd.block import Block, Samples
 from serd.events.publisher import Publisher
+from serd.inference.frontend import Stft
 from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
 from serd.inference.quality import measure
@@ -83,16 +84,31 @@ def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
         publisher.close()
     assert events
     front, ears = emotion.contract.front_end, speech.contract.front_end
-    stft, length = front.stft, pipeline.stride + front.stft.overlap
-    strides = [samples[k : k + length] for k in range(0, len(samples) - length, pipeline.stride)]
+    stft, second = ears.stft, front.stft
+    length = pipeline.stride + max(stft.overlap, second.overlap)
+    whole_strides = [samples[k : k + length] for k in range(0, len(samples) - length, pipeline.stride)]
+    strides = [stride[: pipeline.stride + stft.overlap] for stride in whole_strides]
     powers = [stft.power(stride) for stride in strides]
+    second_strides, second_powers = strides, powers
+    if second != stft:
+        second_strides = [stride[: pipeline.stride + second.overlap] for stride in whole_strides]
+        second_powers = [second.power(stride) for stride in second_strides]
+        took = median(runs, lambda: [second.power(stride) for stride in second_strides])
+        figures["  STFT of the emotion network"] = took / seconds
     heard = front.log_rows(samples[: front.window])
     near = ears.log_rows(samples[: ears.window])
     window, small = front.scale(heard)[np.newaxis], ears.scale(near)[np.newaxis]
     share = asked[0] / len(strides)
     figures["  STFT"] = median(runs, lambda: [stft.power(stride) for stride in strides]) / seconds
     figures["  bands of both networks"] = (
-        median(runs, lambda: [(front.bands.log(p, stft), ears.bands.log(p, stft)) for p in powers]) / seconds
+        median(
+            runs,
+            lambda: [
+                (front.bands.log(q, second), ears.bands.log(p, stft))
+                for p, q in zip(powers, second_powers, strict=True)
+            ],
+        )
+        / seconds
     )
     figures["  input quality"] = (
         median(runs, lambda: [measure(s, p, 16000) for s, p in zip(strides, powers, strict=True)]) / seconds
@@ -103,15 +119,21 @@ def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
     figures[f"  emotion network (asked for {share:.0%} of the windows)"] = (
         median(runs, lambda: [emotion.probabilities(front.scale(heard)[np.newaxis]) for _ in strides]) / seconds * share
     )
-    taper = stft.taper
 
     def bare() -> None:
         for k, stride in enumerate(strides):
-            frames = np.lib.stride_tricks.sliding_window_view(stride, stft.n_fft)[:: stft.hop]
-            scipy.fft.rfft(frames * taper, axis=1)
+            transform(stride, stft)
+            if second != stft:
+                transform(second_strides[k], second)
             speech.scorer.logits(small)
             if k < asked[0]:
                 emotion.scorer.logits(window)
 
     figures["bare invokes and rfft"] = median(runs, bare) / seconds
     return figures
+
+
+def transform(samples: Samples, stft: Stft) -> None:
+    """The bare FFTs of a stride."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples, stft.n_fft)[:: stft.hop]
+    scipy.fft.rfft(frames * stft.taper, axis=1)

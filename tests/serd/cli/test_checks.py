@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,10 @@ import serd.cli.checks
 import serd.cli.realtime
 from serd.cli.checks import CHECKS, Finding, examine, worst
 from serd.config.settings import Capture, Model, Publish, Settings
+from serd.defaults import BEST_FIRST
 from serd.events.keys import Keyring
+from serd.inference.model import installed_models
+from tests.support.activated import activated
 from tests.support.soundserver import SoundServer
 
 QUIET = {name: value for name, value in os.environ.items() if not name.startswith(("PULSE", "XDG_", "SERD_"))}
@@ -144,6 +148,22 @@ def test_a_machine_that_is_too_slow_is_told(check, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(serd.cli.checks, "TOO_BUSY", 0.0)
     (finding,) = check("cpu", Settings())
     assert (finding.level, finding.exit_code) == ("error", 78)
+
+
+def test_where_a_model_is_too_much_the_best_that_the_machine_carries_is_named(check):
+    (finding,) = check("cpu", Settings(model=Model(name=str(activated(heavy=True)))))
+    assert (finding.level, finding.exit_code) == ("error", 78)
+    assert "heavy" in finding.text
+    named = re.match(r"--model (\S+) \((\d+\.\d)% here\), --stride 0.5 or ", finding.remedy)
+    assert named, finding.remedy
+    assert named[1] in set(BEST_FIRST) & {path.stem for path in installed_models()}
+    assert float(named[2]) <= 80
+
+
+def test_no_model_is_named_where_none_is_carried(check, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serd.cli.checks, "BUSY", 0.0)
+    (finding,) = check("cpu", Settings())
+    assert "--model" not in finding.remedy
 
 
 def test_the_clock_and_systemd_are_looked_at(check):

@@ -10,6 +10,13 @@ def test_each_model_has_its_line(run):
     assert done.returncode == 0
     for path in installed_models():
         assert path.stem in done.stdout
+    assert done.stdout.count("loads here  yes, ") == len(installed_models())
+
+
+def test_without_an_interpreter_they_are_listed_all_the_same(run):
+    done = run("models", env={"SERD_RUNTIME": "tflite-runtime"})
+    assert done.returncode == 0
+    assert done.stdout.count("loads here  no: no TFLite interpreter") == len(installed_models())
 
 
 def test_json_carries_the_contracts(run):

@@ -8,7 +8,7 @@ from statistics import fmean
 import pytest
 
 import serd.cli.realtime
-from serd.cli.realtime import Headroom, measure
+from serd.cli.realtime import Headroom, carried, measure
 from serd.defaults import MODEL
 from serd.errors import ConfigError
 
@@ -22,6 +22,18 @@ def test_speech_costs_something_and_leaves_room():
     headroom = measure(MODEL, 0.25)
     assert headroom.stride_s == 0.25
     assert 0 < headroom.share < 1
+
+
+def test_the_best_that_is_light_enough_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serd.cli.realtime, "BEST_FIRST", ("serd-none", "serd-small", "serd-tiny"))
+    first = carried("nosuch", 0.25, 100.0)
+    assert first is not None
+    assert first[0] == "serd-small"
+    assert 0 < first[1].share < 100
+    second = carried("serd-small", 0.25, 100.0)
+    assert second is not None
+    assert second[0] == "serd-tiny"
+    assert carried("nosuch", 0.25, 0.0) is None
 
 
 def test_a_model_that_is_not_there_cannot_be_measured():

@@ -1,5 +1,8 @@
 """The same networks on the same input in both interpreters' environments: the same int8 outputs, to the step.
 
+A network with weights in int8 and real numbers between them (dynamic range) loads in ai-edge-litert alone: where
+tflite-runtime is all there is and such a one is the default, an int8 network takes its place.
+
 With TFLite's reference kernels they are identical. As serd runs them, ai-edge-litert hands the network to XNNPACK,
 which rounds otherwise: each layer may add a step, most outputs differ by none or one.
 
@@ -9,6 +12,9 @@ Each runs in a process of its own: tensorflow, ai-edge-litert and tflite-runtime
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,9 +26,11 @@ import soundfile as sf
 
 from serd.inference.contract import read_model
 from serd.inference.model import FOLDER
+from tests.support.activated import activated
 from tests.support.environments import CLEAN, ROOT, call
 
-MODELS = sorted(path.stem for path in FOLDER.glob("*.tflite"))
+MODELS = sorted(path.stem for path in FOLDER.glob("*.tflite") if read_model(path)[1].input is not None)
+"""The int8 networks, which both load."""
 Outputs = np.ndarray[Any, np.dtype[np.int64]]
 TFLITE = ROOT / ".venv-tflite" / "bin" / "python"
 
@@ -118,6 +126,88 @@ def test_serd_scores_a_recording_with_tflite_runtime() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["probabilities"]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A serd whose default is a network of dynamic range: a copy of the package, for PYTHONPATH."""
+    if not TFLITE.is_file():
+        pytest.skip("no .venv-tflite: script/test makes it where there is a Python 3.11")
+    folder = tmp_path_factory.mktemp("installed")
+    shutil.copytree(ROOT / "serd", folder / "serd", ignore=shutil.ignore_patterns("__pycache__"))
+    settings = folder / "serd" / "settings.py"
+    text = settings.read_text()
+    settings.write_text(
+        re.sub(r"^DEFAULT_MODEL = .*", 'DEFAULT_MODEL = "activated"', text, count=1, flags=re.MULTILINE)
+    )
+    shutil.copy(activated(), folder / "serd" / "models" / "activated.tflite")
+    return folder
+
+
+def ask(installed: Path, runtime: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    python = TFLITE if runtime == "tflite-runtime" else sys.executable
+    alone = {"PYTHONPATH": str(installed), "XDG_CONFIG_HOME": str(installed)}
+    env = CLEAN | alone | ({"SERD_RUNTIME": runtime} if runtime == "ai-edge-litert" else {})
+    return call(python, "-m", "serd", *arguments, env=env)
+
+
+DEMO = ROOT / "serd" / "data" / "demo.flac"
+LITTLE = "serd-small is used instead of activated: tflite-runtime cannot load it"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("score", "--json", DEMO), ("--demo", "--fast", "--headless", "--publish", "ipc://{}/events"), ("config",)],
+)
+def test_where_only_tflite_runtime_is_the_default_is_one_that_it_loads_and_that_is_said_in_a_line(
+    installed: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = ask(installed, "tflite-runtime", *(str(part).format(tmp_path) for part in arguments))
+    assert done.returncode == 0, done.stderr
+    said = [line for line in done.stderr.splitlines() if "instead of" in line]
+    assert len(said) == 1
+    assert LITTLE in said[0]
+    assert "serd-small" in done.stdout
+    assert "activated/" not in done.stdout
+
+
+def test_a_model_that_is_named_is_never_replaced(installed: Path) -> None:
+    done = ask(installed, "tflite-runtime", "score", "--model", "activated", DEMO)
+    assert done.returncode == 78
+    (line,) = done.stderr.splitlines()
+    assert "tflite-runtime cannot load it" in line
+    assert "serd models" in line
+    named = ask(installed, "tflite-runtime", "score", "--model", "serd-tiny", DEMO)
+    assert (named.returncode, named.stderr) == (0, "")
+
+
+def test_ai_edge_litert_loads_every_model_and_says_nothing(installed: Path) -> None:
+    done = ask(installed, "ai-edge-litert", "score", "--json", DEMO)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert told["model"] == "activated/1"
+    assert told["activation"]
+
+
+def test_serd_models_says_which_load_here(installed: Path) -> None:
+    def loaded(runtime: str) -> dict[str, str]:
+        lines = ask(installed, runtime, "models").stdout.splitlines()
+        names = [line.split()[0] for line in lines if not line.startswith(" ")]
+        return dict(zip(names, [line.split(maxsplit=2)[2] for line in lines if "loads here" in line], strict=True))
+
+    assert set(loaded("ai-edge-litert").values()) == {"yes, ai-edge-litert"}
+    old = loaded("tflite-runtime")
+    assert old.pop("activated").startswith("no: tflite-runtime cannot load it")
+    assert set(old.values()) == {"yes, tflite-runtime"}
+    assert set(old) == set(MODELS)
+
+
+def test_the_doctor_takes_what_does_not_load_for_a_note(installed: Path, tmp_path: Path) -> None:
+    done = ask(installed, "tflite-runtime", "doctor", "--json", "--publish", f"ipc://{tmp_path}/events")
+    found = [one for one in json.loads(done.stdout)["findings"] if one["check"] == "models"]
+    assert [one["level"] for one in found] == ["note", "ok"]
+    assert "activated cannot be used here" in found[0]["text"]
+    assert "serd-small" in found[1]["text"]
 
 
 def test_a_runtime_that_is_not_there_is_one_line_with_the_remedy() -> None:

@@ -18,6 +18,7 @@ from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, Model, load
 from serd.inference.pipeline import Pipeline, Step
+from tests.support.activated import activated
 from tests.support.speech import DEMO, ravdess, read
 
 EMOTION_MODEL, SPEECH_MODEL = load(MODEL), load(SPEECH, "speech")
@@ -75,9 +76,10 @@ def test_speech_is_heard_and_the_network_is_asked(reference: list[Step]):
 
 
 def test_one_step_a_stride_each_with_its_window(reference: list[Step]):
-    window = EMOTION_MODEL.contract.front_end.window
+    front_end = EMOTION_MODEL.contract.front_end
+    window = front_end.rows * front_end.row_hop + 262
     ends = [step.scores.end for step in reference]
-    assert ends == [4262 + 4000 * k for k in range(len(ends))]
+    assert ends == [4262 + 4000 * k for k in range(len(ends))]  # the detector's STFT has the larger overlap, 262
     for step in reference:
         assert step.scores.end - step.scores.start == min(window, step.scores.end)
 
@@ -194,12 +196,84 @@ def test_a_stride_is_rounded_to_whole_rows():
         Pipeline.assemble(EMOTION_MODEL, SPEECH_MODEL, 5.0)
 
 
-def test_models_of_different_stft_do_not_go_together():
+@pytest.mark.parametrize("change", [{"hop": 127}, {"sample_rate": 24000}])
+def test_models_whose_rows_never_meet_do_not_go_together(change: dict[str, int]):
     contract: Contract = EMOTION_MODEL.contract
-    stft = dataclasses.replace(contract.front_end.stft, hop=125)
+    stft = dataclasses.replace(contract.front_end.stft, **change)
     other = dataclasses.replace(contract, front_end=dataclasses.replace(contract.front_end, stft=stft))
-    with pytest.raises(ConfigError, match="hop=125"):
+    (named,) = (f"{name}={value}" for name, value in change.items())
+    with pytest.raises(ConfigError, match=named):
         Pipeline.assemble(Model(other, EMOTION_MODEL.scorer), SPEECH_MODEL, 0.25)
+
+
+# A model whose STFT is not the speech detector's.
+
+
+@pytest.fixture(scope="module")
+def other() -> Model:
+    return load(str(activated()))
+
+
+def two(model: Model, **rules: float) -> Pipeline:
+    return Pipeline.assemble(model, SPEECH_MODEL, 0.25, rules)
+
+
+@pytest.fixture(scope="module")
+def two_reference(talk: np.ndarray, other: Model) -> list[Step]:
+    return hear(talk, [len(talk)], two(other))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sizes=st.lists(st.integers(50, 9000), min_size=1, max_size=5))
+def test_with_two_stfts_any_block_sizes_give_the_same_bits(
+    talk: np.ndarray, other: Model, two_reference: list[Step], sizes: list[int]
+):
+    assert [bits(step) for step in hear(talk, sizes, two(other))] == [bits(step) for step in two_reference]
+
+
+def test_with_two_stfts_each_network_is_fed_what_its_own_front_end_makes(talk: np.ndarray, other: Model):
+    """To the bit: the stream's windows are those of the whole samples, row for row."""
+    fed: dict[str, list[np.ndarray]] = {"emotion": [], "speech": []}
+
+    class Listener:
+        def __init__(self, name: str, model: Model) -> None:
+            self.name, self.scorer = name, model.scorer
+
+        def logits(self, windows: np.ndarray) -> np.ndarray:
+            fed[self.name].append(windows[0])
+            return self.scorer.logits(windows)
+
+    emotion = Model(other.contract, Listener("emotion", other))
+    speech = Model(SPEECH_MODEL.contract, Listener("speech", SPEECH_MODEL))
+    steps = hear(talk, [777], Pipeline.assemble(emotion, speech, 0.25))
+    asked = [k for k, step in enumerate(steps) if step.scores.probabilities is not None]
+    assert len(fed["emotion"]) == len(asked) > 10
+    for model, windows, strides in ((emotion, fed["emotion"], asked), (speech, fed["speech"], range(len(steps)))):
+        front_end = model.contract.front_end
+        for window, k in zip(windows, strides, strict=True):
+            heard = talk[: 4000 * (k + 1) + front_end.stft.overlap]
+            assert np.array_equal(window, front_end.scale(front_end.log_rows(heard)))
+
+
+def test_the_speech_detector_hears_the_same_beside_any_model(two_reference: list[Step], reference: list[Step]):
+    def heard(steps: list[Step]) -> list[Any]:
+        return [bits((step.scores.speech, step.quality, step.scores.end)) for step in steps]
+
+    assert heard(two_reference) == heard(reference)
+
+
+def test_with_two_stfts_a_gap_and_skipped_strides_keep_their_rules(talk: np.ndarray, other: Model):
+    pipeline = two(other)
+    hear(talk[:60_000], [800], pipeline)
+    after = list(pipeline.push(Block(talk, 100_000, True, 0.0)))
+    alone = list(two(other).push(Block(talk, 100_000, False, 0.0)))
+    assert after[0].gap
+    assert [bits(step.scores) for step in after] == [bits(step.scores) for step in alone]
+    steps = [step for k, block in enumerate(blocks(talk, [4000])) for step in pipeline.push(block, 10 <= k < 20)]
+    whole = {step.scores.end: step.scores.probabilities for step in hear(talk, [4000], two(other))}
+    late = [step.scores for step in steps if step.scores.end > 20 * 4000 and step.scores.probabilities is not None]
+    assert late
+    assert all(np.array_equal(scores.probabilities, whole[scores.end]) for scores in late)
 
 
 def test_noises_not_trained_on_name_at_most_two_emotions_an_hour(corpora: Path):

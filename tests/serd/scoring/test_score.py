@@ -13,7 +13,7 @@ import soxr
 
 import serd
 from serd.errors import UsageError
-from serd.scoring.score import clip_probabilities
+from serd.scoring.clip import clip_probabilities
 from tests.support.speech import DEMO, EMOTIONS, ravdess, read
 
 
