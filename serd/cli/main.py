@@ -1,4 +1,4 @@
-"""The command line. Without a command serd listens; each command lives in `serd/commands/`.
+"""The command line. Without a command serd listens; each command has a module beside this one.
 
 Modules are imported by the command that needs them: `serd tail` does not wait for the networks.
 """
@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn
 
 from serd.cli.flags import add_flags, resolve
+from serd.cli.outcome import allowed, endless, told
 from serd.defaults import ENDPOINT
-from serd.errors import OK, SerdError, UsageError
-from serd.system import descriptors, streams
-from serd.system import log as logs
-from serd.system.signals import Interrupted, caught, interrupt
+from serd.errors import OK, UsageError
+from serd.system import descriptors, log, streams
+from serd.system.signals import caught, interrupt
 
 EPILOG = """\
 commands:
@@ -44,40 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run serd; the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     streams.own()
-    logs.set_up()
+    log.set_up()
     command = COMMANDS[arguments.pop(0)] if arguments and arguments[0] in COMMANDS else _listen
     with caught(interrupt):
-        code = _told(lambda: _allowed(descriptors.FEW)) or _told(lambda: command(arguments))
-        return _told(sys.stdout.flush) or code
-
-
-def _allowed(count: int) -> None:
-    """See that so many descriptors may be opened. Raises ConfigError."""
-    descriptors.widen(count)
-    descriptors.require(count)
-
-
-def _endless(action: Callable[[], int]) -> int:
-    """The exit code of what goes on until it is asked to end: then it has done what it was for."""
-    try:
-        return action()
-    except Interrupted:
-        return OK
-
-
-def _told(action: Callable[[], int | None]) -> int:
-    """Its exit code; what goes wrong is told in one line."""
-    try:
-        return action() or OK
-    except SerdError as error:
-        print(f"serd: {' '.join(str(error).split())}", file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        return OK
-    except Interrupted as signalled:
-        return signalled.exit_code
-    except SystemExit as leave:  # argparse, after --help
-        return int(leave.code or OK)
+        code = told(lambda: allowed(descriptors.FEW)) or told(lambda: command(arguments))
+        return told(sys.stdout.flush) or code
 
 
 def _parser(name: str, description: str) -> Parser:
@@ -101,7 +72,7 @@ def _listen(arguments: list[str]) -> int:
 
         print(f"serd {serd.__version__}")
         return OK
-    _allowed(descriptors.MANY)
+    allowed(descriptors.MANY)
     if given.list_devices:
         from serd.cli.devices import run as list_devices
 
@@ -122,7 +93,7 @@ def _listen(arguments: list[str]) -> int:
         settings = resolve(given).settings
         return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
 
-    return _endless(listen)
+    return endless(listen)
 
 
 def _score(arguments: list[str]) -> int:
@@ -153,7 +124,7 @@ def _watch(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     from serd.cli.watch import run
 
-    return _endless(lambda: run(given.endpoint, server_key=given.server_key, keys=given.keys))
+    return endless(lambda: run(given.endpoint, server_key=given.server_key, keys=given.keys))
 
 
 def _tail(arguments: list[str]) -> int:
@@ -173,7 +144,7 @@ def _tail(arguments: list[str]) -> int:
         keys = {"server_key": given.server_key, "keys": given.keys}
         return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
 
-    return _endless(tail) if given.count is None else tail()  # the count was not reached
+    return endless(tail) if given.count is None else tail()  # the count was not reached
 
 
 def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
@@ -216,7 +187,7 @@ def _doctor(arguments: list[str]) -> int:
     add_flags(parser)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    _allowed(descriptors.MANY)
+    allowed(descriptors.MANY)
     from serd.cli.doctor import run
 
     return run(lambda: resolve(given).settings, given.json)

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import zmq
 
@@ -24,7 +24,7 @@ from serd.errors import SerdError
 from serd.events.curve import Guard
 from serd.events.endpoint import Bound, bind, is_alive, set_up, unbind
 from serd.events.keys import Keyring
-from serd.events.requests import LARGEST_REQUEST, SUFFIX, Word, parse
+from serd.events.requests import LARGEST_REQUEST, SUFFIX, Change, Word, parse
 from serd.system.paths import make_private
 from serd.system.threads import Vigil
 from serd.version import __version__
@@ -76,12 +76,12 @@ class Control:
         if endpoint is not None:
             self._bind(endpoint, keyring)
 
-    def start(self, vigil: Vigil, act: Callable[[Literal["mute", "unmute"]], None], state: Callable[[], str]) -> None:
+    def start(self, vigil: Vigil, act: Callable[[Change], None], state: Callable[[], str]) -> None:
         """Begin to hear. `act` passes a request on, from this thread; `state` is the daemon's, for the answers."""
         self._act, self._state = act, state
         self._thread = vigil.start("control", self._run)
 
-    def signalled(self, word: Literal["mute", "unmute"]) -> None:
+    def signalled(self, word: Change) -> None:
         """A signal asks for it; to be called from its handler, which must not wait."""
         self._tell(word[:1].encode())
 
@@ -159,7 +159,7 @@ class Control:
                 answer |= {"state": self._state(), "version": __version__}
             sock.send(json.dumps(answer).encode(), zmq.DONTWAIT)
 
-    def _do(self, word: Literal["mute", "unmute"], asker: str) -> str | None:
+    def _do(self, word: Change, asker: str) -> str | None:
         """Pass it on and keep it; the fault if it cannot be kept."""
         log.info("%s: asked for by %s", word, asker)
         self._act(word)

@@ -20,6 +20,7 @@ from serd.daemon.supervisor import Supervisor, Transition
 from serd.errors import NoDeviceError, RestartError, UsageError
 from serd.events.event import Event
 from serd.events.publisher import Publisher
+from serd.events.requests import Change
 from serd.events.status import DeviceState, Status
 from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Reporter
@@ -31,8 +32,6 @@ log = logging.getLogger("serd")
 
 READ_TIMEOUT_S = 0.1
 """Longest wait for a block: signals, requests, new subscribers and the watchdog are served at least this often."""
-
-Wanted = Literal["mute", "unmute"]
 
 
 class Daemon:
@@ -62,7 +61,7 @@ class Daemon:
         now = time.monotonic()
         self._tally = Tally(pipeline.stride_s, now, time.process_time())
         self._supervisor = Supervisor(now, live=live, muted=muted)
-        self._requests: queue.SimpleQueue[Wanted] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._open = self._unheard = False
         """Whether the source is open, and whether a mute has kept some of it from being heard."""
@@ -72,7 +71,7 @@ class Daemon:
         """As in the last status."""
         return self._supervisor.state
 
-    def request(self, wanted: Wanted) -> None:
+    def request(self, wanted: Change) -> None:
         """Ask for mute or unmute, from any thread or signal handler; done within a turn of the loop."""
         self._requests.put(wanted)
 
@@ -108,7 +107,7 @@ class Daemon:
         return True
 
     def _obey(self) -> None:
-        wanted: Wanted | None = None
+        wanted: Change | None = None
         while not self._requests.empty():
             wanted = self._requests.get()  # the last one counts
         if wanted == "unmute":

@@ -22,6 +22,7 @@ from serd.system.paths import endpoint_at_home, runtime_folders
 
 Word = Literal["mute", "unmute", "status"]
 WORDS: tuple[Word, ...] = get_args(Word)
+Change = Literal["mute", "unmute"]
 
 SUFFIX = ".control"
 """Ending of a control socket's name in the runtime directory."""
