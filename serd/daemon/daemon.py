@@ -29,7 +29,6 @@ from serd.system.systemd import Notifier
 from serd.version import __version__
 
 log = logging.getLogger("serd")
-
 READ_TIMEOUT_S = 0.1
 """Longest wait for a block: signals, requests, new subscribers and the watchdog are served at least this often."""
 
