@@ -136,8 +136,8 @@ need_test_tools() {
     local missing=() entry
     for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng jq:jq strace:strace \
         systemd-analyze:systemd node:nodejs rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox \
-        arecord:alsa-utils; do
-        command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
+        arecord:alsa-utils mosquitto:mosquitto mosquitto_sub:mosquitto-clients promtool:prometheus openssl:openssl; do
+        PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done
     has_library 'faketime/libfaketimeMT.so.1' || missing+=(libfaketime)
     has_library 'alsa-lib/libasound_module_pcm_pulse.so' || missing+=(libasound2-plugins)

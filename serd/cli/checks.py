@@ -207,6 +207,14 @@ def _systemd(_: Settings) -> Iterator[Finding]:
         yield Finding("systemd", "note", "no unit is installed; systemd/README.md says how")
 
 
+def _bridges(_: Settings) -> Iterator[Finding]:
+    from serd.bridges.plugins import fault, installed
+
+    faults = {name: fault(name) for name in sorted(installed())}
+    yield Finding("bridges", "ok", f"can run: {', '.join(name for name, text in faults.items() if text is None)}")
+    yield from (Finding("bridges", "note", *text.partition("; ")[::2]) for text in faults.values() if text)
+
+
 def _cpu(settings: Settings) -> Iterator[Finding]:
     from serd.cli.realtime import carried, measure
 
@@ -234,6 +242,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "endpoints": _endpoints,
     "clock": _clock,
     "systemd": _systemd,
+    "bridges": _bridges,
     "cpu": _cpu,
 }
 

@@ -40,7 +40,7 @@ def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     sections: dict[str, list[str]] = {}
     for key, value, origin in resolved.values():
         section, _, name = key.partition(".")
-        line = f"# {name} is not set" if value is None else f"{name} = {_value(value)}"
+        line = f"# {name} is not set" if value is None else f"{name} = {toml_value(value)}"
         commented = "" if value is None or _is_text(value) else "# "  # a flag takes any bytes, TOML does not
         sections.setdefault(section, []).append(f"{commented}{line}  # {origin}")
     for name, value in thresholds.items():
@@ -58,10 +58,10 @@ def _is_text(value: Any) -> bool:
     return True
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """A TOML value. JSON's strings are TOML's, but for characters that a terminal should not be given as they are."""
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, float):
         return repr(value)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in dumps(value, ensure_ascii=False))

@@ -22,6 +22,7 @@ commands:
   serd score FILE...     what recordings sound like, faster than real time
   serd watch [ENDPOINT]  the live view of a running serd
   serd tail [ENDPOINT]   its events as JSON lines
+  serd bridge NAME       hands its events on: to MQTT and Home Assistant, Prometheus, a web page, ...
   serd mute, serd unmute close the microphone of a running serd, and open it again
   serd keys              who may read or command from other machines
   serd doctor            looks for what may be wrong here, and says what mends it
@@ -107,7 +108,7 @@ def _score(arguments: list[str]) -> int:
     parser.add_argument("--windows", action="store_true", help="each window too")
     given = parser.parse_args(arguments)
     from serd.cli.score import run
-    from serd.config.settings import channel
+    from serd.config.schema import channel
 
     try:
         wanted = channel(given.channel)
@@ -145,6 +146,12 @@ def _tail(arguments: list[str]) -> int:
         return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
 
     return endless(tail) if given.count is None else tail()  # the count was not reached
+
+
+def _bridge(arguments: list[str]) -> int:
+    from serd.cli.bridge import run
+
+    return run(arguments, _parser)
 
 
 def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
@@ -221,6 +228,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "score": _score,
     "watch": _watch,
     "tail": _tail,
+    "bridge": _bridge,
     "mute": _mute,
     "unmute": lambda arguments: _mute(arguments, "unmute"),
     "keys": _keys,

@@ -2,131 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Literal
 
+from serd.config.schema import Spec, channel, device, endpoint, endpoints, number, path, setting, text, truth, whole
 from serd.defaults import ENDPOINT, MODEL, STRIDE_S
 from serd.events.event import NAME, SESSION
-from serd.system.paths import at_home, endpoint_at_home
 
 ENCODINGS = ("s16le", "s16be", "s8", "u8", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
 """How raw samples may be written, by ffmpeg's names: sort of number, bits, order of the bytes."""
-
-Reader = Callable[[Any], Any]
-"""Takes a value as TOML or as text gives it; returns it in its type or raises ValueError."""
-
-
-@dataclass(frozen=True)
-class Spec:
-    """How one setting is named outside, and what it may be."""
-
-    flag: str
-    variable: str
-    must: str
-    read: Reader
-
-
-def _number(low: float, high: float) -> Reader:
-    def read(value: Any) -> float:
-        number = float(value) if isinstance(value, str) else value
-        if isinstance(number, bool) or not isinstance(number, int | float) or not low <= number <= high:
-            raise ValueError
-        return float(number)
-
-    return read
-
-
-def _whole(low: int, high: int) -> Reader:
-    def read(value: Any) -> int:
-        number = int(value) if isinstance(value, str) else value
-        if type(number) is not int or not low <= number <= high:
-            raise ValueError
-        return number
-
-    return read
-
-
-def _text(pattern: str) -> Reader:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.DOTALL):
-            raise ValueError
-        return value
-
-    return read
-
-
-def _truth(value: Any) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    found = words.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
-        raise ValueError
-    return found
-
-
-def channel(value: Any) -> Literal["mix"] | int:
-    return "mix" if value == "mix" else _whole(1, 256)(value)
-
-
-def _device(value: Any) -> str:
-    index = type(value) is int and 0 <= value < 10_000
-    return str(value) if index else _text(r"[^\0]{1,256}")(value)
-
-
-def _path(value: Any) -> str:
-    return at_home(_text(r"[^\0]{1,4096}")(value))
-
-
-_ENDPOINT = r"tcp://(\*|[\w.-]+|\[[0-9A-Fa-f:.%\w]+\]):(\*|\d{1,5})|ipc://[^\0,]+"
-
-
-def _endpoints(value: Any) -> tuple[str, ...]:
-    listed = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-    if isinstance(listed, list | tuple):
-        listed = [endpoint_at_home(part) if isinstance(part, str) else part for part in listed]
-    if not isinstance(listed, list | tuple) or not 1 <= len(listed) <= 16 or len(set(map(str, listed))) < len(listed):
-        raise ValueError
-    for endpoint in listed:
-        match = re.fullmatch(_ENDPOINT, endpoint) if isinstance(endpoint, str) else None
-        if match is None or (endpoint.startswith("ipc://") and len(os.fsencode(endpoint[6:])) > 107):
-            raise ValueError
-        if match[2] not in (None, "*") and int(match[2]) > 65535:
-            raise ValueError
-    return tuple(listed)
-
-
-def _endpoint(value: Any) -> str:
-    (endpoint,) = _endpoints([value])
-    return str(endpoint)
-
-
-def _setting(default: Any, flag: str, must: str, read: Reader, variable: str = "") -> Any:
-    variable = variable or "SERD_" + flag.strip("-").upper().replace("-", "_")
-    return field(default=default, metadata={"spec": Spec(flag, variable, must, read)})
 
 
 @dataclass(frozen=True)
 class Capture:
     """Where the sound comes from."""
 
-    device: str | None = _setting(None, "--device", "a device's index or part of its name", _device)
+    device: str | None = setting(None, "--device", "a device's index or part of its name", device)
     """Index or part of a name; None is the system's default."""
-    channel: Literal["mix"] | int = _setting(
+    channel: Literal["mix"] | int = setting(
         "mix", "--channel", '"mix" or a channel, counted from 1, up to 256', channel
     )
-    input: str | None = _setting(None, "--input", 'a path, or "-" for raw samples or a WAV from standard input', _path)
+    input: str | None = setting(None, "--input", 'a path, or "-" for raw samples or a WAV from standard input', path)
     """A recording instead of a device."""
-    rate: int = _setting(16000, "--rate", "a whole number in 1000..768000", _whole(1000, 768_000))
+    rate: int = setting(16000, "--rate", "a whole number in 1000..768000", whole(1000, 768_000))
     """Of raw samples from standard input, like the next two; a WAV there says it itself."""
-    channels: int = _setting(1, "--channels", "a whole number in 1..256", _whole(1, 256))
+    channels: int = setting(1, "--channels", "a whole number in 1..256", whole(1, 256))
     """Of raw samples."""
-    format: str = _setting("s16le", "--format", "one of " + ", ".join(ENCODINGS), _text("|".join(ENCODINGS)))
+    format: str = setting("s16le", "--format", "one of " + ", ".join(ENCODINGS), text("|".join(ENCODINGS)))
     """How raw samples are written."""
-    fast: bool = _setting(False, "--fast", "true or false", _truth)
+    fast: bool = setting(False, "--fast", "true or false", truth)
     """A recording as fast as it can be worked through, rather than in real time."""
-    buffer_s: float = _setting(10.0, "--buffer", "seconds in 1..120", _number(1, 120))
+    buffer_s: float = setting(10.0, "--buffer", "seconds in 1..120", number(1, 120))
     """What the ring between the audio callback and the pipeline holds."""
 
 
@@ -134,8 +41,8 @@ class Capture:
 class Model:
     """Which network listens, and how often."""
 
-    name: str = _setting(MODEL, "--model", "a model's name (`serd models`) or path", _path)
-    stride_s: float = _setting(STRIDE_S, "--stride", "seconds in 0.05..5", _number(0.05, 5))
+    name: str = setting(MODEL, "--model", "a model's name (`serd models`) or path", path)
+    stride_s: float = setting(STRIDE_S, "--stride", "seconds in 0.05..5", number(0.05, 5))
     """Time between windows; the pipeline takes whole hops of the model."""
 
 
@@ -143,21 +50,21 @@ class Model:
 class Publish:
     """Where the events go."""
 
-    endpoints: tuple[str, ...] = _setting(
+    endpoints: tuple[str, ...] = setting(
         (ENDPOINT,),
         "--publish",
         f"1 to 16 different endpoints such as {ENDPOINT} or ipc:///run/serd/events (at most 107 bytes)",
-        _endpoints,
+        endpoints,
     )
-    source: str = _setting("default", "--source", "1 to 64 of a-z 0-9 _ -", _text(NAME.pattern))
+    source: str = setting("default", "--source", "1 to 64 of a-z 0-9 _ -", text(NAME.pattern))
     """This serd's name in topics and events."""
-    session: str = _setting("", "--session", "up to 64 of A-Z a-z 0-9 . _ -", _text(f"({SESSION.pattern})?"))
+    session: str = setting("", "--session", "up to 64 of A-Z a-z 0-9 . _ -", text(f"({SESSION.pattern})?"))
     """Names this run in events; empty: drawn at random."""
-    high_water_mark: int = _setting(1000, "--high-water-mark", "a whole number in 1..100000", _whole(1, 100_000))
+    high_water_mark: int = setting(1000, "--high-water-mark", "a whole number in 1..100000", whole(1, 100_000))
     """Messages kept for a subscriber that is slow to read; newer ones are dropped."""
-    secure: bool = _setting(False, "--secure", "true or false", _truth)
+    secure: bool = setting(False, "--secure", "true or false", truth)
     """Only readers with an allowed key, on this machine too; what other machines can reach is always so."""
-    keys: str | None = _setting(None, "--keys", "a folder", _path)
+    keys: str | None = setting(None, "--keys", "a folder", path)
     """Of keys, as `serd keys` makes them; None is this account's."""
 
 
@@ -165,7 +72,7 @@ class Publish:
 class Control:
     """Who may mute, besides this account."""
 
-    endpoint: str | None = _setting(None, "--control", "an endpoint such as tcp://127.0.0.1:5557", _endpoint)
+    endpoint: str | None = setting(None, "--control", "an endpoint such as tcp://127.0.0.1:5557", endpoint)
     """For holders of allowed keys; the socket in the runtime directory is there anyway."""
 
 
@@ -173,7 +80,7 @@ class Control:
 class View:
     """What is shown."""
 
-    headless: bool = _setting(False, "--headless", "true or false", _truth)
+    headless: bool = setting(False, "--headless", "true or false", truth)
     """Events as JSON lines even where standard output is a terminal."""
 
 
@@ -181,9 +88,7 @@ class View:
 class Log:
     """What is told on standard error."""
 
-    level: str = _setting(
-        "info", "--log-level", "one of debug, info, warning, error", _text("debug|info|warning|error")
-    )
+    level: str = setting("info", "--log-level", "one of debug, info, warning, error", text("debug|info|warning|error"))
 
 
 @dataclass(frozen=True)
@@ -220,5 +125,5 @@ def known_settings(rules: Collection[str] = ()) -> dict[str, Spec]:
         if rule == "evidence":
             high = 16
         flag, variable = f"--set {rule}", "SERD_" + rule.upper()
-        specs[f"decision.{rule}"] = Spec(flag, variable, f"{unit} in {low}..{high}", _number(low, high))
+        specs[f"decision.{rule}"] = Spec(flag, variable, f"{unit} in {low}..{high}", number(low, high))
     return specs

@@ -71,7 +71,9 @@ class Subscription(Iterator[dict[str, Any]]):
         *,
         server_key: str | None = None,
         keys: str | None = None,
+        context: zmq.Context[Any] | None = None,
     ) -> None:
+        """`context`: of an owner of many, who polls `socket` and calls `revive` every LOOK_S; else it has its own."""
         if source is not None and not NAME.fullmatch(source):
             raise UsageError(f"source {source!r}: no serd has such a name; give 1 to 64 of a-z 0-9 _ -")
         if not kinds or not set(kinds) <= set(KINDS):
@@ -90,23 +92,24 @@ class Subscription(Iterator[dict[str, Any]]):
         if server_key is not None:
             secure = public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client")
         descriptors.require(descriptors.FEW)  # ZeroMQ would end the process
-        shared = context_of(endpoint)
-        context: zmq.Context[Any] = zmq.Context() if shared is None else shared
-        self._own = context if shared is None else None
+        shared = context_of(endpoint) or context
+        used: zmq.Context[Any] = zmq.Context() if shared is None else shared
+        self._own = used if shared is None else None
         self._endpoint = endpoint
         self._connection: Connection | None = None
-        self._socket = context.socket(zmq.SUB)
+        self.socket: zmq.Socket[Any] = used.socket(zmq.SUB)
+        """To be polled only; `receive` takes its messages."""
         try:
-            set_up(self._socket, (endpoint,), LARGEST)
-            self._socket.set(zmq.RCVHWM, QUEUE)
+            set_up(self.socket, (endpoint,), LARGEST)
+            self.socket.set(zmq.RCVHWM, QUEUE)
             if secure is not None:
-                prove(self._socket, *secure)
+                prove(self.socket, *secure)
             # One subscription, the narrowest that covers all: the publisher counts subscribers by it.
             prefix = f"serd.v{MAJOR}." if source is None else f"serd.v{MAJOR}.{source}."
             if source is not None and len(self._kinds) == 1:
                 prefix += f"{kinds[0]}."
-            self._socket.set(zmq.SUBSCRIBE, prefix.encode())
-            self._connection = Connection(self._socket, endpoint)
+            self.socket.set(zmq.SUBSCRIBE, prefix.encode())
+            self._connection = Connection(self.socket, endpoint)
         except BaseException:
             self.close()
             raise
@@ -124,7 +127,7 @@ class Subscription(Iterator[dict[str, Any]]):
     @property
     def closed(self) -> bool:
         """Whether nothing can come any more: it was closed, or its publisher in this process was."""
-        return bool(self._socket.closed)
+        return bool(self.socket.closed)
 
     @property
     def is_connected(self) -> bool:
@@ -137,7 +140,7 @@ class Subscription(Iterator[dict[str, Any]]):
         skipped = 0
         while not self.closed:
             try:
-                event = self._take(self._socket.recv_multipart(zmq.DONTWAIT))
+                event = self._take(self.socket.recv_multipart(zmq.DONTWAIT))
                 if event is not None:
                     return event
                 skipped += 1
@@ -147,8 +150,8 @@ class Subscription(Iterator[dict[str, Any]]):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return None
-                if not self._socket.poll(math.ceil(min(left, LOOK_S) * 1000)):
-                    self._look()
+                if not self.socket.poll(math.ceil(min(left, LOOK_S) * 1000)):
+                    self.revive()
             except zmq.ContextTerminated:
                 self.close()
         return None
@@ -163,7 +166,7 @@ class Subscription(Iterator[dict[str, Any]]):
         """Unsubscribe; harmless when closed."""
         if self._connection is not None:
             self._connection.close()
-        self._socket.close(0)
+        self.socket.close(0)
         if self._own is not None:
             self._own.term()
 
@@ -175,7 +178,8 @@ class Subscription(Iterator[dict[str, Any]]):
     ) -> None:
         self.close()
 
-    def _look(self) -> None:
+    def revive(self) -> None:
+        """See how the connection is, and make it anew where ZeroMQ does not; for who polls `socket`, every LOOK_S."""
         if self._connection is None:
             return
         self._connection.look()
