@@ -226,6 +226,7 @@ class Daemon:
             version=__version__,
             skipped=self._pipeline.skipped,
             reanchored=tally.reanchored,
+            live=self._live,
         )
         self._notifier.status(f"{state}: {self._source.name}: {status.reason}")
         self._emit([self._reporter.status(status)])
