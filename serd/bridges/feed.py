@@ -12,9 +12,10 @@ import zmq
 
 from serd.bridges.options import Settings
 from serd.errors import UsageError
+from serd.events.connection import LOOK_S
 from serd.events.event import KINDS
 from serd.events.reading import Reading, read
-from serd.events.subscriber import LOOK_S, Subscription
+from serd.events.subscriber import Subscription
 from serd.system.threads import Vigil
 
 TURN_S = 0.2

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 
-from serd.cli.checks import Finding, examine, worst
+from serd.cli.checks import examine, worst
+from serd.cli.finding import Finding
 from serd.config.settings import Settings
 from serd.errors import escaped
 

@@ -28,6 +28,7 @@ commands:
   serd doctor            looks for what may be wrong here, and says what mends it
   serd models            the installed models and what they know
   serd config            the settings in force and where they come from
+  serd journal           how a consenting person's voice sounded over weeks
 
 exit codes: 0 clean, 2 usage, 69 no device, 74 output that cannot be written, 75 restart me, 78 configuration or model;
 128 and a signal's number where it cut work short (130 for Ctrl-C)
@@ -224,6 +225,14 @@ def _config(arguments: list[str]) -> int:
     return run(resolved, given.json, stated_rules(*contracts))
 
 
+def _journal(arguments: list[str]) -> int:
+    from serd.cli.journal import add_arguments, run
+
+    parser = _parser("journal", "How a consenting person's voice sounded to the program over weeks; no medical device.")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "score": _score,
     "watch": _watch,
@@ -235,4 +244,5 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "doctor": _doctor,
     "models": _models,
     "config": _config,
+    "journal": _journal,
 }

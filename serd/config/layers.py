@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serd.config.settings import SECTIONS, Settings, Spec, known_settings
+from serd.config.schema import Spec
+from serd.config.settings import SECTIONS, Settings, known_settings
 from serd.errors import ConfigError, UsageError, escaped
 from serd.system.paths import at_home
 

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Literal
 
 from serd.audio.source import DeviceLost, EndOfStream, Source
 from serd.block import Block
@@ -224,6 +223,7 @@ class Daemon:
             version=__version__,
             skipped=self._pipeline.skipped,
             reanchored=tally.reanchored,
+            live=self._live,
         )
         self._notifier.status(f"{state}: {self._source.name}: {status.reason}")
         self._emit([self._reporter.status(status)])
@@ -232,7 +232,7 @@ class Daemon:
         now = time.monotonic()
         self._emit(self._reporter.segment(last, ended_by == "gap", now) for last in self._pipeline.close(ended_by))
 
-    def _end(self, state: Literal["failed", "stopped"], reason: str) -> None:
+    def _end(self, state: DeviceState, reason: str) -> None:
         """Tell first here, too. Raises RestartError if closing hangs and nobody has asked for the end."""
         self._notifier.stopping()
         self._close_segment("stop")

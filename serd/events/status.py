@@ -29,3 +29,4 @@ class Status:
     version: str
     skipped: int = 0
     reanchored: int = 0
+    live: bool = True

@@ -103,6 +103,7 @@ class Reporter:
                 "dropped": status.dropped,
                 "cpu": status.cpu,
                 "synthetic": status.synthetic,
+                "live": status.live,
                 "version": status.version,
             },
             None,

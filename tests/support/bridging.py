@@ -67,11 +67,15 @@ class Process:
         self.errors: list[str] = []
         self.is_asked_to_end = False
         self._readers = [
-            threading.Thread(target=lambda: [self.lines.put(line) for line in self.process.stdout or []], daemon=True),
+            threading.Thread(target=self._read_lines, daemon=True),
             threading.Thread(target=lambda: self.errors.extend(self.process.stderr or []), daemon=True),
         ]
         for reader in self._readers:
             reader.start()
+
+    def _read_lines(self) -> None:
+        for line in self.process.stdout or []:
+            self.lines.put(line)
 
     def said(self, text: str) -> bool:
         """Whether a line on standard error holds the text."""

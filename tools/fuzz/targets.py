@@ -22,11 +22,10 @@ from serd.audio.source import EndOfStream
 from serd.config.layers import load
 from serd.config.settings import known_settings
 from serd.errors import SerdError
+from serd.events import requests
 from serd.events.endpoint import check as check_endpoint
 from serd.events.event import KINDS
 from serd.events.keys import Keyring, public_key
-from serd.events.requests import _read as read_answer
-from serd.events.requests import parse as parse_request
 from serd.events.sequence import Ledger
 from serd.events.subscriber import Subscription
 from serd.inference.contract import MEMBER, parse, read_model, write_model
@@ -128,7 +127,7 @@ def _model_file(folder: Path, data: bytes) -> str:
 
 def _request(data: bytes) -> str:
     try:
-        word = parse_request(data)
+        word = requests.parse(data)
     except ValueError as error:
         if len(str(error).splitlines()) != 1:
             raise
@@ -139,7 +138,7 @@ def _request(data: bytes) -> str:
 
 
 def _answer(data: bytes) -> str:
-    read_answer("ipc:///x", data)
+    requests._read("ipc:///x", data)
     return "taken"
 
 

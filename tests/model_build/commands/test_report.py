@@ -131,7 +131,7 @@ def test_the_committed_report_comes_from_the_committed_records(tmp_path: Path) -
         pytest.skip("no RESULTS.md in this checkout")
     again = report(ROOT / "results", tmp_path, "--evaluations", str(ROOT / "docs" / "evaluation"))
     for name in again:
-        if name.endswith(".md"):
+        if name.endswith((".md", ".metrics.json")):
             assert again[name] == (ROOT / name).read_bytes(), name
 
 

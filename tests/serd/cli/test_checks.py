@@ -14,7 +14,8 @@ import pytest
 
 import serd.cli.checks
 import serd.cli.realtime
-from serd.cli.checks import CHECKS, Finding, examine, worst
+from serd.cli.checks import CHECKS, examine, worst
+from serd.cli.finding import Finding
 from serd.config.settings import Capture, Model, Publish, Settings
 from serd.defaults import BEST_FIRST
 from serd.events.keys import Keyring

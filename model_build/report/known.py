@@ -1,0 +1,63 @@
+"""What is known of a default model's error, for those who show its figures: written into the metrics beside its file.
+
+serd's journal reads it there, as a wheel has neither records nor cards. Networks of the recipe that had not heard the
+test's speakers stand for the shipped file, as in its card.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model_build.corpora import CORPORA
+from model_build.experiments.experiment import Experiment
+from model_build.report.formatting import listed
+from model_build.report.records import Records, tally
+from model_build.report.sections.fairness import recall
+from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
+from model_build.statistics.bootstrap import Estimate, mean_estimate, uar
+from model_build.statistics.predictions import FOUR
+from model_build.studies.serd import STUDIES
+from serd.errors import UsageError
+from serd.inference.contract import read_model
+from serd.inference.model import find
+
+
+def known(name: str, book: Records) -> dict[str, Any] | None:
+    """Recall by label with 95 % intervals, its mean, and the mean on corpora of other kinds; None without records."""
+    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
+    tests = heard(book, of_protocol(runs, "luna"))
+    own = tally(tests)
+    if own is None:
+        return None
+    classes = next(iter(next(iter(tests.values())).values())).classes
+    found = {classes[k]: _three(own.estimate(recall(k))) for k in map(int, np.flatnonzero(own.total.sum(axis=1)))}
+    told: dict[str, Any] = {
+        "version": read_model(find(name))[1].version,
+        "protocol": f"{CORPORA['ravdess-speech'].title}, Luna's five folds",
+        "recall": {**found, "mean": _three(own.estimate(uar))},
+    }
+    whole = of_protocol(runs, "whole")
+    abroad = [tally(heard(book, (run for run in whole if part in run.others), part, FOUR)) for part in UNHEARD_TOO]
+    each = [one for one in abroad if one is not None]
+    if len(each) == len(UNHEARD_TOO):
+        titles = listed([CORPORA[part].title for part in UNHEARD_TOO])
+        told["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
+    return told
+
+
+def into(metrics: Path, told: dict[str, Any]) -> str:
+    """The text of the metrics with what is known in it. Raises UsageError for a file that is none."""
+    try:
+        content = json.loads(metrics.read_text(encoding="utf-8"))
+        content["known"] = told
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"{metrics}: no metrics of a default model ({error}); train the model anew") from None
+    return json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def _three(own: Estimate) -> list[float]:
+    return [round(float(x), 4) for x in (own.value, own.low, own.high)]

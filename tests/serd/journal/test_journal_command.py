@@ -1,0 +1,238 @@
+"""`serd journal` as a user types it: consent first, an end to every session, one line for everything that is wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serd.journal.store import Store
+from tests.support.journal_command import Desk, until
+from tests.support.speech import DEMO
+
+
+def rows(desk: Desk, table: str, person: str = "P-1") -> list[dict[str, Any]]:
+    store = Store.from_environment(desk.env, str(desk.store), None)
+    with store.open(store.key(person)) as file:
+        return file.rows(table)
+
+
+def test_without_consent_nothing_is_written(desk: Desk) -> None:
+    for arguments in (
+        ("start", "--person", "P-1"),
+        ("rate", "P-1", "--mood", "5"),
+        ("report", "P-1", "--out", "x.pdf"),
+    ):
+        line = desk(*arguments, code=2).stderr
+        assert "person P-1: has no journal" in line
+        assert line.count("\n") == 1
+    assert not desk.store.exists()
+    desk.agree()
+    desk("withdraw", "P-1")
+    for arguments in (("start", "--person", "P-1"), ("rate", "P-1", "--mood", "5")):
+        assert "no consent is active" in desk(*arguments, code=2).stderr
+    assert rows(desk, "session") == rows(desk, "rating") == []
+
+
+def test_consent_shows_the_notice_and_asks(desk: Desk) -> None:
+    agreed = ("consent", "P-1", "--purpose", "a test", "--until", "2099-01-01", "--by", "guardian")
+    done = desk(*agreed, "--lang", "de", code=2)
+    assert "Worin Sie einwilligen" in done.stdout
+    assert "nobody can be asked here" in done.stderr
+    assert not list(desk.folder.glob("store*/*.db"))
+    assert "What you agree to" in desk(*agreed, "--yes", "--lang", "en").stdout
+    (row,) = rows(desk, "consent")
+    assert (row["by"], row["language"], row["zone"], row["notice"]) == ("guardian", "en", "Europe/Berlin", "1")
+
+
+def test_a_consent_that_is_over_allows_nothing(desk: Desk) -> None:
+    desk.travel(datetime(2025, 3, 1, 12, tzinfo=UTC))
+    desk.agree(until="2025-03-02")
+    assert "is over already" in desk("consent", "P-2", "--purpose", "x", "--until", "2025-02-28", "--by", "self",
+                                     "--yes", code=2).stderr  # fmt: skip
+    desk("rate", "P-1", "--mood", "5")
+    desk.travel(datetime(2025, 3, 3, 12, tzinfo=UTC))
+    assert "no consent is active" in desk("rate", "P-1", "--mood", "5", code=2).stderr
+
+
+def test_a_withdrawal_ends_the_session(desk: Desk) -> None:
+    desk.agree()
+    recorder = desk.start()
+    desk("withdraw", "P-1")
+    recorder.communicate(timeout=20)
+    (session,) = rows(desk, "session")
+    assert session["ended_by"] == "withdrawal"
+    (consent,) = rows(desk, "consent")
+    late = datetime.fromisoformat(session["ended_at"]) - datetime.fromisoformat(consent["withdrawn_at"])
+    assert late < timedelta(seconds=1)
+    assert [one["act"] for one in desk.ask("audit")] == ["consent", "start", "withdraw", "end"]
+
+
+def test_a_session_has_what_a_recording_has(desk: Desk) -> None:
+    desk.agree()
+    told = desk.record(DEMO, "P-1", "--note", "the demo", "--frames")
+    assert told["origin"] == "recording"
+    assert told["ended_by"] == "stop"
+    assert told["listened_s"] == pytest.approx(59.75, abs=0.5)
+    assert told["speech_s"] > 10
+    frames = rows(desk, "frame")
+    assert len(frames) * 0.25 == told["listened_s"] == sum(row["listened_s"] for row in rows(desk, "bin"))
+    assert sum(row["speech_s"] for row in rows(desk, "bin")) == told["speech_s"]
+    assert rows(desk, "segment")
+    assert desk.ask("verify")["sound"]
+
+
+def test_two_recorders_at_once_are_one(desk: Desk) -> None:
+    desk.agree()
+    recorder = desk.start()
+    line = desk("start", "--person", "P-1", "--endpoint", desk.endpoint, code=2).stderr
+    assert f"process {recorder.pid}" in line
+    desk("stop")
+    assert recorder.wait(20) == 0
+    assert len(rows(desk, "session")) == 1
+    assert "no session is running" in desk("stop", code=2).stderr
+
+
+def test_stop_wants_a_name_where_two_are_recorded(desk: Desk) -> None:
+    for person in ("P-1", "P-2"):
+        desk.agree(person)
+    both = [desk.start(person) for person in ("P-1", "P-2")]
+    assert "(P-1, P-2)" in desk("stop", code=2).stderr
+    desk("stop", "P-2")
+    desk("stop")
+    assert [one.wait(20) for one in both] == [0, 0]
+
+
+def test_a_killed_recorder_leaves_no_session_open(desk: Desk) -> None:
+    desk.agree()
+    recorder = desk.start()
+    player = desk.play(DEMO, fast=False)
+    until(lambda: len(rows(desk, "bin")) >= 2)
+    desk.kill(recorder)
+    written = rows(desk, "bin")
+    assert rows(desk, "session")[0]["ended_at"] is None
+    second = desk.start()
+    first, now = sorted(rows(desk, "session"), key=lambda row: row["started_at"])
+    assert (first["ended_by"], now["ended_by"]) == ("crash", None)
+    assert first["elapsed_s"] >= 9
+    until(lambda: len(rows(desk, "bin")) > len(written))
+    desk.kill(player)
+    assert desk.kill(second, signal.SIGTERM) == 0
+    assert {row["ended_by"] for row in rows(desk, "session")} == {"crash", "signal"}
+    again = [row for row in rows(desk, "bin") if row["session"] == first["id"]]
+    assert again == written
+    assert [one["detail"]["by"] for one in desk.ask("audit") if one["act"] == "end"] == ["crash", "signal"]
+
+
+def test_a_clock_that_jumps_is_counted_and_moves_nothing(desk: Desk) -> None:
+    desk.travel(datetime(2025, 3, 1, 12, tzinfo=UTC))
+    desk.agree()
+    recorder = desk.start()
+    time.sleep(1.0)  # a session of some length
+    desk.travel(datetime(2025, 3, 1, 15, tzinfo=UTC))
+    desk("stop")
+    recorder.communicate(timeout=20)
+    (session,) = rows(desk, "session")
+    assert session["clock_jump_s"] == pytest.approx(3 * 3600, abs=60)
+    assert session["elapsed_s"] < 60
+    assert session["ended_at"].startswith("2025-03-01T12:0")
+
+
+def test_a_session_ends_by_itself(desk: Desk) -> None:
+    desk.agree()
+    recorder = desk.start("P-1", "--minutes", "0.02")
+    recorder.communicate(timeout=20)
+    assert rows(desk, "session")[0]["ended_by"] == "time"
+
+
+def test_a_full_disk_keeps_what_was_written_and_says_so(desk: Desk) -> None:
+    """A file system with little room, in a mount of the recorder's own."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no mount namespace of our own can be made here")
+    desk.agree()
+    script = (
+        f"mount -t tmpfs -o size=700k tmpfs {desk.folder}/room && cp -a {desk.store}/. {desk.folder}/room &&"
+        f' mount --bind {desk.folder}/room {desk.store} && exec "$@"'
+    )
+    (desk.folder / "room").mkdir()
+    recorder = desk.start("P-1", wrap=("unshare", "-m", "sh", "-c", script, "sh"))
+    filler = Path(f"/proc/{recorder.pid}/root{desk.store}/filler")
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    assert desk.play(DEMO).wait(90) == 0
+    assert recorder.stderr is not None
+    assert "what is heard is kept in memory until then" in recorder.stderr.readline()
+    filler.unlink()
+    recorder.send_signal(signal.SIGTERM)
+    out, told = recorder.communicate(timeout=60)
+    assert recorder.returncode == 0, told
+    assert json.loads(out.splitlines()[-1])["listened_s"] == pytest.approx(59.75, abs=0.5)
+
+
+def test_an_erasure_lists_what_was_handed_out(desk: Desk) -> None:
+    desk.agree()
+    desk.record(DEMO)
+    desk("export", "P-1", "--format", "csv", "--out", "out.csv")
+    number = desk.ask("list")["people"][0]["number"]
+    answer = desk.ask("erase", "P-1", "--reason", "moved away", "--yes")
+    assert [one["path"] for one in answer["exports"]] == ["out.csv"]
+    assert desk.ask("list") == {"store": str(desk.store), "people": [], "erased": [
+        {"number": number, "at": answer["erased"], "reason": "moved away"}]}  # fmt: skip
+    assert desk.ask("verify")["sound"]
+    for path in desk.folder.rglob("*"):
+        if path.is_file() and path.name != "out.csv":
+            assert b"P-1" not in path.read_bytes(), path
+    assert "has no journal" in desk("report", "P-1", "--out", "x.html", code=2).stderr
+
+
+def test_verify_finds_a_changed_line_and_a_damaged_file(desk: Desk) -> None:
+    desk.agree()
+    head = desk.ask("verify")["head"]
+    assert desk.ask("verify", "--head", head)["sound"]
+    audit = desk.store / "audit.jsonl"
+    kept = audit.read_bytes()
+    audit.write_bytes(kept.replace(b'"self"', b'"them"'))
+    assert "line 1 was changed" in desk("verify", code=78).stdout
+    audit.write_bytes(kept)
+    (file,) = desk.store.glob("*.db")
+    shutil.copy(file, desk.folder / "copy")
+    file.write_bytes(b"x" * file.stat().st_size)
+    assert "put it back from a copy" in desk("verify", code=78).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rate", "P-1"), "--mood 1..9"),
+        (("rate", "P-1", "--mood", "0"), "mood cannot be '0'"),
+        (("rate", "P-1", "--mood", "5", "--note", "\x1b[2J"), "note cannot be"),
+        (("report", "P-1", "--out", "x.doc"), ".html or .pdf"),
+        (("report", "P-1", "--out", "/nowhere/x.html"), "cannot be written"),
+        (("report", "P-1", "--out", "x.html", "--from", "soon"), "no day"),
+        (("report", "P-1", "--out", "x.html", "--from", "2025-02-02", "--to", "2025-02-01"), "comes before"),
+        (("export", "P-1", "--format", "json", "--out", "x", "--from", "2025-02-02"), "leave them out"),
+        (("import", "nowhere.json"), "cannot be read"),
+        (("erase", "P-1", "--reason", "x"), "nobody can be asked"),
+        (("retain", "--sessions-days", "0"), "give 1 to 36500"),
+        (("start", "--person", "P-1", "--minutes", "nan"), "--minutes"),
+        (("start", "--person", "P-1", "--endpoint", "nonsense"), "nonsense"),
+        (("consent", "P-2", "--purpose", "x", "--until", "soon", "--by", "self", "--yes"), "until cannot be 'soon'"),
+        (("consent", "a name", "--purpose", "x", "--until", "2099-01-01", "--by", "self", "--yes"), "no pseudonym"),
+    ],
+)
+def test_what_is_wrong_is_one_line(desk: Desk, arguments: tuple[str, ...], says: str) -> None:
+    desk.agree()
+    done = desk(*arguments, code=2)
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [one["person"] for one in desk.ask("list")["people"]] == ["P-1"]

