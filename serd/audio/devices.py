@@ -103,7 +103,7 @@ class Pin:
         return cls(device.name, device.host_api, len(twins) > 1)
 
     def find(self, devices: Sequence[Device]) -> Device:
-        """The same device in a new list, never another one. Raises NoDeviceError."""
+        """Find this device in a new list, never another one. Raises NoDeviceError."""
         ours = [device for device in devices if device.host_api == self.host_api]
         for device in ours:
             if device.name == self.name:

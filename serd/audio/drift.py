@@ -16,21 +16,21 @@ LOOK_S = 2.0
 """Arrivals are judged by the earliest of so many seconds."""
 
 LOSS_S = 0.25
-"""So much later at once is no drift: either frames were lost, or they come in a heap."""
+"""Seconds by which a jump at once exceeds drift: either frames were lost, or they come in a heap."""
 
 HEAP_S = 1.0
 """How long a heap may take to come, before they count as lost."""
 
 
 class Clock:
-    """Of one stream of `rate` frames per second, from its opening to its closing."""
+    """The drift of one stream of `rate` frames per second, from its opening to its closing."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._anchor: float | None = None
         """Monotonic time of frame 0; None until it is known."""
         self._earliest, self._until = math.inf, math.inf
-        """Of the arrivals in this look, against the anchor; and when the look ends."""
+        """The earliest arrival in this look, against the anchor; and when the look ends."""
         self._late = 0.0
         self.moves = 0
         """How often the anchor has been moved."""

@@ -29,7 +29,7 @@ TIMED_OUT = -9987
 """PortAudio's paTimedOut: worth another attempt, where a refusal is not."""
 
 TIMEOUTS = 3
-"""So many, at all rates together, and the device counts as one that cannot be opened."""
+"""Time-outs, at all rates together, after which the device counts as one that cannot be opened."""
 
 
 class Microphone:
@@ -71,7 +71,7 @@ class Microphone:
         self._arrived = 0.0
         """Place after the last raw block, and when it arrived."""
         self._overflows = self._moves = 0
-        """Of the streams before this one."""
+        """Overflows and moves of the streams before this one."""
         self._clock = Clock(rate)
         self._broken: list[BaseException] = []
         """What the callback could not do."""

@@ -23,11 +23,11 @@ from serd.errors import NoDeviceError, RestartError
 from serd.system.stderr import hush
 
 LOAD_DEADLINE_S = 15.0
-"""For what asks the sound server for something and normally takes a tenth of a second."""
+"""Deadline of a call that asks the sound server for something and normally takes a tenth of a second."""
 
 CLOSE_DEADLINE_S = 5.0
 HURRIED_S = 1.0
-"""For anything once serd has been asked to end."""
+"""Deadline of any call once serd has been asked to end."""
 
 LOOK_S = 0.05
 """How often the caller is served while something keeps it waiting."""

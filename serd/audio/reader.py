@@ -17,7 +17,7 @@ from serd.errors import UsageError
 from serd.system.stderr import hush
 
 LOUDEST = 1e9
-"""Of floating-point samples; full scale is 1. Their powers must stay numbers."""
+"""Largest magnitude taken of floating-point samples (full scale is 1): their powers must stay numbers."""
 
 RATES = range(1000, 768001)
 

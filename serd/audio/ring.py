@@ -34,7 +34,7 @@ class RawBlock:
     """True if frames were lost right before this block, here or in the sound library."""
 
     arrived: float
-    """As the writer gave it."""
+    """Monotonic time of arrival, as the writer gave it."""
 
     overflows: int
     """How often frames had been lost, up to this block."""

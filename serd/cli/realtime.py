@@ -24,7 +24,7 @@ class Headroom:
     """What was measured."""
 
     share: float
-    """Of real time, while somebody speaks; 1 leaves none for anything else."""
+    """Share of real time while somebody speaks; 1 leaves none for anything else."""
     stride_s: float
     """Seconds between two windows; twice that halves the share."""
 

@@ -65,7 +65,7 @@ class Publish:
     secure: bool = setting(False, "--secure", "true or false", truth)
     """Only readers with an allowed key, on this machine too; what other machines can reach is always so."""
     keys: str | None = setting(None, "--keys", "a folder", path)
-    """Of keys, as `serd keys` makes them; None is this account's."""
+    """Folder of keys, as `serd keys` makes them; None is this account's."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Control:
     """Who may mute, besides this account."""
 
     endpoint: str | None = setting(None, "--control", "an endpoint such as tcp://127.0.0.1:5557", endpoint)
-    """For holders of allowed keys; the socket in the runtime directory is there anyway."""
+    """Control endpoint for holders of allowed keys; the socket in the runtime directory is there anyway."""
 
 
 @dataclass(frozen=True)

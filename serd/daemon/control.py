@@ -34,7 +34,7 @@ log = logging.getLogger("serd")
 QUEUE = 16
 """Requests kept of each peer."""
 BURST, PAUSE_S = 10, 0.1
-"""So many requests are answered at once, then one each pause; ZeroMQ takes its peers in turn."""
+"""Requests answered at once, and seconds for each one more; ZeroMQ takes its peers in turn."""
 EFFECT_S = 3.0
 """How long an answer waits for the request to take effect."""
 
@@ -58,7 +58,7 @@ class Control:
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """As they became."""
+        """The bound endpoints, with drawn ports filled in."""
         return tuple(bound.endpoint for bound in self._bound)
 
     def listen(self, endpoint: str | None = None, keyring: Keyring | None = None) -> None:

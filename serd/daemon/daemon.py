@@ -66,7 +66,7 @@ class Daemon:
 
     @property
     def state(self) -> DeviceState:
-        """As in the last status."""
+        """The device's state, as the last status has it."""
         return self._supervisor.state
 
     def request(self, wanted: Change) -> None:

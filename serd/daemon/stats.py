@@ -15,14 +15,14 @@ BEHIND_S, CAUGHT_UP_S = 1.0, 0.25
 
 
 class Tally:
-    """Of one run of the daemon, from `now` on, when the process had taken `cpu` seconds of processor time."""
+    """Figures of one run of the daemon, from `now` on, when the process had taken `cpu` seconds of processor time."""
 
     def __init__(self, stride_s: float, now: float, cpu: float) -> None:
         self._stride_s, self._began = stride_s, now
         self.position = 0
         """Where the stream is, in samples."""
         self.overflows = self.reanchored = 0
-        """As the last block has them."""
+        """Overflows and re-anchorings up to the last block."""
         self.gaps = 0
         """Blocks before which audio was missing."""
         self.cpu: float | None = None
@@ -30,7 +30,7 @@ class Tally:
         self.realtime_ratio: float | None = None
         """Share of real time that judging took, up to the last heartbeat before which anything was judged."""
         self.overload: float | None = None
-        """The same, if it was too much between the last two heartbeats."""
+        """That share between the last two heartbeats, if it was too much; else None."""
         self._behind = False
         self._renew(now, cpu)
 

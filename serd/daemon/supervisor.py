@@ -17,9 +17,9 @@ STALLED_S = 0.5
 """A device that has been heard is stalled after so long without a frame. A sound server that moves a stream to another
 source pauses for longer than that (0.85 s, PulseAudio), which is the only sign of it that reaches a client."""
 LOST_S = 1.8
-"""And lost after this, so that it is told within 2 s of the last frame: a look's length is yet to come."""
+"""A device is lost after so long without a frame: with a look's length that is told within 2 s of the last one."""
 FIRST_FRAME_S = 10.0
-"""The same for a stream that has just been opened: sound servers take up to some seconds to begin."""
+"""A stream that has just been opened may take this long to begin: sound servers need up to some seconds."""
 LONGEST_LOOK_S = 0.3
 """More than this between two looks is not held against the device: it is this process that stood still."""
 
@@ -60,7 +60,7 @@ class Supervisor:
         self._open = self._begun = False
         """Whether there is a stream, and whether a frame has come from it."""
         self._looked = self._missing = self._due = now
-        """The last look for a frame; since when there has been no audio that ought to be; the next attempt."""
+        """Times of the last look for a frame, of the last audio that ought to go on, and of the next attempt."""
         self._age = 0.0
         self._retry_s = FIRST_RETRY_S
         self._input: InputStatus = "ok"

@@ -23,7 +23,7 @@ TELL_S = 10.0
 
 
 class Guard:
-    """For the sockets of one context. `close` it before the context ends."""
+    """CURVE authentication for the sockets of one context. `close` it before the context ends."""
 
     def __init__(self, context: zmq.Context[Any], keyring: Keyring) -> None:
         """Raises ConfigError if this serd has no usable key."""

@@ -67,9 +67,9 @@ class Bound:
     """An endpoint that a socket is bound to."""
 
     endpoint: str
-    """As it became: a port given as `*` is the one that was drawn."""
+    """The bound endpoint; a port given as `*` is the one that was drawn."""
     path: Path | None
-    """Of an ipc socket."""
+    """Path of an ipc socket; None for others."""
     inode: int
 
 

@@ -63,7 +63,7 @@ class Keyring:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], folder: str | None = None) -> Keyring:
-        """Of this account (~/.config/serd/keys), or of this system service (/etc/serd/keys), or of `folder`."""
+        """The keys of this account (~/.config/serd/keys), of this system service (/etc/serd/keys), or of `folder`."""
         credentials = environ.get("CREDENTIALS_DIRECTORY")
         return cls(
             Path(at_home(folder)) if folder else default_folder(environ), Path(credentials) if credentials else None

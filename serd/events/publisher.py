@@ -26,7 +26,7 @@ LINGER_S = 0.2
 """How long a live publisher's last events may take to leave."""
 
 DRAIN_S = 10.0
-"""The same for a lossless one: time for a slow subscriber to read all of it."""
+"""How long a lossless publisher waits for a slow subscriber to read all of it."""
 
 LARGEST = 4096
 """Bytes of a message from a subscriber. A subscription is far smaller; who sends more is cut off."""
@@ -103,12 +103,12 @@ class Publisher:
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """As they became: a port given as `*` is the one that was drawn."""
+        """The bound endpoints; a port given as `*` is the one that was drawn."""
         return tuple(bound.endpoint for bound in self._bound)
 
     @property
     def state(self) -> str:
-        """Of the last status that was published; from any thread."""
+        """The device's state in the last status that was published; may be read from any thread."""
         return self._state
 
     @property

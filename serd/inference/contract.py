@@ -57,7 +57,7 @@ class Contract:
     """Corpus -> speakers (or folds) whose recordings shaped the weights, validation included."""
     licence: str
     sha256: str = ""
-    """Of the `.tflite` without its contract, in hexadecimal."""
+    """Checksum of the `.tflite` without its contract, in hexadecimal."""
     notes: dict[str, str] = field(default_factory=dict)
     activation: float | None = None
     """Temperature of the log-odds of high activation, which the network gives after the labels' logits; None where it

@@ -39,9 +39,9 @@ class Rules:
     """The numbers of the decision. The model's contract gives them, configuration overrides."""
 
     speech_on: float = 0.6
-    """Speech begins where its probability reaches this ..."""
+    """Probability at which speech begins."""
     speech_off: float = 0.4
-    """... and may end where it falls below this (hysteresis)."""
+    """Probability below which speech may end (hysteresis)."""
     speech_hold_s: float = 0.5
     """Speech ends only after this long below `speech_off`: pauses between words are speech."""
     speech_min_s: float = 0.5

@@ -34,7 +34,7 @@ class Scores:
     speech: float
     """Probability that there is speech at the window's end."""
     probabilities: NDArray[np.float64] | None
-    """Of the emotions, over all labels, given speech; None where the network was not asked."""
+    """Probabilities of all labels (labels,), given speech; None where the network was not asked."""
     heard_s: float
     """Speech that the emotion network's window holds, in seconds."""
     activation: float | None = None
@@ -197,7 +197,7 @@ def stated_rules(emotion: Contract, speech: Contract) -> dict[str, float]:
 
 
 class _History:
-    """The last `length` rows."""
+    """A history of the last `length` rows."""
 
     def __init__(self, length: int) -> None:
         self._length = length

@@ -35,7 +35,7 @@ InputStatus = Literal["ok", "silent", "constant", "clipped", "offset"]
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Of one stride of input."""
+    """Quality of one stride of input."""
 
     level: float
     """Root mean square, dB of full scale (a full-scale sine has -3 dB)."""
@@ -47,7 +47,7 @@ class Quality:
     """Share of samples at full scale, 0 to 1."""
 
     status: InputStatus
-    """Of these samples alone; what lasts is for the supervisor to judge."""
+    """What is wrong with these samples alone; what lasts is for the supervisor to judge."""
 
     channels: Heard | None = None
     """The one channel that is heard, where the mix of all would cancel or drown it."""

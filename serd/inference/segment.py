@@ -29,7 +29,7 @@ class Segment:
     speech: float
     """Mean speech probability."""
     quality: Quality
-    """Of its loudest stride: the last ones are often the pause after the words."""
+    """Quality of its loudest stride: the last ones are often the pause after the words."""
     ended_by: EndedBy | None
     """None while it lasts."""
     activation: float | None = None

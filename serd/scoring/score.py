@@ -42,7 +42,7 @@ class Score:
     """The likeliest emotion, however likely; None without speech. `state` says whether to trust it."""
     state: State
     reason: Reason
-    """As for frames: `emotion` only where the label is likely enough and leads clearly."""
+    """Reason of the state, as for frames: `emotion` only where the label is likely enough and leads clearly."""
     confidence: float | None
     probabilities: dict[str, float] | None
     """From the mean log-probability over the windows with speech, each weighed by how much speech it holds where the

@@ -49,7 +49,7 @@ class Repeats:
         return False
 
     def due(self, now: float) -> list[str]:
-        """The last of each of the lines held back whose minute is over, with their count."""
+        """Lines that were held back and whose minute is over: the last of each kind, with its count."""
         told = []
         for name, line in list(self._lines.items()):
             if now - line.written < REPEAT_S:

@@ -35,7 +35,7 @@ def endpoint_at_home(endpoint: str) -> str:
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:
-    """For sockets; gone after a reboot: RuntimeDirectory=, else $XDG_RUNTIME_DIR/serd, else /tmp/serd-UID."""
+    """The folder for sockets, gone after a reboot: RuntimeDirectory=, else $XDG_RUNTIME_DIR/serd, else /tmp/serd-UID."""
     service = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
     if service.startswith("/"):
         return Path(service)
@@ -49,7 +49,7 @@ def runtime_folders(environ: Mapping[str, str]) -> list[Path]:
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """For what survives a reboot: StateDirectory=, else $XDG_STATE_HOME/serd, else ~/.local/state/serd."""
+    """The folder for what survives a reboot: StateDirectory=, else $XDG_STATE_HOME/serd, else ~/.local/state/serd."""
     service = environ.get("STATE_DIRECTORY", "").split(":")[0]
     if service.startswith("/"):
         return Path(service)

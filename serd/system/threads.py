@@ -14,7 +14,7 @@ from serd.errors import RESTART, RestartError
 log = logging.getLogger("serd")
 
 GRACE_S = 1.5
-"""For the loop to tell and to end by itself; then the process is ended where it stands, within 2 s of the death."""
+"""Time for the loop to end by itself; then the process is ended where it stands, within 2 s of the death."""
 
 
 class Vigil:

@@ -98,7 +98,7 @@ def history(scene: Scene, layout: Layout, palette: Palette) -> list[Text]:
 
 
 _SIGNS = {"": " ", "uncertain": "░", "no-speech": "·"}
-"""Of what is no emotion; any other state has a cross."""
+"""Signs of the states without an emotion; any other state has a cross."""
 
 
 @lru_cache(4096)

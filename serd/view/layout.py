@@ -25,7 +25,7 @@ class Layout:
     width: int
     """Columns between the margins."""
     size: Size | None
-    """Of the large letters; None: plain text."""
+    """Size of the large letters; None: plain text."""
     name: int
     """Columns of the labels' names."""
     band: int

@@ -20,7 +20,7 @@ COLOURS = {
     "disgust": 64,  # olive
     "surprised": 163,  # magenta
 }
-"""Of the labels we know. Any other label takes the next colour that is free."""
+"""Colours of the labels we know. Any other label takes the next colour that is free."""
 
 _FAINT, _GOOD, _WARM, _ALARM = 243, 28, 130, 160
 BOLD = Style(bold=True)
@@ -51,7 +51,7 @@ class Palette:
             self._letters[name] = next((c for c in name.upper() if c.isalnum() and c not in taken), "?")
 
     def style(self, name: str) -> Style:
-        """Of a label; also of the tones `alarm`, `quiet` and `plain`."""
+        """Style of a label, or of one of the tones `alarm`, `quiet` and `plain`."""
         if name in self._styles:
             return self._styles[name]
         return {"alarm": self.alarm, "quiet": self.faint}.get(name, self.plain)

@@ -99,7 +99,7 @@ def _detail(scene: Scene, layout: Layout, palette: Palette) -> list[Text]:
 
 
 def _facts(scene: Scene, layout: Layout, palette: Palette) -> list[Text]:
-    """As many as there is room for; the hint at the end of the last line that is needed."""
+    """Lines of facts, as many as there is room for; the hint at the end of the last line that is needed."""
     items = [small_meter(scene, palette)] if not layout.band else []
     for name, value, bad in scene.facts:
         style = palette.alarm + BOLD if bad else palette.plain

@@ -28,7 +28,7 @@ class Scene:
     source: str
     """The publishing serd's name."""
     state: str
-    """Of its microphone or recording."""
+    """State of its microphone or recording."""
     device: str
     synthetic: bool
     endpoint: str

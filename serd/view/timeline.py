@@ -37,7 +37,7 @@ class Timeline:
             self._mark(index, name, 0.0)
 
     def slots(self, now: float, count: int) -> list[Slot | None]:
-        """The last `count` slots, the one that holds `now` last; None where nothing was marked."""
+        """Slots up to the one that holds `now`, `count` of them; None where nothing was marked."""
         last = self._index(now)
         return [self._prevailing(index) for index in range(last - count + 1, last + 1)]
 

@@ -23,7 +23,7 @@ STALE_S = 2.0
 """Without a frame for this long (or two and a half strides) the last one says nothing about the present."""
 
 SILENT_S = 12.0
-"""The same for a device without audio, of which only the heartbeat (every 5 s) tells."""
+"""A device without audio, of which only the heartbeat (every 5 s) tells, is stale after this long."""
 
 
 LATENCIES = 40
