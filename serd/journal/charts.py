@@ -149,12 +149,27 @@ def strip(session: Summary, bins: Sequence[Row], absences: Sequence[Row], words:
         svg.INK: _columns(dark, [min(s / most, 1.0) for s in dark], width),
     }
     parts = [svg.path(d, fill) for fill, d in columns.items()]
-    span = max(BIN_S / whole * (RIGHT - LEFT), width)
-    lines = "".join(f"M{LEFT + (RIGHT - LEFT) * row['at_s'] / whole:.1f} 38h{span:.1f}v3h-{span:.1f}z" for row in bins)
+    lines = "".join(
+        f"M{LEFT + (RIGHT - LEFT) * start / whole:.1f} 38h{(RIGHT - LEFT) * (end - start) / whole:.1f}v3"
+        f"h-{(RIGHT - LEFT) * (end - start) / whole:.1f}z"
+        for start, end in _runs(bins)
+    )
     parts.append(svg.path(lines, svg.MIDDLE))
     parts += [svg.text(LEFT, 54, "0", size=9), svg.text(RIGHT, 54, words.duration(whole), anchor="end", size=9)]
     shown = words.duration(session.coverage.speech_s), words.duration(session.coverage.listened_s)
     return svg.picture(58, words.say("strip_alt", speech=shown[0], listened=shown[1]), parts)
+
+
+def _runs(bins: Sequence[Row]) -> list[tuple[float, float]]:
+    """Where neighbouring bins begin and end, in seconds of the session."""
+    runs: list[tuple[float, float]] = []
+    for row in bins:
+        at = row["at_s"]
+        if runs and at - runs[-1][1] < BIN_S / 2:
+            runs[-1] = (runs[-1][0], at + BIN_S)
+        else:
+            runs.append((at, at + BIN_S))
+    return runs
 
 
 def _columns(seconds: Sequence[float], heights: Sequence[float], width: float) -> str:

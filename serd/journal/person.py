@@ -38,7 +38,6 @@ class PersonFile:
             self._base = self._module.connect(path, timeout=BUSY_S, isolation_level=None)
         except (OSError, self._module.Error) as error:
             raise ConfigError(f"journal {path}: cannot be opened ({_why(error)}); make it this account's own") from None
-        self._base.row_factory = self._module.Row
         try:
             self._prepare(secret)
         except BaseException:
@@ -109,10 +108,10 @@ class PersonFile:
     def rows(self, table: str, where: str = "1", order: str = "", **values: Any) -> list[Row]:
         """Rows of a table, in the order of its key unless another is given."""
         known = BY_NAME[table]
-        names = ", ".join(column.name for column in known.columns)
+        names = [column.name for column in known.columns]
         try:
-            query = f"SELECT {names} FROM {table} WHERE {where} ORDER BY {order or known.key}"
-            return [dict(row) for row in self._base.execute(query, values)]
+            query = f"SELECT {', '.join(names)} FROM {table} WHERE {where} ORDER BY {order or known.key}"
+            return [dict(zip(names, row, strict=True)) for row in self._base.execute(query, values)]
         except self._module.Error as error:
             raise ConfigError(f"journal {self.path}: damaged ({_why(error)}); put it back from a copy") from None
 

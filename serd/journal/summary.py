@@ -141,11 +141,12 @@ def summarize(
 
 def _table(rows: Sequence[dict[str, Any]], labels: Sequence[str]) -> NDArray[np.float64]:
     """Seconds of each figure in each bin, then those with speech, and those with an activation."""
-    table = np.zeros((len(rows), len(labels) + 6))
+    table, places = np.zeros((len(rows), len(labels) + 6)), {label: k for k, label in enumerate(labels)}
     for i, row in enumerate(rows):
         if row["announced"]:
-            announced = json.loads(row["announced"])
-            table[i, : len(labels)] = [announced.get(label, 0.0) for label in labels]
+            for label, seconds in json.loads(row["announced"]).items():
+                if label in places:
+                    table[i, places[label]] = seconds
     for column, name in enumerate(("uncertain_s", "high_s", "low_s", "unclear_s", "speech_s"), len(labels)):
         table[:, column] = [row[name] for row in rows]
     table[:, -1] = table[:, -5:-2].sum(1)
