@@ -35,7 +35,7 @@ def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     sections: dict[str, list[str]] = {}
     for key, value, origin in resolved.values():
         section, _, name = key.partition(".")
-        line = f"# {name} is not set" if value is None else f"{name} = {_value(value)}"
+        line = f"# {name} is not set" if value is None else f"{name} = {toml_value(value)}"
         sections.setdefault(section, []).append(f"{line}  # {origin}")
     for name, value in thresholds.items():
         if name not in resolved.settings.decision:  # a comment: as a value it would outlive a change of model
@@ -44,10 +44,10 @@ def to_toml(resolved: Resolved, thresholds: Mapping[str, float] = NO_RULES) -> s
     return head + "\n".join("\n".join([f"\n[{name}]", *lines]) for name, lines in sections.items())
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """A TOML value. JSON's strings are TOML's, but for DEL, which TOML wants escaped."""
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, float):
         return repr(value)
     return dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

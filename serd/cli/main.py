@@ -21,6 +21,7 @@ commands:
   serd score FILE...     what recordings sound like, faster than real time
   serd watch [ENDPOINT]  the live view of a running serd
   serd tail [ENDPOINT]   its events as JSON lines
+  serd bridge NAME       hands its events on: to MQTT and Home Assistant, Prometheus, a web page, ...
   serd mute, serd unmute close the microphone of a running serd, and open it again
   serd keys              who may read or command from other machines
   serd doctor            looks for what may be wrong here, and says what mends it
@@ -137,6 +138,12 @@ def _tail(arguments: list[str]) -> int:
     return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
 
 
+def _bridge(arguments: list[str]) -> int:
+    from serd.cli.bridge import run
+
+    return run(arguments, _parser)
+
+
 def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server-key", metavar="KEY|FILE", help="the public key of a serd that wants keys")
     parser.add_argument("--keys", metavar="FOLDER", help="our own, as `serd keys` makes them")
@@ -212,6 +219,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "score": _score,
     "watch": _watch,
     "tail": _tail,
+    "bridge": _bridge,
     "mute": _mute,
     "unmute": _unmute,
     "keys": _keys,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import stat
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,9 @@ SYSTEM_FILE = Path("/etc/serd/serd.toml")
 MAX_FILE = 64 << 10
 DEFAULT = "default"
 """Origin of a value that nobody set."""
+
+BRIDGE, BRIDGE_VARIABLE = "bridge.", "SERD_BRIDGE_"
+"""How keys (`[bridge.mqtt]`) and variables begin that are bridges' own."""
 
 OTHER_VARIABLES = ("SERD_CONFIG", "SERD_RUNTIME")
 """Variables with a meaning that are no settings: the file to read, the interpreter to insist on."""
@@ -68,11 +71,46 @@ def load(
     may hold. Raises ConfigError for files and variables, UsageError for flags.
     """
     specs = known_settings(rules)
+    given = gather(
+        specs,
+        flags,
+        environ,
+        config_file=config_file,
+        system_file=system_file,
+        concerns=lambda name: not name.startswith((BRIDGE, BRIDGE_VARIABLE)),
+    )
+    _settle_source(given)
+    parts: dict[str, Any] = {name: {} for name in (*SECTIONS, "decision")}
+    for key, item in given.items():
+        section, _, name = key.partition(".")
+        parts[section][name] = item.value
+    made = {name: kind(**parts[name]) for name, kind in SECTIONS.items()}
+    return Resolved(
+        Settings(decision=parts["decision"], **made),
+        {key: given[key].origin if key in given else DEFAULT for key in specs},
+    )
+
+
+def gather(
+    specs: Mapping[str, Spec],
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    config_file: str | Path | None,
+    system_file: Path,
+    concerns: Callable[[str], bool],
+) -> dict[str, _Given]:
+    """What the layers set of `specs`, by its key; of keys and variables that do not concern us, others are to complain.
+
+    Raises ConfigError for files and variables, UsageError for flags.
+    """
     given: dict[str, _Given] = {}
     named = config_file or environ.get("SERD_CONFIG")
     for rank, path in enumerate((system_file, _user_file(environ), Path(named) if named else None)):
         for key, value in (_read_file(path, required=rank == 2) if path else {}).items():
             origin = _printable(str(path))
+            if not concerns(key):
+                continue
             if key not in specs:
                 raise ConfigError(f"configuration {origin}: unknown key {_printable(key)}; {_suggest(key, specs)}")
             where = f"configuration {origin}: {key}"
@@ -85,6 +123,8 @@ def load(
         if not name.startswith("SERD_") or name.startswith(TEST_PREFIX) or name in OTHER_VARIABLES or not text:
             continue
         if name not in by_variable:
+            if not concerns(name):
+                continue
             raise ConfigError(f"variable {_printable(name)}: unknown; {_suggest(name, by_variable)}")
         key = by_variable[name]
         given[key] = _Given(_take(specs[key], f"variable {name}", text), name, 3)
@@ -93,18 +133,10 @@ def load(
             continue
         if key not in specs:
             rule = key.removeprefix("decision.")  # every other flag is known to the parser
+            rules = [known.removeprefix("decision.") for known in specs if known.startswith("decision.")]
             raise UsageError(f"--set {_printable(rule)}: no rule of the decision; {_suggest(rule, rules)}")
         given[key] = _Given(_take(specs[key], specs[key].flag, value, UsageError), specs[key].flag, _FLAGS)
-    _settle_source(given)
-    parts: dict[str, Any] = {name: {} for name in (*SECTIONS, "decision")}
-    for key, item in given.items():
-        section, _, name = key.partition(".")
-        parts[section][name] = item.value
-    made = {name: kind(**parts[name]) for name, kind in SECTIONS.items()}
-    return Resolved(
-        Settings(decision=parts["decision"], **made),
-        {key: given[key].origin if key in given else DEFAULT for key in specs},
-    )
+    return given
 
 
 def _take(spec: Spec, where: str, value: Any, error: type[ConfigError | UsageError] = ConfigError) -> Any:
@@ -158,6 +190,8 @@ def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{name}: not valid TOML ({_printable(str(error))}); mend that line") from None
     values: dict[str, Any] = {}
+    if isinstance(tables.get("bridge"), dict):  # a table for each bridge
+        tables |= {f"{BRIDGE}{name}": settings for name, settings in tables.pop("bridge").items()}
     for section, table in tables.items():
         if isinstance(table, dict):
             values |= {f"{section}.{key}": value for key, value in table.items()}

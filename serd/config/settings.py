@@ -99,6 +99,9 @@ def _setting(default: Any, flag: str, must: str, read: Reader, variable: str = "
 
 _PATH = _text(r"[^\0]{1,4096}")
 
+number, whole, text, truth, path, endpoint = _number, _whole, _text, _truth, _PATH, _endpoint
+"""Readers for settings that are declared elsewhere: a bridge's own."""
+
 
 @dataclass(frozen=True)
 class Capture:

@@ -56,10 +56,10 @@ class Keyring:
     """The keys in one folder."""
 
     def __init__(self, folder: Path, credentials: Path | None = None) -> None:
-        """`credentials`: a service's, which go before the folder's where they hold the secret."""
+        """`credentials`: a service's; of a role whose secret is there they go before the folder's."""
         self.folder = folder
-        held = credentials is not None and (credentials / "server.key_secret").exists()
-        self._credentials = credentials if held else None
+        self._held = {role: credentials for role in ROLES if credentials and _secret(credentials, role).exists()}
+        self._credentials = self._held.get("server")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], folder: str | None = None) -> Keyring:
@@ -70,7 +70,7 @@ class Keyring:
     @property
     def is_made(self) -> bool:
         """Whether there is a key to publish with, of use or not."""
-        return self._credentials is not None or (self.folder / "server.key_secret").exists()
+        return self._credentials is not None or _secret(self.folder, "server").exists()
 
     def new(self) -> list[Path]:
         """Make the pairs that are not there yet, and let this folder's own reader in; the secret files made.
@@ -91,8 +91,8 @@ class Keyring:
 
     def pair(self, role: Role) -> KeyPair:
         """The key pair of a role. Raises ConfigError where it is missing, damaged, or open to others' eyes."""
-        held = self._credentials if role == "server" else None
-        path = (held or self.folder) / f"{role}.key_secret"
+        held = self._held.get(role)
+        path = _secret(held or self.folder, role)
         text = _read_secret(path, is_credential=held is not None)
         found = {name: value.encode() for name, value in LINE.findall(text)}
         try:
@@ -144,7 +144,7 @@ class Keyring:
         return listed
 
     def _make(self, role: Role) -> Path | None:
-        secret = self.folder / f"{role}.key_secret"
+        secret = _secret(self.folder, role)
         if secret.exists():
             return None
         public_part, secret_part = zmq.curve_keypair()
@@ -158,6 +158,10 @@ class Keyring:
         if not NAME.fullmatch(name):
             raise UsageError(f"name {name!r}: cannot be used for a key; give 1 to 64 of A-Z a-z 0-9 . _ -")
         return self.folder / "allowed" / f"{name}.key"
+
+
+def _secret(folder: Path, role: Role) -> Path:
+    return folder / f"{role}.key_secret"
 
 
 def default_folder(environ: Mapping[str, str]) -> Path:

@@ -7,13 +7,13 @@ import logging
 import math
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from serd.defaults import ENDPOINT
 from serd.errors import UsageError
@@ -74,7 +74,9 @@ class Subscription(Iterator[dict[str, Any]]):
         *,
         server_key: str | None = None,
         keys: str | None = None,
+        context: zmq.Context[Any] | None = None,
     ) -> None:
+        """`context`: of an owner of many, who polls `socket` and calls `revive` every LOOK_S; else it has its own."""
         if source is not None and not NAME.fullmatch(source):
             raise UsageError(f"source {source!r}: no serd has such a name; give 1 to 64 of a-z 0-9 _ -")
         if not kinds or not set(kinds) <= set(KINDS):
@@ -91,28 +93,29 @@ class Subscription(Iterator[dict[str, Any]]):
         secure = None
         if server_key is not None:
             secure = public_key(server_key), Keyring.from_environment(os.environ, keys).pair("client")
-        shared = context_of(endpoint)
-        context: zmq.Context[Any] = zmq.Context() if shared is None else shared
-        self._own = context if shared is None else None
+        shared = context_of(endpoint) or context
+        used = shared or zmq.Context()
+        self._own = None if shared else used
         self._endpoint = endpoint
         self._given_up = False
-        self._socket = context.socket(zmq.SUB)
+        self.socket: zmq.Socket[Any] = used.socket(zmq.SUB)
+        """To be polled only; `receive` takes its messages."""
         self._watch: zmq.Socket[Any] | None = None
         try:
-            set_up(self._socket, (endpoint,), LARGEST)
-            self._socket.set(zmq.RCVHWM, QUEUE)
+            set_up(self.socket, (endpoint,), LARGEST)
+            self.socket.set(zmq.RCVHWM, QUEUE)
             if secure is not None:
-                prove(self._socket, *secure)
+                prove(self.socket, *secure)
             # One subscription, the narrowest that covers all: the publisher counts subscribers by it.
             prefix = f"serd.v{MAJOR}." if source is None else f"serd.v{MAJOR}.{source}."
             if source is not None and len(self._kinds) == 1:
                 prefix += f"{kinds[0]}."
-            self._socket.set(zmq.SUBSCRIBE, prefix.encode())
-            if shared is None:
-                self._watch = self._socket.get_monitor_socket(
+            self.socket.set(zmq.SUBSCRIBE, prefix.encode())
+            if not endpoint.startswith("inproc:"):
+                self._watch = self.socket.get_monitor_socket(
                     zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED | REFUSALS
                 )
-            connect(self._socket, endpoint)
+            connect(self.socket, endpoint)
         except BaseException:
             self.close()
             raise
@@ -130,7 +133,7 @@ class Subscription(Iterator[dict[str, Any]]):
     @property
     def closed(self) -> bool:
         """Whether nothing can come any more: it was closed, or its publisher in this process was."""
-        return bool(self._socket.closed)
+        return bool(self.socket.closed)
 
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The next event, or None if none came for `timeout` seconds (None: wait for ever) or it is closed."""
@@ -138,7 +141,7 @@ class Subscription(Iterator[dict[str, Any]]):
         skipped = 0
         while not self.closed:
             try:
-                event = self._take(self._socket.recv_multipart(zmq.DONTWAIT))
+                event = self._take(self.socket.recv_multipart(zmq.DONTWAIT))
                 if event is not None:
                     return event
                 skipped += 1
@@ -148,8 +151,8 @@ class Subscription(Iterator[dict[str, Any]]):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return None
-                if not self._socket.poll(math.ceil(min(left, LOOK_S) * 1000)):
-                    self._revive()
+                if not self.socket.poll(math.ceil(min(left, LOOK_S) * 1000)):
+                    self.revive()
             except zmq.ContextTerminated:
                 self.close()
         return None
@@ -162,10 +165,10 @@ class Subscription(Iterator[dict[str, Any]]):
 
     def close(self) -> None:
         """Unsubscribe; harmless when closed."""
-        if self._watch is not None and not self._socket.closed:
-            self._socket.disable_monitor()
+        if self._watch is not None and not self.socket.closed:
+            self.socket.disable_monitor()
             self._watch.close(0)
-        self._socket.close(0)
+        self.socket.close(0)
         if self._own is not None:
             self._own.term()
 
@@ -177,13 +180,16 @@ class Subscription(Iterator[dict[str, Any]]):
     ) -> None:
         self.close()
 
-    def _revive(self) -> None:
-        """Connect anew where ZeroMQ does not: it gives an endpoint up after a protocol error (zeromq/libzmq#4196)."""
+    def revive(self) -> None:
+        """Connect anew where ZeroMQ does not: it gives an endpoint up after a protocol error (zeromq/libzmq#4196).
+
+        For who polls `socket`, every LOOK_S; `receive` does it while it waits."""
         if self._watch is None or self.closed:
             return
         was, heard = self._given_up, False
         while self._watch.poll(0):
-            event = recv_monitor_message(self._watch)["event"]
+            # Not by zmq.utils.monitor, which brings asyncio, 4 MB: a message begins with the event's 16 bits.
+            event = int.from_bytes(self._watch.recv_multipart()[0][:2], sys.byteorder)
             if event & REFUSALS:
                 self._tell_refusal()
                 continue
@@ -191,8 +197,8 @@ class Subscription(Iterator[dict[str, Any]]):
             heard = True
         if was and self._given_up and not heard:  # a look ago it was, and no attempt has been made since
             self._given_up = False
-            self._socket.disconnect(self._endpoint)
-            connect(self._socket, self._endpoint)
+            self.socket.disconnect(self._endpoint)
+            connect(self.socket, self._endpoint)
 
     def _tell_refusal(self) -> None:
         if not self.refused:

@@ -1,0 +1,1 @@
+"""Events: what is said, and how it is read."""
