@@ -30,6 +30,7 @@ commands:
 
 exit codes: 0 clean, 2 usage, 69 no device, 75 restart me, 78 configuration or model
 """
+READ = f"tcp://, ipc://, or nats://HOST:PORT[/STREAM] (default {ENDPOINT})"
 
 
 class Parser(argparse.ArgumentParser):
@@ -114,28 +115,33 @@ def _score(arguments: list[str]) -> int:
 
 def _watch(arguments: list[str]) -> int:
     parser = _parser("watch", "The live view of a running serd, local or remote.")
-    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
+    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=READ)
+    parser.add_argument("--source", metavar="NAME", help="only this serd's events")
     _keys_of_reader(parser)
+    _login_of_reader(parser)
     given = parser.parse_args(arguments)
     from serd.cli.watch import run
 
-    return run(given.endpoint, server_key=given.server_key, keys=given.keys)
+    return run(**vars(given))
 
 
 def _tail(arguments: list[str]) -> int:
     parser = _parser("tail", "The events of a running serd as JSON lines.")
-    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
+    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=READ)
     parser.add_argument("--source", metavar="NAME", help="only this serd's events")
     parser.add_argument("--kind", action="append", choices=("frame", "segment", "status"), help="repeatable")
     parser.add_argument("-n", "--count", type=int, metavar="N", help="leave after N events")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="leave when nothing came for so long")
+    parser.add_argument(
+        "--durable", metavar="NAME", help="with nats://: go on where the last reader of this name ended"
+    )
     _keys_of_reader(parser)
-    given = parser.parse_args(arguments)
+    _login_of_reader(parser)
+    given = vars(parser.parse_args(arguments))
     from serd.cli.tail import run
     from serd.events.event import KINDS
 
-    keys = {"server_key": given.server_key, "keys": given.keys}
-    return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+    return run(kinds=given.pop("kind") or KINDS, **given)
 
 
 def _bridge(arguments: list[str]) -> int:
@@ -147,6 +153,16 @@ def _bridge(arguments: list[str]) -> int:
 def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server-key", metavar="KEY|FILE", help="the public key of a serd that wants keys")
     parser.add_argument("--keys", metavar="FOLDER", help="our own, as `serd keys` makes them")
+
+
+def _login_of_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--username", metavar="NAME", help="with nats://: to log in with")
+    parser.add_argument(
+        "--password-file", metavar="FILE", help="with nats://: its first line is the password; mode 0600"
+    )
+    parser.add_argument(
+        "--domain", metavar="NAME", help="with nats://: the JetStream domain of its hub, if it is a leaf"
+    )
 
 
 def _mute(arguments: list[str], word: Literal["mute", "unmute"] = "mute") -> int:

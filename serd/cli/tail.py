@@ -8,10 +8,18 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from serd.commands.source import open_source
 from serd.errors import OK, UsageError
 from serd.events.event import Kind, encode
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscriber import subscribe
+
+if TYPE_CHECKING:
+    from serd.events.jetstream import JetStreamReader
+    from serd.events.subscriber import Subscription
+
+    Envelopes = Subscription | JetStreamReader
 
 log = logging.getLogger("serd")
 
@@ -28,18 +36,23 @@ def run(
     *,
     server_key: str | None = None,
     keys: str | None = None,
+    durable: str | None = None,
+    username: str | None = None,
+    password_file: str | None = None,
+    domain: str | None = None,
 ) -> int:
     """Print events until `count` have come, none came for `timeout` seconds, or a signal; the exit code.
 
-    Raises UsageError.
+    Raises UsageError, ConfigError.
     """
     if count is not None and count < 0:
         raise UsageError(f"--count {count}: give 0 or more")
     before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with subscribe(
-            endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys
-        ) as events:
+        with open_source(
+            endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys,
+            durable=durable, username=username, password_file=password_file, domain=domain,
+        ) as events:  # fmt: skip
             try:
                 _print(events, count)
             finally:
@@ -80,7 +93,7 @@ def write(line: bytes) -> None:
         line = line[os.write(sys.stdout.fileno(), line) :]
 
 
-def _print(events: Subscription, count: int | None) -> None:
+def _print(events: Envelopes, count: int | None) -> None:
     left = count
     while left is None or left > 0:
         event = next(events, None)
@@ -97,7 +110,7 @@ def _print(events: Subscription, count: int | None) -> None:
         left = None if left is None else left - 1
 
 
-def _tell_loss(events: Subscription) -> None:
+def _tell_loss(events: Envelopes) -> None:
     if events.lost:
         log.warning("%d events were lost on the way: they are read more slowly than they come", events.lost)
     if events.malformed:

@@ -11,13 +11,18 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from serd.commands.source import open_source
 from serd.errors import OK, UsageError
-from serd.events.subscriber import Subscription, subscribe
 from serd.view.screen import Screen
 from serd.view.view import View
+
+if TYPE_CHECKING:
+    from serd.events.jetstream import JetStreamReader
+    from serd.events.subscriber import Subscription
 
 TICK_S = 0.1
 """How often keys and signals are looked for while there is no news."""
@@ -41,6 +46,10 @@ def run(
     *,
     server_key: str | None = None,
     keys: str | None = None,
+    source: str | None = None,
+    username: str | None = None,
+    password_file: str | None = None,
+    domain: str | None = None,
 ) -> int:
     """Show the events of `endpoint` until `q`, a signal, or `stop` is set; the exit code.
 
@@ -56,7 +65,11 @@ def run(
     _forgive_encoding()
     console = Console(highlight=False, markup=False, emoji=False)
     with contextlib.suppress(OSError), contextlib.ExitStack() as stack:  # a terminal that went away ends the view
-        subscription = stack.enter_context(subscribe(endpoint, server_key=server_key, keys=keys))
+        subscription = open_source(
+            endpoint, source=source, server_key=server_key, keys=keys, username=username,
+            password_file=password_file, domain=domain,
+        )  # fmt: skip
+        stack.enter_context(subscription)
         stack.enter_context(_signals(over))
         pressed = stack.enter_context(_keyboard())
         screen = stack.enter_context(Screen(console))
@@ -65,7 +78,11 @@ def run(
 
 
 def _follow(
-    subscription: Subscription, view: View, screen: Screen, keys: Callable[[], bytes], over: threading.Event
+    subscription: Subscription | JetStreamReader,
+    view: View,
+    screen: Screen,
+    keys: Callable[[], bytes],
+    over: threading.Event,
 ) -> None:
     drawn = whole = float("-inf")
     seen = None
