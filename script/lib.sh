@@ -141,6 +141,8 @@ need_test_tools() {
         arecord:alsa-utils mosquitto:mosquitto mosquitto_sub:mosquitto-clients promtool:prometheus openssl:openssl; do
         PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done
+    # Debian puts servers where not everybody's PATH leads.
+    PATH=$PATH:/usr/sbin command -v nats-server >/dev/null || missing+=(nats-server)
     has_library 'faketime/libfaketimeMT.so.1' || missing+=(libfaketime)
     has_library 'alsa-lib/libasound_module_pcm_pulse.so' || missing+=(libasound2-plugins)
     has_library 'libportaudio.so.2*' || missing+=(libportaudio2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from serd.bridges.options import Settings
 from serd.events.reading import Reading
@@ -65,3 +65,11 @@ class Bridge(Protocol):
 
     def close(self) -> None:
         """Let go of the other side, which may be opened again; harmless when closed."""
+
+
+@runtime_checkable
+class Errand(Protocol):
+    """A bridge whose settings may ask for one errand in the place of its work: to delete what it sent, say."""
+
+    def run_errand(self) -> bool:
+        """Run it, without a subscription; whether there was one. Raises SerdError."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 
+from serd.bridges.bridge import Errand
 from serd.bridges.feed import Feed
 from serd.bridges.options import Settings, add_flags, load
 from serd.bridges.plugins import find, installed
@@ -40,6 +41,8 @@ def run(arguments: Sequence[str], parser_of: Callable[[str, str], argparse.Argum
         return OK
     arenas.limit()
     bridge = kind(settings)
+    if isinstance(bridge, Errand) and bridge.run_errand():
+        return OK
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Do what was asked for; the exit code. Raises SerdError."""
-    from serd.commands import journal_answers as answers
+    from serd.cli import journal_answers as answers
     from serd.journal.store import Store
 
     given.lang = given.lang or language_of(os.environ)

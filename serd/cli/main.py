@@ -12,7 +12,7 @@ from typing import Literal, NoReturn
 
 from serd.cli.flags import add_flags, resolve
 from serd.cli.outcome import allowed, endless, told
-from serd.defaults import ENDPOINT
+from serd.cli.reader_flags import add_key_flags, add_reader_flags
 from serd.errors import OK, UsageError
 from serd.system import descriptors, log, streams
 from serd.system.signals import caught, interrupt
@@ -121,43 +121,37 @@ def _score(arguments: list[str]) -> int:
 
 def _watch(arguments: list[str]) -> int:
     parser = _parser("watch", "The live view of a running serd, local or remote.")
-    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
-    _keys_of_reader(parser)
+    add_reader_flags(parser)
     given = parser.parse_args(arguments)
     from serd.cli.watch import run
 
-    return endless(lambda: run(given.endpoint, server_key=given.server_key, keys=given.keys))
+    return endless(lambda: run(**vars(given)))
 
 
 def _tail(arguments: list[str]) -> int:
     parser = _parser("tail", "The events of a running serd as JSON lines.")
-    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=f"default {ENDPOINT}")
-    parser.add_argument("--source", metavar="NAME", help="only this serd's events")
+    add_reader_flags(parser)
     parser.add_argument("--kind", action="append", choices=("frame", "segment", "status"), help="repeatable")
     parser.add_argument("-n", "--count", type=int, metavar="N", help="leave after N events")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="leave when nothing came for so long")
-    _keys_of_reader(parser)
-    given = parser.parse_args(arguments)
+    parser.add_argument(
+        "--durable", metavar="NAME", help="with nats://: go on where the last reader of this name ended"
+    )
+    given = vars(parser.parse_args(arguments))
 
     def tail() -> int:
         from serd.cli.tail import run
         from serd.events.event import KINDS
 
-        keys = {"server_key": given.server_key, "keys": given.keys}
-        return run(given.endpoint, given.source, given.kind or KINDS, given.count, given.timeout, **keys)
+        return run(kinds=given.pop("kind") or KINDS, **given)
 
-    return endless(tail) if given.count is None else tail()  # the count was not reached
+    return endless(tail) if given["count"] is None else tail()  # the count was not reached
 
 
 def _bridge(arguments: list[str]) -> int:
     from serd.cli.bridge import run
 
     return run(arguments, _parser)
-
-
-def _keys_of_reader(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--server-key", metavar="KEY|FILE", help="the public key of a serd that wants keys")
-    parser.add_argument("--keys", metavar="FOLDER", help="our own, as `serd keys` makes them")
 
 
 def _mute(arguments: list[str], word: Literal["mute", "unmute"] = "mute") -> int:
@@ -167,7 +161,7 @@ def _mute(arguments: list[str], word: Literal["mute", "unmute"] = "mute") -> int
     needed = "which mute means by itself" if word == "mute" else "where there are several unmute must be told"
     parser.add_argument("--all", action="store_true", help=f"all of this account: {needed}")
     parser.add_argument("--endpoint", metavar="ENDPOINT", help="the control endpoint of a serd elsewhere (--control)")
-    _keys_of_reader(parser)
+    add_key_flags(parser)
     given = parser.parse_args(arguments)
     from serd.cli.mute import run
 

@@ -7,13 +7,19 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from serd.cli.source import open_source
 from serd.errors import OK, UsageError
 from serd.events.event import Kind, encode
 from serd.events.silence import Silence
 from serd.events.subscriber import Subscription, subscribe
 from serd.system.streams import write
+
+if TYPE_CHECKING:
+    from serd.events.jetstream import JetStreamReader
+
+    Envelopes = Subscription | JetStreamReader
 
 log = logging.getLogger("serd")
 
@@ -30,6 +36,10 @@ def run(
     *,
     server_key: str | None = None,
     keys: str | None = None,
+    durable: str | None = None,
+    username: str | None = None,
+    password_file: str | None = None,
+    domain: str | None = None,
 ) -> int:
     """Print events until `count` have come or none came for `timeout` seconds; the exit code.
 
@@ -37,9 +47,12 @@ def run(
     """
     if count is not None and count < 0:
         raise UsageError(f"--count {count}: give 0 or more")
-    with subscribe(endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys) as events:
+    with open_source(
+        endpoint, source=source, kinds=kinds, timeout=timeout, server_key=server_key, keys=keys,
+        durable=durable, username=username, password_file=password_file, domain=domain,
+    ) as events:  # fmt: skip
         try:
-            _print(events, count, timeout, Silence(events, endpoint))
+            _print(events, count, timeout, Silence(events, endpoint) if isinstance(events, Subscription) else None)
         finally:
             _tell_loss(events)
     return OK
@@ -63,7 +76,7 @@ def follow(endpoint: str, over: threading.Event) -> bool:
     return False
 
 
-def _print(events: Subscription, count: int | None, timeout: float | None, silence: Silence) -> None:
+def _print(events: Envelopes, count: int | None, timeout: float | None, silence: Silence | None) -> None:
     left = count
     while left is None or left > 0:
         event = _next(events, timeout, silence)
@@ -76,18 +89,19 @@ def _print(events: Subscription, count: int | None, timeout: float | None, silen
         left = None if left is None else left - 1
 
 
-def _next(events: Subscription, timeout: float | None, silence: Silence) -> dict[str, Any] | None:
+def _next(events: Envelopes, timeout: float | None, silence: Silence | None) -> dict[str, Any] | None:
     """The next event, or None if none comes for `timeout` seconds; a long wait is said."""
     until = math.inf if timeout is None else time.monotonic() + timeout
     while True:
         left = until - time.monotonic()
         event = events.receive(max(min(left, PATIENCE_S), 0))
-        silence.look(event is not None)
+        if silence is not None:
+            silence.look(event is not None)
         if event is not None or left <= PATIENCE_S or events.closed:
             return event
 
 
-def _tell_loss(events: Subscription) -> None:
+def _tell_loss(events: Envelopes) -> None:
     if events.lost:
         log.warning("%d events were lost on the way: they are read more slowly than they come", events.lost)
     if events.malformed:

@@ -11,15 +11,20 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from serd.cli.source import open_source
 from serd.errors import OK, OutputError, UsageError
 from serd.events.silence import Silence
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscriber import Subscription
 from serd.system.signals import caught, ignored
 from serd.view.screen import Screen, can_show
 from serd.view.view import View
+
+if TYPE_CHECKING:
+    from serd.events.jetstream import JetStreamReader
 
 TICK_S = 0.1
 """How often keys and signals are looked for while there is no news."""
@@ -43,6 +48,10 @@ def run(
     *,
     server_key: str | None = None,
     keys: str | None = None,
+    source: str | None = None,
+    username: str | None = None,
+    password_file: str | None = None,
+    domain: str | None = None,
 ) -> int:
     """Show the events of `endpoint` until `q`, a signal, or `stop` is set; the exit code.
 
@@ -59,7 +68,11 @@ def run(
     console = Console(highlight=False, markup=False, emoji=False)
     # A terminal that went away ends the view.
     with contextlib.suppress(OSError, OutputError), contextlib.ExitStack() as stack:
-        subscription = stack.enter_context(subscribe(endpoint, server_key=server_key, keys=keys))
+        subscription = open_source(
+            endpoint, source=source, server_key=server_key, keys=keys, username=username,
+            password_file=password_file, domain=domain,
+        )  # fmt: skip
+        stack.enter_context(subscription)
         stack.enter_context(caught(lambda _: over.set()))
         stack.enter_context(ignored((signal.SIGTSTP,)))  # stopped, it could not give the terminal back
         pressed = stack.enter_context(_keyboard())
@@ -67,13 +80,13 @@ def run(
         said = (
             stop is not None or sys.stderr is None or sys.stderr.isatty()
         )  # the view says it, and a line would tear it
-        silence = None if said else Silence(subscription, name)
+        silence = None if said or not isinstance(subscription, Subscription) else Silence(subscription, name)
         _follow(subscription, view, screen, pressed, over, silence=silence)
     return OK
 
 
 def _follow(
-    subscription: Subscription,
+    subscription: Subscription | JetStreamReader,
     view: View,
     screen: Screen,
     keys: Callable[[], bytes],

@@ -9,13 +9,15 @@ from collections import OrderedDict
 from typing import Any
 
 STREAMS, IDS = 256, 256
-"""Sessions times topics, and ids in each, that are remembered."""
+"""Sessions times topics, unless told otherwise, and ids in each, that are remembered."""
 
 
 class Ledger:
     """Events are booked in the order in which they come; each topic of each session is numbered by itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, streams: int = STREAMS) -> None:
+        """`streams`: sessions times topics that are remembered."""
+        self._most = streams
         self._streams: OrderedDict[tuple[bytes, str], _Stream] = OrderedDict()
         """The one that was heard the longest ago comes first."""
         self.lost = 0
@@ -30,7 +32,7 @@ class Ledger:
         stream = self._streams.get(key)
         if stream is None:
             stream = self._streams[key] = _Stream(sequence)
-            if len(self._streams) > STREAMS:
+            if len(self._streams) > self._most:
                 self._streams.popitem(last=False)
         self._streams.move_to_end(key)
         if event["id"] in stream.ids:

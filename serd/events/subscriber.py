@@ -200,14 +200,14 @@ class Subscription(Iterator[dict[str, Any]]):
         if topic[2] not in self._kinds:
             return None
         try:
-            event = _parse(frames[1], topic[1].decode(), topic[2].decode())
+            event = parse(frames[1], topic[1].decode(), topic[2].decode())
         except (ValueError, RecursionError):
             self.malformed += 1
             return None
         return event if self._ledger.new(frames[0], event) else None
 
 
-def _parse(text: bytes, source: str, kind: str) -> dict[str, Any]:
+def parse(text: bytes, source: str, kind: str) -> dict[str, Any]:
     """An envelope that has what identifies it. Raises ValueError, RecursionError."""
     event = json.loads(text.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
     data = event.get("data") if isinstance(event, dict) else None

@@ -35,7 +35,7 @@ def endpoint_at_home(endpoint: str) -> str:
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:
-    """The folder for sockets, gone after a reboot: RuntimeDirectory=, else $XDG_RUNTIME_DIR/serd, else /tmp/serd-UID."""
+    """Folder for sockets, gone after a reboot: RuntimeDirectory=, else $XDG_RUNTIME_DIR/serd, else /tmp/serd-UID."""
     service = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
     if service.startswith("/"):
         return Path(service)

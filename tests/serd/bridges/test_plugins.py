@@ -12,7 +12,7 @@ import pytest
 from serd.bridges.plugins import GROUP, installed
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-NEEDS = {"mqtt": "paho", "prometheus": "prometheus_client", "lsl": "pylsl", "osc": "pythonosc"}
+NEEDS = {"mqtt": "paho", "prometheus": "prometheus_client", "lsl": "pylsl", "osc": "pythonosc", "nats": "nats"}
 
 LAMP = '''
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ HELD_SOUND = (
 )
 
 
-@pytest.mark.parametrize("name", ["mqtt", "prometheus", "lsl", "osc", "command"])
+@pytest.mark.parametrize("name", ["mqtt", "prometheus", "lsl", "osc", "command", "nats"])
 def test_a_bridge_reaches_neither_sound_nor_networks_nor_another_bridge(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", SEEN.format(name=name)], capture_output=True, text=True, check=True)
     modules = set(done.stdout.split())
