@@ -128,7 +128,7 @@ PYTHON
 need_test_tools() {
     local missing=() entry
     for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng jq:jq strace:strace \
-        systemd-analyze:systemd node:nodejs rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox; do
+        systemd-analyze:systemd node:nodejs rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox chromium:chromium npm:npm; do
         command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done
     has_library 'faketime/libfaketimeMT.so.1' || missing+=(libfaketime)
@@ -136,6 +136,18 @@ need_test_tools() {
     has_library 'libportaudio.so.2*' || missing+=(libportaudio2)
     [ ${#missing[@]} = 0 ] || install_system "what the tests need" "${missing[@]}" ||
         say "tests that need it will fail or be skipped"
+    need_test_modules axe-core@4
+}
+
+# need_test_modules PACKAGE@VERSION...: what the tests run of npm's, into the cache.
+need_test_modules() {
+    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/serd-tests/npm package
+    for package; do
+        [ -d "$folder/node_modules/${package%@*}" ] && continue
+        mkdir -p "$folder"
+        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "$package" </dev/null >&2 ||
+            say "npm could not install $package; tests that need it will be skipped"
+    done
 }
 
 # need_everything: all that developing and testing takes.

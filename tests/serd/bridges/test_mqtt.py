@@ -20,6 +20,7 @@ import pytest
 from tests.support import wire
 from tests.support.bridging import PATIENCE, ROOT, Process, Room, bridge, until
 from tests.support.mosquitto import Broker, Listener, free_port, running
+from tests.support.piped import serd_at_a_pipe
 from tests.support.relay import Relay
 
 
@@ -50,35 +51,6 @@ BRIDGE = "serd/bridge/b/availability"
 def segments(listener: Listener) -> list[dict[str, Any]]:
     """All that came, as they were sent."""
     return [json.loads(payload) for payload in listener.all("serd/room1/segment")]
-
-
-@contextlib.contextmanager
-def serd_at_a_pipe(serd: str, endpoint: str, runtime: Path, *more: str) -> Iterator[None]:
-    """A serd that hears silence, as it comes, from standard input; its sockets are in `runtime`."""
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(runtime / "state")}
-    command = [serd, "--headless", "--input", "-", "--publish", endpoint, "--source", "room1", *more]
-    over = threading.Event()
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT
-    ) as process:
-
-        def feed() -> None:
-            assert process.stdin is not None
-            with contextlib.suppress(OSError):
-                while not over.wait(0.1):
-                    process.stdin.write(bytes(3200))
-                    process.stdin.flush()
-
-        thread = threading.Thread(target=feed, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join(PATIENCE)
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
 
 
 def test_what_is_heard_is_retained_and_what_happens_is_not(
