@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from prometheus_client import make_wsgi_app
 from prometheus_client.registry import CollectorRegistry
 
-from serd.errors import UsageError
+from serd.bridges.address import Address
 
 log = logging.getLogger("serd")
 
@@ -28,30 +28,28 @@ PATIENCE_S = 5.0
 class Exporter:
     """Serves a registry's metrics."""
 
-    def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
-        self._host, self._port = host, port
+    def __init__(self, address: Address, registry: CollectorRegistry) -> None:
+        self._address = address
         self._application = _only_metrics(make_wsgi_app(registry, disable_compression=True))
         self._server: _Server | None = None
 
     @property
     def url(self) -> str:
         """Of the metrics; a port of 0 is the one that was drawn."""
-        port = self._server.server_port if self._server else self._port
-        return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}/metrics"
+        return f"{self._address.url}/metrics"
 
     def open(self) -> None:
         """Listen, in a thread of its own. Raises UsageError."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        address = self._address
+        family = socket.AF_INET6 if address.is_ipv6 else socket.AF_INET
         try:
-            server = type("_Server", (_Server,), {"address_family": family})((self._host, self._port), _Handler)
+            server = type("_Server", (_Server,), {"address_family": family})((address.host, address.port), _Handler)
         except OSError as error:
-            raise UsageError(
-                f"--listen {self._host}:{self._port}: cannot be listened on ({error.strerror}); give another HOST:PORT"
-            ) from None
+            raise address.unusable(error) from None
         server.set_app(self._application)
         self._server = server
-        self._port = server.server_port
-        if not _is_loopback(self._host):
+        self._address = replace(address, port=server.server_port)
+        if not address.is_loopback:
             log.warning("%s: whoever reaches it can read it; there are no passwords", self.url)
         threading.Thread(target=server.serve_forever, args=(0.2,), name="exporter", daemon=True).start()
 
@@ -106,10 +104,3 @@ def _only_metrics(application: Callable[..., Iterable[bytes]]) -> Callable[..., 
         return [b"the metrics are at /metrics\n"]
 
     return answer
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

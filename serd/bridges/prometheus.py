@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -20,14 +19,12 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from serd.bridges.address import SHAPE, Address
 from serd.bridges.bridge import Health
 from serd.bridges.exporter import Exporter
 from serd.bridges.options import Settings, option
 from serd.config.schema import text, truth
-from serd.errors import UsageError
 from serd.events.reading import DeviceState, FrameEvent, Reading, StatusEvent
-
-ADDRESS = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})"
 
 LATENCIES_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the histogram's buckets."""
@@ -41,7 +38,7 @@ class PrometheusSettings(Settings):
     """Of the Prometheus bridge."""
 
     listen: str = option(
-        "127.0.0.1:9464", "HOST:PORT", text(ADDRESS), "where it is scraped (default 127.0.0.1:9464)", "HOST:PORT"
+        "127.0.0.1:9464", "HOST:PORT", text(SHAPE), "where it is scraped (default 127.0.0.1:9464)", "HOST:PORT"
     )
     emotions: bool = option(
         False, "true or false", truth, "seconds of each emotion, too; Prometheus cannot forget a person"
@@ -67,13 +64,11 @@ class Prometheus(Collector):
     Settings: ClassVar[type[Settings]] = PrometheusSettings
 
     def __init__(self, settings: PrometheusSettings) -> None:
-        shape = re.fullmatch(ADDRESS, settings.listen)
-        if shape is None or not 0 <= int(shape[2]) <= 65535:
-            raise UsageError(f"--listen {settings.listen}: there is no such port; give HOST:PORT")
+        address = Address.parse(settings.listen)
         self._settings = settings
         registry = CollectorRegistry(auto_describe=False)
         registry.register(self)
-        self._exporter = Exporter(shape[1].strip("[]"), int(shape[2]), registry)
+        self._exporter = Exporter(address, registry)
         self._lock = threading.Lock()
         self._rooms: dict[str, _Room] = {}
         self._health = Health(0, 0, 0, 0, 0, 0)
