@@ -13,6 +13,7 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from serd.errors import ConfigError
@@ -44,8 +45,10 @@ class Contract:
     task: Literal["emotion", "speech"]
     front_end: FrontEnd
     labels: tuple[str, ...]
-    input: Quantization
-    output: Quantization
+    input: Quantization | None
+    """None: the network takes real numbers."""
+    output: Quantization | None
+    """None: it gives real numbers."""
     temperature: float
     """Logits are divided by it before the softmax (Guo et al. 2017, "On calibration of modern neural networks")."""
     thresholds: dict[str, float]
@@ -56,6 +59,14 @@ class Contract:
     sha256: str = ""
     """Of the `.tflite` without its contract, in hexadecimal."""
     notes: dict[str, str] = field(default_factory=dict)
+    activation: float | None = None
+    """Temperature of the log-odds of high activation, which the network gives after the labels' logits; None where it
+    gives none."""
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that the network gives for a window."""
+        return len(self.labels) + (self.activation is not None)
 
 
 def read_model(path: Path) -> tuple[bytes, Contract]:
@@ -98,7 +109,7 @@ def write_model(path: Path, network: bytes, contract: Contract) -> Contract:
     contract = dataclasses.replace(contract, sha256=hashlib.sha256(network).hexdigest())
     buffer = io.BytesIO(network)
     with zipfile.ZipFile(buffer, "a") as archive:  # a fixed date: the same weights give the same file
-        text = json.dumps(dataclasses.asdict(contract), indent=1, sort_keys=True)
+        text = json.dumps(_told(contract), indent=1, sort_keys=True)
         archive.writestr(zipfile.ZipInfo(MEMBER, (1980, 1, 1, 0, 0, 0)), text)
     path.write_bytes(buffer.getvalue())
     return contract
@@ -111,6 +122,7 @@ def parse(data: Any) -> Contract:
     if data.get("format") != FORMAT:
         raise ValueError(f"its format is {data.get('format')!r}, this serd reads {FORMAT}")
     contract: Contract = _build(Contract, data, "")
+    edges = (contract.input, contract.output)
     front_end, stft, bands = contract.front_end, contract.front_end.stft, contract.front_end.bands
     for good, what in (
         (8000 <= stft.sample_rate <= 48000, "front_end.stft.sample_rate must lie in 8000..48000"),
@@ -123,13 +135,29 @@ def parse(data: Any) -> Contract:
         (0 < front_end.top_db <= 140, "front_end.top_db must lie in 0..140"),
         (-140 <= front_end.quiet_db <= 0, "front_end.quiet_db must lie in -140..0"),
         (contract.temperature > 0, "temperature must be positive"),
-        (contract.input.scale > 0 and contract.output.scale > 0, "quantization scales must be positive"),
+        (all(edge is None or edge.scale > 0 for edge in edges), "quantization scales must be positive"),
+        (contract.activation is None or contract.activation > 0, "activation must be positive"),
         (2 <= len(contract.labels) <= 64, "labels must be 2 to 64"),
         (len(set(contract.labels)) == len(contract.labels), "labels must differ"),
     ):
         if not good:
             raise ValueError(what)
     return contract
+
+
+def _told(contract: Contract) -> dict[str, Any]:
+    """As JSON has it. A field that came later is left out where it says nothing: the same file as ever comes out."""
+    told = dataclasses.asdict(contract)
+    if contract.activation is None:
+        del told["activation"]
+    return told
+
+
+def _field(kind: Any, data: Any, where: str) -> Any:
+    """As `_build`; where the type is `X | None`, null is None."""
+    if get_origin(kind) is not UnionType:
+        return _build(kind, data, where)
+    return None if data is None else _build(get_args(kind)[0], data, where)
 
 
 def _build(kind: Any, data: Any, where: str) -> Any:
@@ -145,7 +173,7 @@ def _build(kind: Any, data: Any, where: str) -> Any:
         for name, f in known.items():
             if name not in data and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
                 raise ValueError(f"{f'{where}.{name}'[1:]} is missing")
-        return kind(**{name: _build(hints[name], value, f"{where}.{name}") for name, value in data.items()})
+        return kind(**{name: _field(hints[name], value, f"{where}.{name}") for name, value in data.items()})
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is tuple and isinstance(data, list):
         return tuple(_build(arguments[0], item, f"{where}[{k}]") for k, item in enumerate(data))

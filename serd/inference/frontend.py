@@ -8,6 +8,7 @@ the same bits however many frames are computed at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -59,7 +60,9 @@ class Stft:
 class Bands:
     """Weighted sums of neighbouring bins, then the logarithm (natural)."""
 
-    kind: Literal["linear", "mel"]
+    kind: Literal["linear", "mel", "slaney"]
+    """`mel`: O'Shaughnessy's scale, each band a mean over its bins. `slaney`: Slaney's scale, triangles of unit area in
+    Hz (times a bin's width), as speech recognizers are fed (Radford et al. 2022); a band between two bins gets less."""
     count: int
     low_hz: float
     high_hz: float
@@ -97,17 +100,24 @@ def _triangles(bands: Bands, stft: Stft) -> tuple[NDArray[np.intp], Samples, NDA
         inside = np.flatnonzero((hz > bands.low_hz) & (hz <= bands.high_hz))
         chosen = [(group, np.ones(len(group))) for group in np.array_split(inside, bands.count)]
     else:
-        edges = mel_to_hz(np.linspace(hz_to_mel(bands.low_hz), hz_to_mel(bands.high_hz), bands.count + 2))
-        for low, centre, high in zip(edges, edges[1:], edges[2:], strict=False):
+        for low, centre, high in _edges(bands):
             slopes = np.minimum((hz - low) / (centre - low), (high - hz) / (high - centre))
             group = np.flatnonzero(slopes > 0)
             if len(group) == 0:  # narrower than a bin: take the nearest
                 group = np.array([np.argmin(np.abs(hz - centre))])
-                slopes = np.ones_like(hz)
-            chosen.append((group, slopes[group]))
-    weights = np.concatenate([w / w.sum() for _, w in chosen]).astype(np.float32)
+                slopes = np.zeros_like(hz) if bands.kind == "slaney" else np.ones_like(hz)
+            chosen.append((group, slopes[group] * (2 * hz[1] / (high - low) if bands.kind == "slaney" else 1)))
+    unit = bands.kind != "slaney"  # a triangle of unit area has weights that do not quite sum to 1
+    weights = np.concatenate([w / w.sum() if unit else w for _, w in chosen]).astype(np.float32)
     starts = np.cumsum([0] + [len(group) for group, _ in chosen[:-1]])
     return np.concatenate([group for group, _ in chosen]), weights, starts
+
+
+def _edges(bands: Bands) -> Iterator[tuple[float, float, float]]:
+    """Lower edge, centre and upper edge of each triangle, in Hz."""
+    to_mel, to_hz = (hz_to_slaney, slaney_to_hz) if bands.kind == "slaney" else (hz_to_mel, mel_to_hz)
+    edges = to_hz(np.linspace(to_mel(bands.low_hz), to_mel(bands.high_hz), bands.count + 2))
+    return zip(edges, edges[1:], edges[2:], strict=False)
 
 
 def hz_to_mel(hz: float) -> float:
@@ -118,6 +128,23 @@ def hz_to_mel(hz: float) -> float:
 def mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     """Inverse of `hz_to_mel`."""
     return 700.0 * np.expm1(mel / 1127.0)
+
+
+SLANEY_HZ, SLANEY_MEL, SLANEY_STEP = 1000.0, 15.0, math.log(6.4) / 27
+"""Where the scale turns from linear to logarithmic, and the logarithm's step a mel from there on."""
+
+
+def hz_to_slaney(hz: float) -> float:
+    """The mel scale of Slaney's Auditory Toolbox (1998): linear to 1 kHz, then logarithmic."""
+    if hz < SLANEY_HZ:
+        return SLANEY_MEL * hz / SLANEY_HZ
+    return SLANEY_MEL + math.log(hz / SLANEY_HZ) / SLANEY_STEP
+
+
+def slaney_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of `hz_to_slaney`."""
+    above = SLANEY_HZ * np.exp(SLANEY_STEP * np.maximum(mel - SLANEY_MEL, 0))
+    return np.where(mel < SLANEY_MEL, SLANEY_HZ * mel / SLANEY_MEL, above)
 
 
 @dataclass(frozen=True)

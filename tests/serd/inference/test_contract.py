@@ -49,6 +49,25 @@ def test_what_is_written_is_read_back(model: Path):
     assert contract.sha256
 
 
+def test_real_edges_and_activation_are_read_back(tmp_path: Path):
+    own = dataclasses.replace(CONTRACT, input=None, output=None, activation=1.2)
+    write_model(tmp_path / "real.tflite", NETWORK, own)
+    assert dataclasses.replace(read_model(tmp_path / "real.tflite")[1], sha256="") == own
+    assert own.outputs == 3
+    assert CONTRACT.outputs == 2
+
+
+def test_what_an_older_contract_does_not_know_is_not_written(model: Path):
+    with zipfile.ZipFile(model) as archive:
+        assert "activation" not in json.loads(archive.read(MEMBER))
+
+
+@pytest.mark.parametrize("wrong", [0, -1.0, "hot", True])
+def test_an_impossible_activation_is_refused(wrong: object):
+    with pytest.raises(ValueError, match="activation"):
+        parse(plain() | {"activation": wrong})
+
+
 def test_the_contract_is_an_associated_file_any_unzip_shows(model: Path):
     with zipfile.ZipFile(model) as archive:
         assert json.loads(archive.read(MEMBER))["labels"] == ["calm", "angry"]

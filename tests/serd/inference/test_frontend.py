@@ -11,6 +11,7 @@ from serd.inference.frontend import FLOOR, Bands, FrontEnd, Stft
 STFT = Stft(16000, 512, 250)
 FRONT_END = FrontEnd(STFT, Bands("linear", 64, 0, 8000, 2), rows=96, top_db=60, quiet_db=-70)
 MEL = Bands("mel", 40, 60, 7600)
+ENCODER = FrontEnd(Stft(16000, 400, 160), Bands("slaney", 80, 0, 8000), rows=300, top_db=80, quiet_db=-70)
 
 
 def noise(count: int, seed: int = 0) -> np.ndarray:
@@ -70,6 +71,31 @@ def test_a_sine_is_brightest_in_its_mel_band(hz: float):
     row = MEL.log(STFT.power(sine(hz, 0.1)), STFT)[0]
     centres = np.linspace(mel(60), mel(7600), 42)[1:-1]
     assert abs(int(row.argmax()) - int(np.abs(centres - mel(hz)).argmin())) <= 1
+
+
+def test_slaneys_triangles_are_straight_below_1_khz_and_have_unit_area():
+    stft, bands = ENCODER.stft, ENCODER.bands
+    impulses = np.eye(201, dtype=np.float32)
+    weights = np.exp(bands.log(impulses, stft)).T - FLOOR  # (bands, bins): what each bin alone gives
+    hz = np.arange(201) * 40.0
+    centre = (weights * hz).sum(axis=1) / weights.sum(axis=1)
+    step = 1000 / 15 * (15 + np.log(8) / np.log(6.4) * 27) / 81  # Slaney (1998): 15 mels to 1 kHz, then 27 to 6.4
+    np.testing.assert_allclose(centre[5:20], step * np.arange(6, 21), atol=12)
+    np.testing.assert_allclose(weights[60:].sum(axis=1), 1, rtol=0.1)
+    assert weights[:20].sum(axis=1).min() > 0
+
+
+def test_slaneys_rows_are_the_same_bits_in_any_batches():
+    samples = noise(50 * 160 + ENCODER.stft.overlap)
+    at_once = ENCODER.log_rows(samples)
+    parts = [ENCODER.log_rows(samples[k * 160 : (k + 10) * 160 + ENCODER.stft.overlap]) for k in range(0, 50, 10)]
+    assert np.array_equal(np.concatenate(parts), at_once)
+
+
+def test_the_encoders_input_does_not_know_the_gain():
+    rows = ENCODER.log_rows(noise(48240))
+    louder = ENCODER.log_rows(noise(48240) * np.float32(4))
+    np.testing.assert_allclose(ENCODER.scale(rows), ENCODER.scale(louder), atol=1e-5)
 
 
 def test_pooling_averages_power_not_its_logarithm():

@@ -57,6 +57,9 @@ def test_a_model_for_another_task_is_refused():
         ({"labels": ("a", "b", "c")}, "output shape"),
         ({"input": Quantization(0.5, 0)}, "input quantization"),
         ({"output": Quantization(0.5, 0)}, "output quantization"),
+        ({"input": None}, "input type"),
+        ({"output": None}, "output type"),
+        ({"activation": 1.0}, "output shape"),
     ],
 )
 def test_a_contract_that_does_not_fit_its_network_is_refused(tmp_path: Path, change: dict, named: str):

@@ -1,0 +1,1 @@
+"""serd-base: a pre-trained speech encoder under a head of ours."""

@@ -1,0 +1,193 @@
+"""The frozen encoder's states of every clip, computed once and kept: heads then train in minutes.
+
+They are kept below the cache folder by the encoder's checksum and the recipe of the views, in parts of some clips each,
+so an interrupted computation goes on where it was. Nothing is kept of the sound.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build import cache, detector_data
+from model_build import detector_noise as acoustics
+from model_build.audio import SoundFault
+from model_build.base import pooling, rooms, views
+from model_build.base.asked import asked
+from model_build.base.encoder import FRONT_END, WIDTH, Encoder
+from model_build.base.views import Surroundings
+from model_build.corpora import Utterance
+from model_build.evaluate.condition import BABY, CHANNELS, CLEAN, SNRS_DB, Condition
+from model_build.small.protocol import NOISE_FOLDS
+from serd.block import Samples
+from serd.errors import UsageError
+from serd.inference.decision import Rules
+from serd.inference.frontend import Rows
+from serd.inference.interpreter import make_interpreter
+from serd.inference.model import SPEECH, load
+
+FORM = 1
+"""Raise it when the same encoder gives other states of the same windows."""
+PART = 32
+"""Clips kept in one file."""
+WINDOWS = 3
+"""Of a clip as `serd.score` asks: as many at most."""
+HALL = "hall"
+
+Half = NDArray[np.float16]
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """Of the windows of some clips."""
+
+    clip: NDArray[np.intp]
+    """Index of each window's clip (n,)."""
+    heard_s: NDArray[np.float64]
+    """Speech in each (n,); of a random view it is not known, and 1."""
+    statistics: Half
+    """(n, layers, statistics, width), see `pooling.statistics`."""
+    spans: Half
+    """(n, spans, blocks, width), see `pooling.spans`."""
+
+
+class Machine:
+    """The encoder as it is shipped, in int8, up to what is kept of its states."""
+
+    def __init__(self, network: bytes) -> None:
+        self._interpreter = make_interpreter(network)
+        self._source = self._interpreter.get_input_details()[0]["index"]
+        outputs = {tuple(one["shape"][:2]): one["index"] for one in self._interpreter.get_output_details()}
+        self._statistics = outputs[pooling.LAYERS, len(pooling.STATISTICS)]
+        self._spans = outputs[pooling.SPANS, pooling.LAYERS - 1]
+
+    def states(self, windows: Rows) -> tuple[Half, Half]:
+        """(n, rows, bands) in [0, 1] -> their statistics and spans."""
+        statistics = np.zeros((len(windows), pooling.LAYERS, len(pooling.STATISTICS), WIDTH), np.float16)
+        spans = np.zeros((len(windows), pooling.SPANS, pooling.LAYERS - 1, WIDTH), np.float16)
+        for k, window in enumerate(windows):
+            self._interpreter.set_tensor(self._source, window[np.newaxis, :, :, np.newaxis].astype(np.float32))
+            self._interpreter.invoke()
+            statistics[k] = self._interpreter.get_tensor(self._statistics)
+            spans[k] = self._interpreter.get_tensor(self._spans)
+        return statistics, spans
+
+
+def network(encoder: Encoder) -> bytes:
+    """A TFLite file of the encoder that gives statistics and spans."""
+    from model_build.base.lite import convert
+
+    def states(window: Any) -> tuple[Any, Any]:
+        rows = window[..., 0]
+        layers = encoder.states(rows)
+        return pooling.statistics(layers, rows), pooling.spans(layers[1:])
+
+    return convert(states, FRONT_END)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some clips of one corpus, heard in one way: `clean`, a condition's name, HALL, or `view 0` and so on."""
+
+    kind: str
+    corpus: str
+    clips: tuple[Utterance, ...]
+
+    @property
+    def file(self) -> str:
+        """Below the folder of this encoder: another copy of a recording is another file."""
+        sizes = [(clip.name, clip.path.stat().st_size) for clip in self.clips]
+        return f"{self.kind.replace(' ', '-')}/{self.corpus}-{cache.key(sizes)}.npz"
+
+
+def parts(kind: str, clips: Sequence[Utterance]) -> list[Part]:
+    """Of clips of one corpus, in their order."""
+    return [Part(kind, clips[k].corpus, tuple(clips[k : k + PART])) for k in range(0, len(clips), PART)]
+
+
+def folder(encoder: Encoder) -> Path:
+    """Where the states of this encoder by this recipe are kept."""
+    return cache.folder("states") / cache.key(FORM, views.FORM, encoder.digest, FRONT_END, views.Recipe(), WINDOWS)
+
+
+class Maker:
+    """Makes parts that are not there."""
+
+    def __init__(self, encoder: Encoder, data: Path, say: Callable[[str], None]) -> None:
+        """Raises UsageError if noises or rooms are not there."""
+        self.place = folder(encoder)
+        self._machine = Machine(network(encoder))
+        self._speech, self._say = load(SPEECH, "speech"), say
+        self._rules = Rules.make(self._speech.contract.thresholds)
+        every = [clip for clip in detector_data.recordings(data, "esc-10") if clip.sound != BABY]
+        measured = rooms.read(data)
+        trains = [detector_data.load(clip) for clip in every if clip.fold in NOISE_FOLDS]
+        self._around = Surroundings(trains, [room.response for room in measured if room.trains])
+        self._halls = [room.response for room in measured if not room.trains]
+        tests = tuple(clip for clip in every if clip.fold not in NOISE_FOLDS)
+        known = (CLEAN, *CHANNELS, *(Condition("noise", db, tests) for db in SNRS_DB))
+        self._conditions = {condition.name: condition for condition in known}
+
+    def make(self, part: Part) -> None:
+        """Compute and keep a part; what cannot be read is said and left out."""
+        file = self.place / part.file
+        if file.is_file():
+            return
+        clip, heard_s, windows = list[int](), list[float](), list[Rows]()
+        for k, utterance in enumerate(part.clips):
+            try:
+                samples = detector_data.load(utterance)
+            except SoundFault as error:
+                self._say(f"warning: {error}; not used")
+                continue
+            own, seconds = self._windows(part.kind, utterance, samples)
+            clip += [k] * len(own)
+            heard_s += seconds
+            windows += list(own)
+        stacked = np.stack(windows) if windows else np.zeros((0, FRONT_END.rows, FRONT_END.bands.count), np.float32)
+        statistics, spans = self._machine.states(stacked)
+        with cache.replacing(file) as written:
+            np.savez(
+                written,
+                clip=np.array(clip, np.int32),
+                heard_s=np.array(heard_s, np.float32),
+                statistics=statistics,
+                spans=spans,
+            )
+
+    def _windows(self, kind: str, utterance: Utterance, samples: Samples) -> tuple[Rows, list[float]]:
+        if kind.startswith("view "):
+            rng = np.random.default_rng([int(kind.removeprefix("view ")), int(cache.key(utterance.name)[:8], 16)])
+            return views.view(samples, rng, self._around, views.Recipe())[np.newaxis], [1.0]
+        if kind == HALL:
+            response = self._halls[int(cache.key(utterance.name)[:8], 16) % len(self._halls)]
+            samples = acoustics.in_room(samples, response)
+        else:
+            samples = self._conditions[kind].apply(utterance, samples)
+        found = asked(samples, self._speech, self._rules, WINDOWS)
+        return found.inputs, [float(seconds) for seconds in found.heard_s]
+
+
+def read(place: Path, every: Sequence[Part]) -> States:
+    """What is kept of these parts, clips numbered through; a part that was not made has no windows."""
+    clip, columns, first = list[NDArray[np.intp]](), list[dict[str, Any]](), 0
+    for part in every:
+        try:
+            with np.load(place / part.file) as arrays:
+                columns.append({name: arrays[name] for name in arrays.files})
+            clip.append(columns[-1]["clip"].astype(np.intp) + first)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            pass  # not there, or damaged
+        first += len(part.clips)
+    if not columns:
+        raise UsageError(f"{place}: nothing is kept of {every[0].corpus if every else 'no clips'}; train the recipe")
+    together = {name: np.concatenate([own[name] for own in columns]) for name in ("heard_s", "statistics", "spans")}
+    return States(
+        np.concatenate(clip), together["heard_s"].astype(np.float64), together["statistics"], together["spans"]
+    )

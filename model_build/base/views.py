@@ -1,0 +1,121 @@
+"""Random views of a clip: one window of it as other voices, rooms, microphones and lines would have given it.
+
+Unlike `small.channel`, which changes log band energies, these change samples: the encoder was trained on sound, and
+what is computed once may take its time. Whoever draws a view gives the generator: it follows from the view's number
+and the clip's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+from numpy.random import Generator
+
+from model_build import activity as speech
+from model_build import detector_noise as acoustics
+from model_build.base.encoder import FRONT_END
+from serd.block import Samples
+from serd.inference.frontend import Rows
+
+RATE = FRONT_END.stft.sample_rate
+STEP = FRONT_END.stft.hop
+WINDOW_S = FRONT_END.rows * STEP / RATE
+FORM = 1
+"""Raise it when a view of the same clip comes out otherwise."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How likely, and how much of, each change is."""
+
+    speed: float = 0.08
+    """Greatest change of speed, and of pitch with it, of half of the views."""
+    room: float = 0.35
+    """Share in a room, half of them measured ones."""
+    rt60_s: tuple[float, float] = (0.15, 0.9)
+    noise: float = 0.5
+    """Share with noise: of ESC-10, a third of it made ..."""
+    snr_db: tuple[float, float] = (3.0, 30.0)
+    """... at this ratio to the speech where it is loud."""
+    microphone: float = 0.5
+    telephone: float = 0.1
+    tilt_db: float = 2.0
+    """Standard deviation of a gain at 8 frequencies, of every view."""
+    quiet: float = 0.2
+    """Share recorded so quietly that 16 bits tell."""
+    quiet_db: tuple[float, float] = (-60.0, -35.0)
+    begun: float = 0.4
+    """Share of streams that have begun with the clip: nothing comes before it. Others have a pause there."""
+    whole: float = 0.65
+    """Share of windows that end when the clip's speech is over, or hold as much of it as they can."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What clips may be heard in."""
+
+    noises: Sequence[Samples]
+    rooms: Sequence[Samples]
+    """Responses."""
+
+
+def view(clip: Samples, rng: Generator, around: Surroundings, recipe: Recipe) -> Rows:
+    """One window: the input rows (rows, bands) in [0, 1]."""
+    sound = clip
+    if rng.random() < 0.5:
+        factor = rng.uniform(1 - recipe.speed, 1 + recipe.speed)
+        sound = soxr.resample(sound, RATE * factor, RATE, quality="MQ").astype(np.float32)
+    spoken = np.flatnonzero(speech.activity(sound, RATE, STEP))
+    first, last = (int(spoken[0]), int(spoken[-1]) + 1) if len(spoken) else (0, len(sound) // STEP)
+    end = _end(rng, first, last, recipe) * STEP
+    pause = 0 if rng.random() < recipe.begun else FRONT_END.window
+    sound = np.concatenate([np.zeros(pause, np.float32), sound, np.zeros(max(0, end - len(sound)), np.float32)])
+    sound = sound[max(0, pause + end + FRONT_END.stft.overlap - FRONT_END.window - RATE // 2) :]
+    heard = _channel(rng, sound[: FRONT_END.window + RATE // 2], around, recipe)
+    return FRONT_END.scale(FRONT_END.log_rows(heard))
+
+
+def _end(rng: Generator, first: int, last: int, recipe: Recipe) -> int:
+    """Where the window ends, in hops of the clip; speech is from `first` to before `last`."""
+    rows, second = FRONT_END.rows, RATE // STEP
+    latest = last + round(0.6 * second)
+    if rng.random() < recipe.whole:
+        return int(rng.integers(min(first + rows, last), latest + 1))
+    earliest = min(latest, first + round(0.7 * second))
+    return int(rng.integers(earliest, latest + 1))
+
+
+def _channel(rng: Generator, sound: Samples, around: Surroundings, recipe: Recipe) -> Samples:
+    loud = float(np.sqrt(np.quantile(np.square(sound, dtype=np.float64), 0.95))) + 1e-6
+    if rng.random() < recipe.room:
+        measured = len(around.rooms) > 0 and rng.random() < 0.5
+        response = around.rooms[int(rng.integers(len(around.rooms)))] if measured else None
+        made = acoustics.room(rng, *recipe.rt60_s)
+        sound = acoustics.in_room(sound, made if response is None else response[: 2 * RATE])
+    if rng.random() < recipe.noise:
+        recorded = len(around.noises) > 0 and rng.random() < 0.67
+        noise = _noise(rng, len(sound), around.noises) if recorded else acoustics.synthetic(rng, len(sound))
+        ratio = 10 ** (-rng.uniform(*recipe.snr_db) / 20)
+        sound = sound + acoustics.unit(noise) * np.float32(0.5 * loud * ratio)
+    if rng.random() < recipe.microphone:
+        sound = acoustics.microphone(rng, sound)
+    else:
+        hz = [0.0, 150.0, 400.0, 900.0, 1800.0, 3000.0, 5000.0, 8000.0]
+        sound = acoustics.shaped(sound, hz, list(rng.normal(0, recipe.tilt_db, len(hz))))
+    if rng.random() < recipe.telephone:
+        sound = acoustics.telephone(sound)
+    if rng.random() < recipe.quiet:
+        gain = 10 ** (rng.uniform(*recipe.quiet_db) / 20) / (float(np.abs(sound).max()) + 1e-9)
+        sound = np.rint(sound * np.float32(gain * 32768)) / np.float32(32768)
+    heard: Samples = np.ascontiguousarray(sound, np.float32)
+    return heard
+
+
+def _noise(rng: Generator, length: int, noises: Sequence[Samples]) -> Samples:
+    """From a random place of one of the noises, which begins anew at its end."""
+    noise = noises[int(rng.integers(len(noises)))]
+    start = int(rng.integers(len(noise)))
+    return np.take(noise, np.arange(start, start + length), mode="wrap")
