@@ -45,12 +45,13 @@ def test_the_wheel_carries_models_demo_and_training_code(wheel: Path) -> None:
     assert {"serd/data/demo.flac", *models} <= names
 
 
-def test_the_wheel_carries_both_licences(wheel: Path) -> None:
+def test_the_wheel_carries_all_licences(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     texts = [archive.read(name).decode() for name in archive.namelist() if "/licenses/" in name]
-    assert len(texts) == 2
+    assert len(texts) == 3
     assert any("Apache License" in text for text in texts)
     assert any("CC-BY-NC-SA-4.0" in text and "RAVDESS" in text for text in texts)
+    assert any("MIT License" in text and "OpenAI" in text for text in texts)
 
 
 def test_the_wheel_has_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> None:

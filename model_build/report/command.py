@@ -30,14 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the report; the exit code. Raises UsageError."""
     from model_build import export
-    from model_build.report import card, results, small_card
+    from model_build.report import base_card, card, results, small_card
     from model_build.report.book import Book
     from model_build.report.plots import draw
     from model_build.small.recipe import RECIPES
 
     book = Book.open(args.results)
     export.writable(args.out, "--out")
-    cards = {"thesis-cnn": card.card(book, args.metrics or _metrics("thesis-cnn"))}
+    cards: dict[str, str] = {"thesis-cnn": card.card(book, args.metrics or _metrics("thesis-cnn"))}
+    based = base_card.card(book, _metrics("serd-base"))
+    cards |= {} if based is None else {"serd-base": based}
     for name in RECIPES:
         evaluation = args.evaluations / f"{name}.json"
         text = small_card.card(name, book, _metrics(name), evaluation if evaluation.is_file() else None)

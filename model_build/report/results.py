@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from model_build.report.book import Book
-from model_build.report.sections import ablations, fairness, floor, levers, model, speakers, thesis, transfer
+from model_build.report.sections import ablations, base, fairness, floor, levers, model, speakers, thesis, transfer
 from model_build.report.uncertainty import DRAWS
 from model_build.report.words import Section, tidy
 from model_build.study.catalogue import STUDIES
@@ -27,6 +27,7 @@ SECTIONS: dict[str, Callable[[Book], Section]] = {
     "permuted": fairness.permuted,
     "floor": floor.section,
     "levers": levers.section,
+    "serd-base": base.section,
     "serd-small": partial(model.section, "serd-small"),
     "serd-tiny": partial(model.section, "serd-tiny"),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model_build.base.recipe import RECIPES as BASE
 from model_build.small.recipe import RECIPES
 from serd.errors import UsageError
 
@@ -17,7 +18,9 @@ COMPARED = 200
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `quantize`."""
-    parser.add_argument("--recipe", choices=tuple(RECIPES), required=True, help="a default model that has been trained")
+    parser.add_argument(
+        "--recipe", choices=(*BASE, *RECIPES), required=True, help="a default model that has been trained"
+    )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
     parser.add_argument("--seed", type=int, default=0, help="that of the training (default: 0)")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
@@ -33,6 +36,10 @@ def run(args: argparse.Namespace) -> int:
     from model_build.quiet import import_keras
 
     import_keras()
+    if args.recipe in BASE:
+        from model_build.base import train as base
+
+        return base.quantize(args, say)
     from model_build import export
     from model_build.evaluation import KerasScorer, Trial
     from model_build.small.dataset import Dataset

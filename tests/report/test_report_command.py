@@ -9,6 +9,7 @@ import pytest
 from judgements import EVERYONE, keep, made, said, who_tests
 
 from model_build.__main__ import main
+from model_build.base.recipe import RECIPES as BASE
 from model_build.report.book import runs
 from model_build.report.card import shipped_answers
 from model_build.report.plots import PLOTS
@@ -47,7 +48,7 @@ def test_the_report_is_the_same_bytes_each_time(results: Path, found: dict[str, 
     assert report(results, tmp_path) == found
     drawn = {"seeds", "learning-curves", "confusion-random", "confusion-speakers", "risk-coverage"}
     plots = {f"docs/results/{name}.svg" for name in drawn}
-    cards = {"thesis-cnn", *(name for name in RECIPES if (FOLDER / f"{name}.metrics.json").is_file())}
+    cards = {"thesis-cnn", *(name for name in (*RECIPES, *BASE) if (FOLDER / f"{name}.metrics.json").is_file())}
     assert set(found) == {"RESULTS.md", *(f"docs/model-card-{name}.md" for name in cards)} | plots
     assert drawn | {"cross-corpus"} == set(PLOTS)
 

@@ -24,6 +24,7 @@ from model_build.report.uncertainty import Estimate, Tally, accuracy, mean_estim
 from model_build.report.words import Section, interval, not_run, percent, points, unfinished
 from model_build.small.experiment import HOME, SCORED, Experiment
 from model_build.small.studies import LEFT_OUT, STUDIES, UNHEARD
+from model_build.study.catalogue import Task
 from model_build.study.record import Answers
 
 NONE = "no speech"
@@ -62,7 +63,7 @@ def measures(name: str, book: Book) -> list[Measure]:
     return [own for make in makers for own in make(book, runs)]
 
 
-def heard(book: Book, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
+def heard(book: Book, runs: Iterable[Task], part: str = SCORED, classes: Classes | None = None) -> Tests:
     """Judged tests by seed and fold, with a label more: NONE."""
     found: Tests = {}
     for run, record in book.there(runs):
