@@ -51,6 +51,7 @@ def test_the_wheel_carries_all_licences(wheel: Path) -> None:
     assert any("Apache License" in text for text in texts)
     assert any("CC-BY-NC-SA-4.0" in text and "RAVDESS" in text for text in texts)
     assert any("MIT" in text and "Leon Sorokin" in text for text in texts), "uPlot's"
+    assert any("MIT License" in text and "OpenAI" in text for text in texts)
 
 
 def test_the_wheel_has_no_training_code_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> None:

@@ -8,6 +8,7 @@ window is heard as a whole.
 from __future__ import annotations
 
 import hashlib
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,17 @@ class Encoder:
         for name in sorted(shapes()):
             hashed.update(name.encode() + np.ascontiguousarray(self.weights[name], np.float16).tobytes())
         return hashed.hexdigest()
+
+    def size(self, blocks: int) -> int:
+        """Numbers in the convolutions and so many blocks."""
+        own = shapes()
+        return sum(math.prod(own[name]) for name in own if not name.startswith("blocks.") or int(name[7]) < blocks)
+
+    def macs(self, blocks: int) -> int:
+        """Multiplications with a weight, and those of attention, for one window."""
+        rows, steps = FRONT_END.rows, FRONT_END.rows // 2
+        convolutions = 3 * WIDTH * (rows * FRONT_END.bands.count + steps * WIDTH)
+        return convolutions + blocks * (12 * steps * WIDTH**2 + 2 * steps**2 * WIDTH)
 
     def states(self, rows: Tensor, blocks: int = BLOCKS) -> list[Tensor]:
         """(1, rows, bands) in [0, 1] as `FrontEnd.scale` gives them -> states (rows // 2, WIDTH) after the

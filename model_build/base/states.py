@@ -7,7 +7,7 @@ so an interrupted computation goes on where it was. Nothing is kept of the sound
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,7 @@ class States:
     heard_s: NDArray[np.float64]
     """Speech in each (n,); of a random view it is not known, and 1."""
     statistics: Half
-    """(n, layers, statistics, width), see `pooling.statistics`."""
-    spans: Half
-    """(n, spans, blocks, width), see `pooling.spans`."""
+    """Mean and deviation over time (n, layers, 2, width), see `pooling.statistics`."""
 
 
 class Machine:
@@ -120,11 +118,11 @@ def folder(encoder: Encoder) -> Path:
 class Maker:
     """Makes parts that are not there."""
 
-    def __init__(self, encoder: Encoder, data: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, encoder: Encoder, data: Path) -> None:
         """Raises UsageError if noises or rooms are not there."""
         self.place = folder(encoder)
         self._machine = Machine(network(encoder))
-        self._speech, self._say = load(SPEECH, "speech"), say
+        self._speech = load(SPEECH, "speech")
         self._rules = Rules.make(self._speech.contract.thresholds)
         every = [clip for clip in speech.recordings(data, "esc-10") if clip.sound != BABY]
         measured = rooms.read(data)
@@ -135,17 +133,17 @@ class Maker:
         known = (CLEAN, *CHANNELS, *(Condition("noise", db, tests) for db in SNRS_DB))
         self._conditions = {condition.name: condition for condition in known}
 
-    def make(self, part: Part) -> None:
-        """Compute and keep a part; what cannot be read is said and left out."""
-        file = self.place / part.file
+    def make(self, part: Part) -> list[SoundFault]:
+        """Compute and keep a part; what cannot be read is left out, and returned."""
+        file, faults = self.place / part.file, list[SoundFault]()
         if file.is_file():
-            return
+            return faults
         clip, heard_s, windows = list[int](), list[float](), list[Rows]()
         for k, utterance in enumerate(part.clips):
             try:
                 samples = speech.load(utterance)
             except SoundFault as error:
-                self._say(f"warning: {error}; not used")
+                faults.append(error)
                 continue
             own, seconds = self._windows(part.kind, utterance, samples)
             clip += [k] * len(own)
@@ -161,6 +159,7 @@ class Maker:
                 statistics=statistics,
                 spans=spans,
             )
+        return faults
 
     def _windows(self, kind: str, utterance: Utterance, samples: Samples) -> tuple[Rows, list[float]]:
         if kind.startswith("view "):
@@ -176,19 +175,20 @@ class Maker:
 
 
 def read(place: Path, every: Sequence[Part]) -> States:
-    """What is kept of these parts, clips numbered through; a part that was not made has no windows."""
-    clip, columns, first = list[NDArray[np.intp]](), list[dict[str, Any]](), 0
+    """What is kept of these parts, clips numbered through; a part that was not made has no windows.
+
+    Raises UsageError if none was.
+    """
+    clip, heard_s, statistics, first = list[Any](), list[Any](), list[Any](), 0
     for part in every:
         try:
             with np.load(place / part.file) as arrays:
-                columns.append({name: arrays[name] for name in arrays.files})
-            clip.append(columns[-1]["clip"].astype(np.intp) + first)
+                own = arrays["clip"].astype(np.intp) + first, arrays["heard_s"], arrays["statistics"][:, :, :2]
+            for column, values in zip((clip, heard_s, statistics), own, strict=True):
+                column.append(values)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             pass  # not there, or damaged
         first += len(part.clips)
-    if not columns:
+    if not clip:
         raise UsageError(f"{place}: nothing is kept of {every[0].corpus if every else 'no clips'}; train the recipe")
-    together = {name: np.concatenate([own[name] for own in columns]) for name in ("heard_s", "statistics", "spans")}
-    return States(
-        np.concatenate(clip), together["heard_s"].astype(np.float64), together["statistics"], together["spans"]
-    )
+    return States(np.concatenate(clip), np.concatenate(heard_s).astype(np.float64), np.concatenate(statistics))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model_build.base.recipe import RECIPES as BASE
 from model_build.experiments.recipe import RECIPES
 from model_build.files import cache
 from model_build.files.progress import say
@@ -18,7 +19,9 @@ COMPARED = 200
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `quantize`."""
-    parser.add_argument("--recipe", choices=tuple(RECIPES), required=True, help="a default model that has been trained")
+    parser.add_argument(
+        "--recipe", choices=(*BASE, *RECIPES), required=True, help="a default model that has been trained"
+    )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
     parser.add_argument("--seed", type=int, default=0, help="that of the training (default: 0)")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
@@ -29,6 +32,10 @@ def run(args: argparse.Namespace) -> int:
     from model_build.files.silence import import_keras
 
     import_keras()
+    if args.recipe in BASE:
+        from model_build.base import train as base
+
+        return base.quantize(args, say)
     from model_build.evaluation.offline import KerasScorer, Windowed
     from model_build.experiments.dataset import Dataset
     from model_build.experiments.experiment import Experiment

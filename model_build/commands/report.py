@@ -32,14 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the report; the exit code. Raises UsageError."""
     from model_build.experiments.recipe import RECIPES
-    from model_build.report import known, model_card, results, thesis_card
+    from model_build.report import base_card, known, model_card, results, thesis_card
     from model_build.report.plots import draw
     from model_build.report.records import Records
 
     book = Records.open(args.results)
     cache.writable(args.out, "--out")
     beside: dict[Path, str] = {}
-    cards = {"thesis-cnn": thesis_card.card(book, args.metrics or _metrics("thesis-cnn"))}
+    cards: dict[str, str] = {"thesis-cnn": thesis_card.card(book, args.metrics or _metrics("thesis-cnn"))}
+    based = base_card.card(book, _metrics("serd-base"))
+    cards |= {} if based is None else {"serd-base": based}
     for name in RECIPES:
         evaluation = args.evaluations / f"{name}.json"
         text = model_card.card(name, book, _metrics(name), evaluation if evaluation.is_file() else None)

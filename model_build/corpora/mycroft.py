@@ -15,14 +15,14 @@ WORDS = ("amelia", "athena", "computer", "heycomputer", "heysavant", "not-wake-w
 
 
 def read(folder: Path) -> Iterator[Utterance | Fault]:
-    """All recordings below the folder; each counts as a speaker of its own."""
+    """All recordings below the folder; who speaks is not known."""
     for path in sounds(folder):
         if path.parent.parent.name not in WORDS:
             yield Fault(str(path), "unknown", "not of Mycroft Precise's data (athena/en/NAME); not used")
             continue
         name = path.relative_to(folder).with_suffix("").as_posix()
         language = path.parent.name if len(path.parent.name) == 2 else None
-        yield Utterance(path=path, name=name, corpus="mycroft-precise", speaker=name, language=language)
+        yield Utterance(path=path, name=name, corpus="mycroft-precise", speaker="unknown", language=language)
 
 
 MYCROFT = Corpus(name="mycroft-precise", title="Mycroft Precise", read=read, folders=("precise-community-data",))

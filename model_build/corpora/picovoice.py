@@ -12,14 +12,14 @@ WORDS = ("alexa", "computer", "jarvis", "smart mirror", "snowboy", "view glass")
 
 
 def read(folder: Path) -> Iterator[Utterance | Fault]:
-    """All recordings below the folder; each counts as a speaker of its own."""
+    """All recordings below the folder; who speaks is not known."""
     for path in sounds(folder):
         word = path.parent.name
         if word not in WORDS:
             yield Fault(str(path), "unknown", "not of the wake-word benchmark (alexa/NAME); not used")
             continue
         name = f"{word}/{path.stem}"
-        yield Utterance(path=path, name=name, corpus="picovoice-wakeword", speaker=name, language="en", text=word)
+        yield Utterance(path=path, name=name, corpus="picovoice-wakeword", speaker="unknown", language="en", text=word)
 
 
 PICOVOICE = Corpus(name="picovoice-wakeword", title="Picovoice wake words", read=read, folders=("wake-word-benchmark",))

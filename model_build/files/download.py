@@ -33,8 +33,8 @@ class PublishedFile:
     name: str
     url: str
     size: int
-    md5: str
-    """In hexadecimal."""
+    checksum: str
+    """MD5 or SHA-256, in hexadecimal: its length tells which."""
 
 
 def get(url: str) -> bytes:
@@ -69,19 +69,31 @@ def download(
             )
         else:
             time.sleep(left.pop(0))
-    found = md5(part)
-    if _size(part) != wanted.size or found != wanted.md5:
+    found = digest(part, len(wanted.checksum))
+    if _size(part) != wanted.size or found != wanted.checksum:
         part.unlink()
+        kind = "SHA-256" if len(wanted.checksum) == 64 else "MD5"
         raise UsageError(
-            f"{target.name}: what came has the MD5 {found}, published is {wanted.md5}; it was removed, fetch it anew"
+            f"{target.name}: what came has the {kind} {found}, published is {wanted.checksum}; "
+            "it was removed, fetch it anew"
         )
     part.replace(target)
 
 
-def md5(path: Path) -> str:
-    """Checksum of a file, in hexadecimal."""
+def length(url: str) -> int:
+    """Bytes of a file, as its server states them. Raises UsageError."""
+    try:
+        with _open(url, {}) as answer:
+            return int(answer.headers["Content-Length"])
+    except (OSError, http.client.HTTPException, ValueError, TypeError) as error:
+        raise UsageError(f"{url}: {reason(error)}; see whether it opens in a browser, and try again") from None
+
+
+def digest(path: Path, digits: int) -> str:
+    """Checksum of a file in so many hexadecimal digits: MD5 has 32, SHA-256 64."""
     with path.open("rb") as data:
-        return hashlib.file_digest(data, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        kind = hashlib.sha256 if digits == 64 else lambda: hashlib.md5(usedforsecurity=False)
+        return hashlib.file_digest(data, kind).hexdigest()
 
 
 def reason(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model_build.report.formatting import Section, tidy
 from model_build.report.records import Records
-from model_build.report.sections import ablations, fairness, floor, levers, model, speakers, thesis, transfer
+from model_build.report.sections import ablations, base, fairness, floor, levers, model, speakers, thesis, transfer
 from model_build.statistics.bootstrap import DRAWS
 from model_build.studies.catalogue import STUDIES
 from model_build.thesis.experiment import FRONT_END, ThesisSchedule
@@ -27,6 +27,7 @@ SECTIONS: dict[str, Callable[[Records], Section]] = {
     "permuted": fairness.permuted,
     "floor": floor.section,
     "levers": levers.section,
+    "serd-base": base.section,
     "serd-small": partial(model.section, "serd-small"),
     "serd-tiny": partial(model.section, "serd-tiny"),
 }

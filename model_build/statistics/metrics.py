@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.optimize
+import scipy.stats
 from numpy.typing import NDArray
 
 from serd.inference.decision import LEAST
@@ -62,6 +63,13 @@ def calibration_error(truth: Labels, probabilities: Probabilities, bins: int = 1
     parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
     gaps = [len(part) * abs(confidence[part].mean() - right[part].mean()) for part in parts if len(part)]
     return float(sum(gaps) / max(1, len(truth)))
+
+
+def auc(truth: NDArray[np.bool_], value: NDArray[np.float64]) -> float:
+    """Chance that the value of a true item lies above that of a false one; equal values count half."""
+    rank = scipy.stats.rankdata(value)
+    true, false = int(truth.sum()), int((~truth).sum())
+    return float((rank[truth].sum() - true * (true + 1) / 2) / max(1, true * false))
 
 
 def fit_temperature(truth: Labels, logits: NDArray[np.floating]) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from model_build.base.experiment import Experiment as BaseExperiment
+from model_build.base.studies import STUDIES as BASE
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.record import Record
 from model_build.experiments.study import Study
@@ -13,9 +15,9 @@ from model_build.studies.serd import STUDIES as SMALL
 from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.studies import STUDIES as THESIS
 
-AnyExperiment = ThesisExperiment | Experiment
+AnyExperiment = ThesisExperiment | Experiment | BaseExperiment
 
-STUDIES: dict[str, Study[ThesisExperiment] | Study[Experiment]] = {**THESIS, **SMALL}
+STUDIES: dict[str, Study[ThesisExperiment] | Study[Experiment] | Study[BaseExperiment]] = {**THESIS, **SMALL, **BASE}
 
 
 def run_experiment(experiment: AnyExperiment, data: Path, say: Say, check: Check = never) -> Record:
@@ -24,6 +26,10 @@ def run_experiment(experiment: AnyExperiment, data: Path, say: Say, check: Check
         from model_build.studies import run
 
         return run.run_experiment(experiment, data, say, check)
+    if isinstance(experiment, BaseExperiment):
+        from model_build.base import conduct
+
+        return conduct.run_experiment(experiment, data, say, check)
     from model_build.thesis import reproduction
 
     return reproduction.run_experiment(experiment, data, say, check)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import median
 
+from model_build.base.experiment import Experiment as BaseExperiment
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.experiments.experiment import Experiment
@@ -34,8 +35,14 @@ START_S = 4.0
 """To read features and build the network."""
 
 
-def expected(run: ThesisExperiment | Experiment) -> float:
+HEAD_S = 15.0
+"""Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
+
+
+def expected(run: ThesisExperiment | Experiment | BaseExperiment) -> float:
     """Seconds of one core."""
+    if isinstance(run, BaseExperiment):
+        return START_S + HEAD_S * (1 + (len(run.twins) if run.seed == 0 else 0))
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
-from pathlib import Path
-from typing import Any
 
 from serd.defaults import ENDPOINT
-from serd.errors import CONFIG, OK, UsageError
+from serd.errors import CONFIG, OK
 from serd.journal.words import LANGUAGES, language_of, words_of
 
 FORMATS = ("fhir", "csv", "parquet", "json")
@@ -83,30 +79,6 @@ def run(given: argparse.Namespace) -> int:
     store = Store.from_environment(os.environ, given.store, given.store_keys)
     answer = getattr(answers, f"on_{given.action}")(store, given, words_of(given.lang))
     return CONFIG if answer is False else OK
-
-
-def tell(given: argparse.Namespace, answer: Any, text: str) -> None:
-    """Print the answer, as JSON if that was asked for."""
-    print(json.dumps(answer, ensure_ascii=False) if given.json else text, flush=True)
-
-
-def confirm(question: str, wanted: tuple[str, ...]) -> bool:
-    """Ask at the terminal. Raises UsageError where there is none."""
-    if not sys.stdin.isatty():
-        raise UsageError("nobody can be asked here (no terminal); --yes says that it is agreed to")
-    return input(question).strip() in wanted
-
-
-def write_out(path: Path, content: bytes) -> None:
-    """Write a file that leaves, for this account's eyes. Raises UsageError."""
-    from serd.system.paths import write_whole
-
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise UsageError(
-            f"--out {path}: cannot be written ({error.strerror}); give a file in a folder of yours"
-        ) from None
 
 
 def _person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from serd.cli.journal import confirm, tell, write_out
 from serd.defaults import ENDPOINT
 from serd.errors import UsageError
 from serd.journal import commands
@@ -171,3 +171,27 @@ def on_list(store: Store, given: Namespace, _words: Words) -> None:
         for one in answer["people"]
     ] + [f"{'(erased)':<32} {one['number']}  {one['at']}  {one['reason']}" for one in answer["erased"]]
     tell(given, answer, "\n".join(lines) or f"nobody has a journal in {answer['store']}")
+
+
+def tell(given: Namespace, answer: Any, text: str) -> None:
+    """Print the answer, as JSON if that was asked for."""
+    print(json.dumps(answer, ensure_ascii=False) if given.json else text, flush=True)
+
+
+def confirm(question: str, wanted: tuple[str, ...]) -> bool:
+    """Ask at the terminal. Raises UsageError where there is none."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here (no terminal); --yes says that it is agreed to")
+    return input(question).strip() in wanted
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """Write a file that leaves, for this account's eyes. Raises UsageError."""
+    from serd.system.paths import write_whole
+
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise UsageError(
+            f"--out {path}: cannot be written ({error.strerror}); give a file in a folder of yours"
+        ) from None

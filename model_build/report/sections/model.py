@@ -22,6 +22,7 @@ from model_build.report.sections.fairness import by_gender
 from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
 from model_build.statistics.metrics import figures
 from model_build.statistics.predictions import FOUR, Answers, Classes, Scored, pool, score_answers
+from model_build.studies.catalogue import AnyExperiment
 from model_build.studies.serd import LEFT_OUT, STUDIES, UNHEARD
 
 NONE = "no speech"
@@ -60,7 +61,7 @@ def measures(name: str, book: Records) -> list[Measure]:
     return [own for make in makers for own in make(book, runs)]
 
 
-def heard(book: Records, runs: Iterable[Experiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
+def heard(book: Records, runs: Iterable[AnyExperiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
     """Judged tests by seed and fold, with a label more: NONE."""
     found: Tests = {}
     for run, record in book.there(runs):
