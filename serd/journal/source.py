@@ -7,13 +7,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from serd.events.activation import SURE
 from serd.events.payload import Fields
 from serd.journal.tables import RUN
 
 Row = dict[str, Any]
 
-SURE, HALF = 0.75, 0.5
-"""An activation counts as high or low from this confidence on, as high from this value on."""
+HALF = 0.5
+"""Value from which on an activation counts as high; it counts at all from the confidence `SURE` on."""
 
 SPANS = ("listened_s", "speech_s", "uncertain_s", "missed_s", "gap_s", "skipped_s", "high_s", "low_s", "unclear_s")
 """Sums of a bin, in seconds."""
