@@ -18,11 +18,11 @@ class Heard:
     """Counted from 1."""
 
     agreement: float
-    """Of all channels when that was decided, -1 (opposed) to 1."""
+    """Agreement of all channels when that was decided, -1 (opposed) to 1."""
 
     @property
     def words(self) -> str:
-        """For a person."""
+        """What to tell a person."""
         return f"its channels {'cancel' if self.agreement < 0 else 'differ'}, so channel {self.heard} alone is heard"
 
 

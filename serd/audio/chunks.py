@@ -24,7 +24,7 @@ class Kind(NamedTuple):
     first: int
     """Where the first chunk begins."""
     head: struct.Struct
-    """Of a chunk: its name and its length."""
+    """Layout of a chunk's head: its name and its length."""
     inside: int
     """Bytes of the head that the length counts too."""
     align: int
@@ -43,10 +43,10 @@ class Chunk(NamedTuple):
 
     name: bytes
     start: int
-    """Of its head."""
+    """Place of its head in the file, in bytes."""
     body: int
     length: int
-    """As its head claims."""
+    """Bytes that its head claims."""
 
 
 def measured(file: BinaryIO, start: int, end: int) -> Part | None:

@@ -21,7 +21,7 @@ class Frame(NamedTuple):
 
     at: int
     first: int
-    """Its first sample's place in the stream; None where that takes the size of the other frames."""
+    """Place of the frame's first sample in the stream; None where that takes the size of the other frames."""
     samples: int
 
 

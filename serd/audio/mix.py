@@ -28,12 +28,12 @@ APART, TOGETHER = 0.2, 0.5
 SILENCE = 1e-6
 """Mean square (-60 dB) below which nothing is judged."""
 PAUSE = 1e-2
-"""Nor is a span that much weaker than the strongest, whose memory fades by `FORGET` a span."""
+"""Share of the strongest span, whose memory fades by `FORGET` a span, below which nothing is judged either."""
 FORGET = 0.9995
 FAINT = 0.06
 """Channels that could change the mix by less than this share of the power are let be: one 30 dB below the other."""
 CLEARER = 4.0
-"""So much (6 dB) clearer must a channel be to be preferred to a louder one, or to the one that is heard."""
+"""How much (6 dB) clearer a channel must be to be preferred to a louder one, or to the one that is heard."""
 OPPOSED = -0.5
 """Below this the mix is far below its channels, whatever they hold."""
 ALIKE, LESS_ALIKE = 0.8, 0.5
@@ -85,7 +85,7 @@ class Mixer:
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32), tuple(changes)
 
     def _mixed(self, frames: NDArray[Any]) -> Samples:
-        """Of a piece of a span; one that begins with a change fades over to it."""
+        """Mix a piece of a span; one that begins with a change fades over to it."""
         new = _one(frames, self._now)
         if self._now == self._before:
             return new

@@ -16,7 +16,7 @@ PLACEHOLDER = 10**9
 """A header that claims so many bytes or frames, of which hardly any are there, was written before the end was known."""
 HARDLY = 0.01
 UNKNOWN = (1 << 31) - (1 << 16)
-"""So many bytes are never a length: writers put 2^31, a little less, or -1 for what they do not know."""
+"""Bytes that are never a length: writers put 2^31, a little less, or -1 for what they do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Part:
     cut: bool = False
     """Whether something of it is missing for certain."""
     share: float | None = None
-    """Of what the header claims, how much is there; None if that is not known."""
+    """Share of what the header claims that is there; None if that is not known."""
 
 
 def part(start: int, end: int, patches: tuple[tuple[int, bytes], ...], claimed: int, there: int) -> Part:

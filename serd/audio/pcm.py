@@ -11,7 +11,7 @@ from serd.block import Samples
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Of a stream of raw samples."""
+    """Layout of a stream of raw samples."""
 
     rate: int = 16000
     """Frames per second."""

@@ -51,7 +51,7 @@ class Pipe:
         """What has come while it is not clear what it is; None once it is."""
         self._wav: WavStream | None = None
         self._layout: Layout | None = None
-        """Of the samples; None while it is not known."""
+        """Layout of the samples; None while it is not known."""
         self._samples = b""
         """Bytes that are not heard yet."""
         self._place = 0
@@ -144,7 +144,7 @@ class Pipe:
         self._mixer = Mixer(layout.channels, layout.rate, self._channel)
 
     def _block(self) -> Block | None:
-        """Of the whole frames that are here; None if there are none."""
+        """Make a block of the whole frames that are here; None if there are none."""
         if self._layout is None or len(self._samples) < self._layout.frame_bytes:
             return None
         whole = len(self._samples) // self._layout.frame_bytes * self._layout.frame_bytes

@@ -46,12 +46,12 @@ class Reader:
 
     @property
     def channels(self) -> int:
-        """Of this part."""
+        """Channels of this part."""
         return int(self._file.channels)
 
     @property
     def frames(self) -> int:
-        """Of this part, as far as that is known."""
+        """Frames of this part, as far as that is known."""
         return int(self._file.frames)
 
     def read(self, count: int) -> Samples:

@@ -36,7 +36,7 @@ class Resampler:
         self._arrivals: deque[tuple[int, float]] = deque()
         """End of each input block whose output is not all out yet, in output samples, and its arrival."""
         self._changes: deque[tuple[int, Heard | None]] = deque()
-        """Of the channels, in output samples, as far as they are not out yet."""
+        """Changes of the channels, in output samples, as far as they are not out yet."""
 
     def push(self, block: Block) -> Block:
         """What comes out of `block`: often fewer samples than it had, sometimes none."""

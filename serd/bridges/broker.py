@@ -22,7 +22,7 @@ PORTS = {"mqtt": 1883, "mqtts": 8883}
 URL = r"mqtts?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?"
 
 PATIENCE_S = 5.0
-"""Of a connection being made, and of a broker's answer to it."""
+"""Seconds for a connection to be made, and for a broker's answer to it."""
 
 KEEPALIVE_S = 10
 """A broker that is silent for so long is taken for gone, and it tells our last will after one and a half times that."""

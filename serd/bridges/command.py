@@ -23,7 +23,7 @@ log = logging.getLogger("serd")
 
 @dataclass(frozen=True)
 class CommandSettings(Settings):
-    """Of the command bridge."""
+    """Settings of the command bridge."""
 
     program: tuple[str, ...] = option(
         (), "a program and its arguments", listing(path),

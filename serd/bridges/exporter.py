@@ -35,7 +35,7 @@ class Exporter:
 
     @property
     def url(self) -> str:
-        """Of the metrics; a port of 0 is the one that was drawn."""
+        """Address of the metrics; a port of 0 is the one that was drawn."""
         return f"{self._address.url}/metrics"
 
     def open(self) -> None:

@@ -25,7 +25,7 @@ AT_ONCE = 100
 """Events taken from one serd before the next one's turn."""
 
 SOCKETS, DESCRIPTORS = 4, 8
-"""Of one subscription, at most."""
+"""Sockets and descriptors of one subscription, at most."""
 
 
 class Feed:

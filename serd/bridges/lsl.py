@@ -26,7 +26,7 @@ OLDEST_S = 60.0
 
 @dataclass(frozen=True)
 class LslSettings(Settings):
-    """Of the LSL bridge."""
+    """Settings of the LSL bridge."""
 
     name: str = option(
         "VoiceEmotion", "1 to 64 printable characters", text(r"[^\0\n]{1,64}"),

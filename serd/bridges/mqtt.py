@@ -37,7 +37,7 @@ HEARING = ("listening", "silent")
 
 @dataclass(frozen=True)
 class MqttSettings(ControlSettings):
-    """Of the MQTT bridge."""
+    """Settings of the MQTT bridge."""
 
     broker: str = option(
         "mqtt://127.0.0.1:1883", "mqtt://HOST:PORT or mqtts://HOST:PORT", text(URL),

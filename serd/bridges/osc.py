@@ -22,7 +22,7 @@ TARGET = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})"
 
 @dataclass(frozen=True)
 class OscSettings(Settings):
-    """Of the OSC bridge."""
+    """Settings of the OSC bridge."""
 
     destination: str = option(
         "127.0.0.1:9000", "HOST:PORT", text(TARGET), "who is sent the messages (default 127.0.0.1:9000)", "HOST:PORT",

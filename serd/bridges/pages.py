@@ -42,7 +42,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
-"""Of every answer. There is no header that lets another origin in."""
+"""Headers of every answer. There is no header that lets another origin in."""
 
 Ask = Callable[[str, Word], Answer]
 
@@ -55,7 +55,7 @@ class Pages:
         self._asking = asyncio.Lock()
 
     def application(self, hosts: Sequence[str]) -> ASGIApp:
-        """For requests that name one of `hosts`; others get 400: a stranger's page may have led a browser here."""
+        """The application for requests that name one of `hosts`; others get 400: a page may have led a browser here."""
         routes = [
             Route("/", _page("index.html")),
             Route("/overlay", _page("overlay.html")),

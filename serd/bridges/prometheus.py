@@ -35,7 +35,7 @@ SOURCES = 1024
 
 @dataclass(frozen=True)
 class PrometheusSettings(Settings):
-    """Of the Prometheus bridge."""
+    """Settings of the Prometheus bridge."""
 
     listen: str = option(
         "127.0.0.1:9464", "HOST:PORT", text(SHAPE), "where it is scraped (default 127.0.0.1:9464)", "HOST:PORT"

@@ -43,7 +43,7 @@ class Runner:
 
     @property
     def health(self) -> Health:
-        """As it is now."""
+        """The bridge's health as it is now."""
         feed = self._feed
         queued = feed.queued + (self._held is not None)
         return Health(self._taken, feed.dropped, feed.lost, feed.malformed, queued, max(self._openings - 1, 0))

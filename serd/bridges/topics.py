@@ -16,7 +16,7 @@ UNKNOWN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Of one source; all begin with the bridge's prefix and the source's name."""
+    """Topics of one source; all begin with the bridge's prefix and the source's name."""
 
     prefix: str
     source: str

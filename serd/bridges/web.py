@@ -21,7 +21,7 @@ from serd.events.reading import Reading
 log = logging.getLogger("serd")
 
 CREDENTIAL = "web_token"
-"""Of systemd's LoadCredential=, where no file is given."""
+"""Name of systemd's LoadCredential=, where no file is given."""
 
 SHORTEST = 16
 """Characters of a token: whoever reaches the page may guess as often as it likes."""
@@ -29,7 +29,7 @@ SHORTEST = 16
 
 @dataclass(frozen=True)
 class WebSettings(ControlSettings):
-    """Of the web bridge."""
+    """Settings of the web bridge."""
 
     listen: str = option(
         "127.0.0.1:8765", "HOST:PORT", text(SHAPE), "where the page is (default 127.0.0.1:8765)", "HOST:PORT"

@@ -25,7 +25,7 @@ def endless(action: Callable[[], int]) -> int:
 
 
 def told(action: Callable[[], int | None]) -> int:
-    """Its exit code; what goes wrong is told in one line."""
+    """The exit code of `action`; what goes wrong is told in one line."""
     try:
         return action() or OK
     except SerdError as error:

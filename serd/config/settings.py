@@ -26,9 +26,9 @@ class Capture:
     input: str | None = setting(None, "--input", 'a path, or "-" for raw samples or a WAV from standard input', path)
     """A recording instead of a device."""
     rate: int = setting(16000, "--rate", "a whole number in 1000..768000", whole(1000, 768_000))
-    """Of raw samples from standard input, like the next two; a WAV there says it itself."""
+    """Rate of raw samples from standard input; like the next two, a WAV there says it itself."""
     channels: int = setting(1, "--channels", "a whole number in 1..256", whole(1, 256))
-    """Of raw samples."""
+    """Channels of raw samples."""
     format: str = setting("s16le", "--format", "one of " + ", ".join(ENCODINGS), text("|".join(ENCODINGS)))
     """How raw samples are written."""
     fast: bool = setting(False, "--fast", "true or false", truth)

@@ -93,7 +93,7 @@ class Supervisor:
         return self._become("listening", WORDS["ok"])
 
     def judged(self, seconds: float, status: InputStatus, channels: Heard | None = None) -> Transition | None:
-        """So much of the input was like this; `channels`: the one that is heard alone."""
+        """Record that `seconds` of input had this status; `channels`: the one that is heard alone."""
         if not self._live or self.state not in ("listening", "silent"):
             return None
         if status != "silent" and self.state == "silent":

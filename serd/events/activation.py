@@ -19,7 +19,7 @@ LEAST = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """As it is published: rounded to 4 digits."""
+    """An activation as it is published: rounded to 4 digits."""
 
     value: float
     """Probability of high activation."""
@@ -28,7 +28,7 @@ class Activation:
 
     @classmethod
     def of(cls, probability: float) -> Activation:
-        """Of a calibrated probability of high activation."""
+        """Make it of a calibrated probability of high activation."""
         value = round(probability, 4)
         return cls(value, round(max(value, 1 - value), 4))
 

@@ -48,7 +48,7 @@ class Server:
     tls: ssl.SSLContext | None = None
     """None: what the URL says, with the system's authorities."""
     domain: str | None = None
-    """Of the JetStream that is meant, where the server is a leaf node of another."""
+    """The JetStream domain that is meant, where the server is a leaf node of another."""
 
     def __post_init__(self) -> None:
         """Raises ConfigError for what is no server."""

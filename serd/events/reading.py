@@ -54,7 +54,7 @@ class Judged(Numbered):
     label: str | None
     """The emotion, exactly when the state is `emotion`."""
     probabilities: Mapping[str, float] | None
-    """Of all labels; None while the emotion network has not been asked."""
+    """Probabilities of all labels; None while the emotion network has not been asked."""
     activation: Activation | None
     """None where the model does not say, and without speech."""
     speech: float
@@ -66,7 +66,7 @@ class Judged(Numbered):
     latency_ms: float
     """From the delivery of the window's last sample to `sent`."""
     level: float
-    """Of the input, in dB of full scale."""
+    """Level of the input, in dB of full scale."""
     input: InputStatus
     overflows: int
     gap: bool

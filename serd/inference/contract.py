@@ -146,7 +146,7 @@ def parse(data: Any) -> Contract:
 
 
 def _told(contract: Contract) -> dict[str, Any]:
-    """As JSON has it. A field that came later is left out where it says nothing: the same file as ever comes out."""
+    """The contract as JSON has it. A field that came later is left out where it says nothing."""
     told = dataclasses.asdict(contract)
     if contract.activation is None:
         del told["activation"]
@@ -154,7 +154,7 @@ def _told(contract: Contract) -> dict[str, Any]:
 
 
 def _field(kind: Any, data: Any, where: str) -> Any:
-    """As `_build`; where the type is `X | None`, null is None."""
+    """Build one field; where the type is `X | None`, null is None."""
     if get_origin(kind) is not UnionType:
         return _build(kind, data, where)
     return None if data is None else _build(get_args(kind)[0], data, where)

@@ -146,7 +146,7 @@ class Pipeline:
         return power
 
     def _power(self, stride: Stride, stft: Stft) -> Rows:
-        """Of the frames that begin in the stride: the stride's overlap is the larger of two STFTs'."""
+        """Power spectra of the frames that begin in the stride: its overlap is the larger of two STFTs'."""
         return stft.power(stride.samples[: self.stride + stft.overlap])
 
     def _step(self, stride: Stride) -> Step:

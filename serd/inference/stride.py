@@ -55,7 +55,7 @@ class Cutter:
         self._first, self._gap = True, False
         self._arrived, self._overflows = 0.0, 0
         self._changes: list[tuple[int, Heard | None]] = []
-        """Of the channels, by their places in what is kept; one that is past counts at once."""
+        """Changes of the channels, by their places in what is kept; one that is past counts at once."""
         self._heard: Heard | None = None
 
     def push(self, block: Block) -> Iterator[Stride]:

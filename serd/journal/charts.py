@@ -17,7 +17,7 @@ from serd.journal.words import Words
 
 LEFT, RIGHT = 66, 708
 COLUMNS = 160
-"""Of a strip: of 4 units each."""
+"""Columns of a strip, of 4 units each."""
 
 
 @dataclass(frozen=True, slots=True)

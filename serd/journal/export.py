@@ -69,7 +69,7 @@ COLUMNS = {
     "skipped_s": "DOUBLE", "high_s": "DOUBLE", "low_s": "DOUBLE", "unclear_s": "DOUBLE",
     "announced": "MAP(VARCHAR, DOUBLE)", "weighted": "MAP(VARCHAR, DOUBLE)",
 }  # fmt: skip
-"""Of the Parquet file, with DuckDB's types."""
+"""Columns of the Parquet file, with DuckDB's types."""
 
 
 def _bins(session: Summary, reading: Reading) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from serd.journal.words import Words, words_of
 
 Resource = dict[str, Any]
 NAMESPACE = uuid.UUID("8d7f3c1e-54a7-4c8e-9b0a-5d0f5e2f7a11")
-"""Of the ids, which are UUIDs of version 5."""
+"""Namespace of the ids, which are UUIDs of version 5."""
 
 LABELED = {"security": [AIAST]}
 UCUM = "http://unitsofmeasure.org"

@@ -29,7 +29,7 @@ class Known:
 
 @cache
 def known_error(model: str) -> Known | None:
-    """Of a model as events name it (`name/version`); None where nothing is known of this very version.
+    """Known error of a model as events name it (`name/version`); None where nothing is known of this very version.
 
     The metrics' `known` holds `version`, `protocol`, `recall` (three numbers by label, and `mean`) and may hold
     `elsewhere` with `protocol` and `mean`.

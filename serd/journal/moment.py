@@ -21,7 +21,7 @@ class Moment:
     offset_min: int
     """Minutes that the place's clocks are ahead of UTC."""
     zone: str
-    """Its name in the IANA time zone database."""
+    """Name of the zone in the IANA time zone database."""
 
     @classmethod
     def now(cls) -> Moment:
@@ -37,7 +37,7 @@ class Moment:
 
     @property
     def text(self) -> str:
-        """As it is stored: UTC, RFC 3339, milliseconds."""
+        """The moment as it is stored: UTC, RFC 3339, milliseconds."""
         return utc_text(self.utc)
 
     def later(self, seconds: float) -> datetime:

@@ -25,7 +25,7 @@ class Reading:
     last: date | None
     """Days as asked for; None: without a limit."""
     sessions: tuple[Summary, ...]
-    """Those that have ended, by the time at which they began."""
+    """Sessions that have ended, by the time at which they began."""
     bins: dict[str, list[Row]]
     """By session, in the order of the position in it."""
     absences: dict[str, list[Row]]

@@ -10,7 +10,7 @@ from serd.journal.summary import MINIMUM_SPEECH_S, Share, Summary
 from serd.journal.words import Words
 
 WORTH_TELLING_S = 0.5
-"""Of losses, in seconds."""
+"""Seconds of loss from which on it is worth telling."""
 
 
 def session_part(session: Summary, reading: Reading, words: Words, raw: Any) -> dict[str, Any]:

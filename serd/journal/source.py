@@ -58,7 +58,7 @@ class Bin:
             self.add(("high_s" if value >= HALF else "low_s") if sure else "unclear_s", stride_s)
 
     def row(self) -> Row:
-        """As it is stored, but for where it belongs."""
+        """The bin as it is stored, but for where it belongs."""
         row: Row = {"number": self.number, "at_s": self.at_s}
         row |= {name: round(self.sums.get(name, 0.0), 4) for name in SPANS}
         for name, table in (("announced", self.announced), ("weighted", self.weighted)):

@@ -104,7 +104,7 @@ class Store:
         return self.keys.all() if self.is_made else {}
 
     def key(self, person: str) -> PersonKey:
-        """Of a person who has a journal here. Raises UsageError, ConfigError."""
+        """The key of a person who has a journal here. Raises UsageError, ConfigError."""
         check_pseudonym(person)
         key = self.people().get(person)
         if key is None:

@@ -27,7 +27,7 @@ BLOCK_BINS = 4
 """Bins of a block at most: 20 s."""
 
 FEWEST_BLOCKS = 5
-"""Of fewer an interval would be a guess: there is none."""
+"""Blocks that an interval takes at least: of fewer it would be a guess."""
 
 DRAWS = 500
 _seconds = itemgetter(*SPANS)
@@ -69,7 +69,7 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """Of the time in which there could have been something to hear."""
+        """Share of the time in which there could have been something to hear."""
         lost = self.missed_s + max(self.gap_s, self.skipped_s) + sum(self.absences.values())
         return self.listened_s / (self.listened_s + lost) if self.listened_s else 0.0
 
@@ -86,7 +86,7 @@ class Summary:
     clock_jump_s: float
     note: str | None
     context: Context | None
-    """Of the stream that was listened to the longest; None where nothing was heard."""
+    """Context of the stream that was listened to the longest; None where nothing was heard."""
     settings: tuple[Context, ...]
     """All that there were."""
     coverage: Coverage

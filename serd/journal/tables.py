@@ -15,7 +15,7 @@ from datetime import date
 from serd.journal.moment import known_zone, parse_utc
 
 FORMAT = 1
-"""Of the tables and of the JSON that holds them."""
+"""Version of the tables and of the JSON that holds them."""
 
 BIN_S = 5.0
 MOODS = range(1, 10)
@@ -110,7 +110,7 @@ class Column:
 
     @property
     def sql(self) -> str:
-        """Its part of CREATE TABLE."""
+        """The column's part of CREATE TABLE."""
         return f"{self.name} {self.type}" + ("" if self.optional else " NOT NULL")
 
 

@@ -39,7 +39,7 @@ def frames(samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def _floats(array: NDArray[Any]) -> NDArray[Any]:
-    """The same numbers as floats, full scale ±1."""
+    """Read whole numbers as floats, full scale ±1."""
     if np.issubdtype(array.dtype, np.floating):
         return array if array.dtype.itemsize >= 4 else array.astype(np.float32)
     kind = array.dtype.name  # whatever its byte order

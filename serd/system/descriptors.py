@@ -12,10 +12,10 @@ import resource
 from serd.errors import ConfigError
 
 FEW = 12
-"""For what reads, scores or asks: at most 9 are open at once (measured: the least limit under which it works)."""
+"""What reads, scores or asks needs: at most 9 are open at once (measured: the least limit under which it works)."""
 
 MANY = 48
-"""For what listens or looks for devices: 30 with PulseAudio, 21 for a recording, and some for subscribers."""
+"""What listens or looks for devices needs: 30 with PulseAudio, 21 for a recording, and some for subscribers."""
 
 
 def widen(count: int) -> None:

@@ -29,7 +29,7 @@ def at_home(path: str) -> str:
 
 
 def endpoint_at_home(endpoint: str) -> str:
-    """The same for the path of an `ipc://` endpoint. Raises UsageError."""
+    """Put the home for `~` in the path of an `ipc://` endpoint. Raises UsageError."""
     scheme, found, path = endpoint.partition("ipc://")
     return f"ipc://{at_home(path)}" if found and not scheme else endpoint
 

@@ -31,7 +31,7 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.exit_code = 128 + number
-        """As a shell tells it: 130 for Ctrl-C, 143 for SIGTERM."""
+        """Exit code as a shell tells it: 130 for Ctrl-C, 143 for SIGTERM."""
 
 
 @contextlib.contextmanager
