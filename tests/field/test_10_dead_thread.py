@@ -30,7 +30,7 @@ def murder():
         os.kill(os.getpid(), signal.SIGUSR2)
 
 threading.Thread(target=murder, name="murderer", daemon=True).start()
-from serd.cli import main
+from serd.cli.main import main
 sys.exit(main(["--publish", sys.argv[1]]))
 """
 

@@ -14,7 +14,7 @@ BLOCKED = """
 import sys
 for name in ("ai_edge_litert", "tflite_runtime"):
     sys.modules[name] = None  # an import of it raises ImportError
-from serd.cli import main
+from serd.cli.main import main
 sys.exit(main())
 """
 

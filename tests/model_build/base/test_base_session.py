@@ -66,6 +66,7 @@ def test_a_folder_without_the_encoder_is_one_line(tmp_path: Path) -> None:
     assert encoder_file(tmp_path) == tmp_path / "whisper-tiny.en" / "encoder.npz"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("published")
 def test_from_few_recordings_to_a_record_and_a_file(
     corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

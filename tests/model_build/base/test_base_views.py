@@ -24,7 +24,7 @@ QUIET = Recipe(room=0, noise=0, microphone=0, telephone=0, tilt_db=0, quiet=0, b
 @pytest.fixture(scope="module")
 def demo() -> np.ndarray:
     """The demonstration's voices, at 16 kHz."""
-    samples, rate = soundfile.read(Path(__file__).parents[2] / "serd" / "data" / "demo.flac", dtype="float32")
+    samples, rate = soundfile.read(Path(__file__).parents[3] / "serd" / "data" / "demo.flac", dtype="float32")
     assert rate == 16000
     return samples[: 8 * 16000]
 
