@@ -36,7 +36,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("results")
 
 
-@pytest.mark.parametrize("name", STUDIES)
+ENCODED = {"serd-base"}
+"""Studies that ask an encoder about many views of each clip first: minutes."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in ENCODED else ()) for name in STUDIES]
+)
 def test_each_study_works_on_a_slice_of_real_recordings(name: str, corpora: Path, results: Path) -> None:
     """In all under a minute on a quiet machine."""
     arguments = ["study", name, "--quick", "--data", str(corpora), "--results", str(results), "--jobs", "1"]
