@@ -269,7 +269,7 @@ def test_a_damaged_flac_is_heard_up_to_there_and_says_where(tmp_path: Path, capl
     st.integers(0, 4000),
     st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=6),
 )
-def test_a_damaged_file_is_heard_or_refused_never_more(tmp_path: Path, capfd, form, length, damage):
+def test_a_damaged_file_is_heard_or_refused_never_more(tmp_path: Path, form, length, damage):
     path, whole = tmp_path / "x", tmp_path / f"whole.{form}"
     if not whole.exists():
         soundfile.write(whole, noise(4000), 16000, format=form)
@@ -285,7 +285,6 @@ def test_a_damaged_file_is_heard_or_refused_never_more(tmp_path: Path, capfd, fo
         fault = str(error)
     assert fault.startswith(f"input {path}: ")
     assert "\n" not in fault
-    assert capfd.readouterr() == ("", "")  # mpg123 would chatter
 
 
 # --- pipes
