@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 SOURCES = (
     __file__,
-    ROOT / "serd" / "contract.py",
-    ROOT / "serd" / "frontend.py",
+    ROOT / "serd" / "inference" / "contract.py",
+    ROOT / "serd" / "inference" / "frontend.py",
     ROOT / "model_build" / "base" / "lite.py",
 )
 

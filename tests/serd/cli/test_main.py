@@ -75,7 +75,7 @@ def test_a_reader_that_leaves_is_no_error(serd: str):
 
 
 def test_a_command_does_not_load_what_it_does_not_need(serd: str):
-    code = "import sys, serd.cli.main; serd.cli.main(['--version']); print(sorted(sys.modules))"
+    code = "import sys; from serd.cli.main import main; main(['--version']); print(sorted(sys.modules))"
     python = Path(serd).with_name("python")
     loaded = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "numpy" not in loaded
