@@ -40,14 +40,14 @@ def test_the_wheel_carries_all_of_serd(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
     assert tree - names == set(), "each file of the package is in the wheel"
-    models = {f"serd/models/{name}.tflite" for name in ("serd-small", "serd-tiny", "thesis-cnn", "speech")}
+    models = {f"serd/models/{name}.tflite" for name in ("serd-base", "serd-small", "serd-tiny", "thesis-cnn", "speech")}
     assert {"serd/data/demo.flac", *models} <= names
 
 
 def test_the_wheel_carries_all_licences(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     texts = [archive.read(name).decode() for name in archive.namelist() if "/licenses/" in name]
-    assert len(texts) == 3
+    assert len(texts) == 4
     assert any("Apache License" in text for text in texts)
     assert any("CC-BY-NC-SA-4.0" in text and "RAVDESS" in text for text in texts)
     assert any("MIT" in text and "Leon Sorokin" in text for text in texts), "uPlot's"
