@@ -99,6 +99,8 @@ def _measured(file: BinaryIO, kind: Kind, start: int, end: int) -> Part | None:
 
 def _chunks(file: BinaryIO, kind: Kind, at: int, end: int) -> Iterator[Chunk]:
     for _ in range(MOST):
+        if at >= end:  # a length may be of more bits than a file's place
+            return
         file.seek(at)
         head = file.read(kind.head.size)
         if at + len(head) > end or len(head) < kind.head.size:
