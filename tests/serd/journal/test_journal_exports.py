@@ -9,7 +9,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import fuzz
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from serd.journal.words import words_of
 from tests.support.journal_command import Desk
 from tests.support.journal_store import fill, make_store, weeks
 from tests.support.speech import DEMO
+from tools.fuzz import inputs as fuzz
 
 
 @pytest.fixture(scope="module")
