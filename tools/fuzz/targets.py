@@ -230,7 +230,6 @@ def _keys(folder: Path) -> list[bytes]:
 
 
 def _key(folder: Path, data: bytes) -> str:
-    """As a secret, as an entry of the list, and as an argument."""
     ring = Keyring(folder / "keys")
     secret, entry = ring.folder / "server.key_secret", ring.folder / "allowed" / "x.key"
     secret.write_bytes(data)
