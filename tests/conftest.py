@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import shutil
 import signal
@@ -14,6 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 pytest_plugins = ["tests.support.soundserver"]
+# TensorFlow exports an SQLite of its own to the whole process: SQLCipher is itself only where it comes first.
+with contextlib.suppress(ImportError):
+    importlib.import_module("sqlcipher3.dbapi2")
 # Tests compile many programs that run for a moment: XLA is sooner done where it need not make them fast.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_multi_thread_eigen=false")
 

@@ -17,7 +17,7 @@ from serd.audio.drift import LOSS_S, Clock
 from serd.audio.mix import Mixer
 from serd.audio.resampler import Resampler
 from serd.audio.ring import RawBlock, Ring
-from serd.audio.source import DeviceLost, Meanwhile, patiently
+from serd.audio.source import DeviceLost, KeepAlive, never_abort
 from serd.block import Block, Samples
 from serd.errors import NoDeviceError, RestartError, UsageError, escaped
 
@@ -76,12 +76,12 @@ class Microphone:
         self._broken: list[BaseException] = []
         """What the callback could not do."""
 
-    def open(self, meanwhile: Meanwhile = patiently, /, deadline: float = portaudio.LOAD_DEADLINE_S) -> None:
+    def open(self, keep_alive: KeepAlive = never_abort, /, deadline: float = portaudio.LOAD_DEADLINE_S) -> None:
         """Start capturing. Raises NoDeviceError, UsageError; RestartError if PortAudio hangs for `deadline` s."""
         if self._stream is not None:
             raise RuntimeError("a microphone is opened twice")
         try:
-            self._begin(meanwhile, deadline)
+            self._begin(keep_alive, deadline)
         except RestartError as error:
             raise RestartError(f"device {self.name}: {error}") from None
 
@@ -106,7 +106,7 @@ class Microphone:
             if len(block.samples):  # the resampler may still hold all of it
                 return block
 
-    def close(self, meanwhile: Meanwhile = patiently, /, deadline: float = portaudio.CLOSE_DEADLINE_S) -> None:
+    def close(self, keep_alive: KeepAlive = never_abort, /, deadline: float = portaudio.CLOSE_DEADLINE_S) -> None:
         """Stop capturing; harmless when closed. Raises RestartError if PortAudio hangs for `deadline` seconds."""
         if self._stream is None:
             return
@@ -115,7 +115,7 @@ class Microphone:
         self._moves += self._clock.moves
         self._paused = self._paused or self._begun
         try:
-            portaudio.close_input(stream, deadline, meanwhile)
+            portaudio.close_input(stream, deadline, keep_alive)
         except RestartError as error:
             raise RestartError(f"device {self.name}: {error}") from None
 
@@ -124,18 +124,18 @@ class Microphone:
         """Seconds of sound that wait to be read."""
         return self._ring.backlog / self.native_rate
 
-    def _begin(self, meanwhile: Meanwhile, deadline: float) -> None:
-        refresh(deadline, meanwhile)  # PortAudio lists devices once: without this, one plugged in again is not seen
+    def _begin(self, keep_alive: KeepAlive, deadline: float) -> None:
+        refresh(deadline, keep_alive)  # PortAudio lists devices once: without this, one plugged in again is not seen
         devices = list_devices()
         device = self._pin.find(devices) if self._pin else choose(self._wanted, devices)
         if self._channel != "mix" and not 1 <= self._channel <= device.channels:
             raise UsageError(f"device {device.name}: no channel {self._channel}; give 1 to {device.channels}, or mix")
-        self._stream = self._open(device, deadline, meanwhile)
+        self._stream = self._open(device, deadline, keep_alive)
         self._pin = self._pin or Pin.of(device, devices)
         self.name = device.name
         self._begun = False
 
-    def _open(self, device: Device, deadline: float, meanwhile: Meanwhile) -> Any:
+    def _open(self, device: Device, deadline: float, keep_alive: KeepAlive) -> Any:
         """A running stream at the first rate the device takes."""
         sounddevice = portaudio.load()
         rates = self._native_rates or (self.rate, *FALLBACK_RATES, device.default_rate)
@@ -145,7 +145,7 @@ class Microphone:
             code = TIMED_OUT
             while code == TIMED_OUT and timeouts < TIMEOUTS:
                 try:
-                    return self._start(device, rate, deadline, meanwhile)
+                    return self._start(device, rate, deadline, keep_alive)
                 except sounddevice.PortAudioError as error:
                     reason, code = (*error.args, 0)[:2]
                     refusals[f"{' '.join(str(reason).split())} at {rate} Hz"] = None
@@ -154,7 +154,7 @@ class Microphone:
             f"device {device.name}: cannot be opened ({'; '.join(refusals)}); see that no other program holds it"
         )
 
-    def _start(self, device: Device, rate: int, deadline: float, meanwhile: Meanwhile) -> Any:
+    def _start(self, device: Device, rate: int, deadline: float, keep_alive: KeepAlive) -> Any:
         channels = self._width(device)
         ring = Ring(round(self._buffer_s * rate), channels)
 
@@ -167,7 +167,7 @@ class Microphone:
 
         stream = portaudio.open_input(
             deadline,
-            meanwhile,
+            keep_alive,
             device=device.index,
             samplerate=rate,
             channels=channels,

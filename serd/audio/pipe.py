@@ -15,7 +15,7 @@ from serd.audio.mix import Mixer
 from serd.audio.pcm import Layout
 from serd.audio.reader import LOUDEST, RATES
 from serd.audio.resampler import Resampler
-from serd.audio.source import EndOfStream, Meanwhile, patiently
+from serd.audio.source import EndOfStream, KeepAlive, never_abort
 from serd.audio.wav import WavStream
 from serd.block import Block
 from serd.errors import UsageError
@@ -58,7 +58,7 @@ class Pipe:
         self._told = self._over = False
         self._fd: int | None = None
 
-    def open(self, _meanwhile: Meanwhile = patiently, /) -> None:
+    def open(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Raises UsageError where nothing is piped in, or what serd cannot read."""
         fd = self._stream.fileno()
         if os.isatty(fd):
@@ -82,7 +82,7 @@ class Pipe:
                 return block
         raise EndOfStream("input -: its end")
 
-    def close(self, _meanwhile: Meanwhile = patiently, /) -> None:
+    def close(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Stop reading; the stream stays its owner's."""
         self._fd = None
 

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeVar
 
-from serd.audio.source import Meanwhile, patiently
+from serd.audio.source import KeepAlive, never_abort
 from serd.errors import NoDeviceError, RestartError
-from serd.system.stderr import hush
+from serd.system.stderr import quiet_stderr
 
 LOAD_DEADLINE_S = 15.0
 """Deadline of a call that asks the sound server for something and normally takes a tenth of a second."""
@@ -45,10 +45,10 @@ _open: set[int] = set()
 _left_behind: list[str] = []
 
 
-def in_time(action: Callable[[], T], deadline_s: float, what: str, meanwhile: Meanwhile = patiently) -> T:
+def in_time(action: Callable[[], T], deadline_s: float, what: str, keep_alive: KeepAlive = never_abort) -> T:
     """`action()`, which is left behind in its thread after `deadline_s` seconds: RestartError then, and ever after.
 
-    `meanwhile` is called in the caller's thread as long as it takes; once it returns True a second is left.
+    `keep_alive` is called in the caller's thread as long as it takes; once it returns True a second is left.
     """
     if _left_behind:
         raise RestartError(f"{_left_behind[0]} is still hanging; serd has to be started anew")
@@ -67,8 +67,8 @@ def in_time(action: Callable[[], T], deadline_s: float, what: str, meanwhile: Me
     try:
         while thread.is_alive() and (left := until - time.monotonic()) > 0:
             thread.join(min(left, LOOK_S))
-            if meanwhile():
-                until, meanwhile = min(until, time.monotonic() + HURRIED_S), patiently
+            if keep_alive():
+                until, keep_alive = min(until, time.monotonic() + HURRIED_S), never_abort
     except KeyboardInterrupt:  # a signal: nobody waits for it any more
         _leave_behind(what)
         raise
@@ -82,7 +82,7 @@ def in_time(action: Callable[[], T], deadline_s: float, what: str, meanwhile: Me
 
 def _leave_behind(what: str) -> None:
     _left_behind.append(what)
-    hush.begin()  # for good: it may yet find something to say
+    quiet_stderr.begin()  # for good: it may yet find something to say
     if "sounddevice" in sys.modules:  # PortAudio's own farewell would hang as well
         atexit.unregister(getattr(sys.modules["sounddevice"], "_exit_handler", None))  # type: ignore[arg-type]
 
@@ -92,7 +92,7 @@ def hangs() -> bool:
     return bool(_left_behind)
 
 
-def load(meanwhile: Meanwhile = patiently) -> ModuleType:
+def load(keep_alive: KeepAlive = never_abort) -> ModuleType:
     """The module sounddevice, PortAudio initialised. Raises NoDeviceError where PortAudio is not installed."""
     if "sounddevice" in sys.modules and not _left_behind:
         return sys.modules["sounddevice"]
@@ -106,8 +106,8 @@ def load(meanwhile: Meanwhile = patiently) -> ModuleType:
         return sounddevice  # type: ignore[no-any-return]
 
     try:
-        with hush:
-            return in_time(first, LOAD_DEADLINE_S, "starting PortAudio", meanwhile)
+        with quiet_stderr:
+            return in_time(first, LOAD_DEADLINE_S, "starting PortAudio", keep_alive)
     except OSError as error:
         raise NoDeviceError(
             f"capture: PortAudio's library cannot be loaded ({_short(error)}); apt install libportaudio2"
@@ -118,17 +118,17 @@ def load(meanwhile: Meanwhile = patiently) -> ModuleType:
         raise NoDeviceError(f"capture: PortAudio does not start ({_short(error)}); check the sound server") from None
 
 
-def refresh(deadline_s: float = LOAD_DEADLINE_S, meanwhile: Meanwhile = patiently) -> bool:
+def refresh(deadline_s: float = LOAD_DEADLINE_S, keep_alive: KeepAlive = never_abort) -> bool:
     """List the devices anew, which PortAudio does only while no stream is open; whether the list is new.
 
     The way is PortAudio's documented one, Pa_Terminate and Pa_Initialize. Raises NoDeviceError, RestartError.
     """
     if "sounddevice" not in sys.modules:
-        load(meanwhile)
+        load(keep_alive)
         return True
     if _open:
         return False
-    sounddevice = load(meanwhile)
+    sounddevice = load(keep_alive)
 
     def anew() -> None:
         if sounddevice._initialized:  # 0 where the last attempt failed half way
@@ -136,19 +136,19 @@ def refresh(deadline_s: float = LOAD_DEADLINE_S, meanwhile: Meanwhile = patientl
         sounddevice._initialize()
 
     try:
-        with hush:
-            in_time(anew, deadline_s, "listing the devices", meanwhile)
+        with quiet_stderr:
+            in_time(anew, deadline_s, "listing the devices", keep_alive)
     except sounddevice.PortAudioError as error:
         raise NoDeviceError(f"capture: PortAudio does not start ({_short(error)}); check the sound server") from None
     return True
 
 
-def open_input(deadline_s: float = LOAD_DEADLINE_S, meanwhile: Meanwhile = patiently, **settings: Any) -> Any:
+def open_input(deadline_s: float = LOAD_DEADLINE_S, keep_alive: KeepAlive = never_abort, **settings: Any) -> Any:
     """A running `sounddevice.InputStream`; raises `sounddevice.PortAudioError`, RestartError.
 
     Descriptor 2 stays quiet until `close_input`: the sound libraries have most to say when a device is lost.
     """
-    sounddevice = load(meanwhile)
+    sounddevice = load(keep_alive)
 
     def start() -> Any:
         stream = sounddevice.InputStream(**settings)
@@ -159,28 +159,28 @@ def open_input(deadline_s: float = LOAD_DEADLINE_S, meanwhile: Meanwhile = patie
             raise
         return stream
 
-    hush.begin()
+    quiet_stderr.begin()
     try:
-        stream = in_time(start, deadline_s, "opening the device", meanwhile)
+        stream = in_time(start, deadline_s, "opening the device", keep_alive)
     except RestartError:
         raise  # what was left behind may still chatter
     except BaseException:
-        hush.end()
+        quiet_stderr.end()
         raise
     _open.add(id(stream))
     return stream
 
 
-def close_input(stream: Any, deadline_s: float = CLOSE_DEADLINE_S, meanwhile: Meanwhile = patiently) -> None:
+def close_input(stream: Any, deadline_s: float = CLOSE_DEADLINE_S, keep_alive: KeepAlive = never_abort) -> None:
     """Close what `open_input` gave. Raises RestartError where closing hangs."""
 
     def stop() -> None:
         # Pa_CloseStream aborts an active stream itself; what it returns is of no use to anyone here.
         stream.close(ignore_errors=True)
 
-    in_time(stop, deadline_s, "closing the device", meanwhile)
+    in_time(stop, deadline_s, "closing the device", keep_alive)
     _open.discard(id(stream))
-    hush.end()
+    quiet_stderr.end()
     # Stream and callback refer to each other and keep the ring; Python would look for them hundreds of closings later.
     gc.collect()
 

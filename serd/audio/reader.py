@@ -14,7 +14,7 @@ from serd.audio.part import PLACEHOLDER, Bytes, Part
 from serd.audio.parts import parts
 from serd.block import Samples
 from serd.errors import UsageError
-from serd.system.stderr import hush
+from serd.system.stderr import quiet_stderr
 
 LOUDEST = 1e9
 """Largest magnitude taken of floating-point samples (full scale is 1): their powers must stay numbers."""
@@ -62,7 +62,7 @@ class Reader:
         while True:
             most = min(count, self._most or count)
             try:
-                with hush:
+                with quiet_stderr:
                     frames: Samples = self._file.read(most, dtype="float32", always_2d=True)
                 break
             except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -118,7 +118,7 @@ class Reader:
         path = self._path
         try:
             whole = not part.patches and part.start == 0 and part.end == path.stat().st_size
-            with hush:  # mpg123 speaks its mind on stderr
+            with quiet_stderr:  # mpg123 speaks its mind on stderr
                 file = soundfile.SoundFile(os.fsencode(path) if whole else Bytes(path.open("rb"), part))
         except OSError as error:
             raise UsageError(f"input {path}: cannot be read ({error.strerror}); check the path") from None
@@ -158,7 +158,7 @@ class Reader:
         self._file.close()
         try:
             self._file = self._opened(self._part)
-            with hush:
+            with quiet_stderr:
                 self._file.seek(self.place)
         except (UsageError, soundfile.LibsndfileError, RuntimeError):
             return False

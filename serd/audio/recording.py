@@ -11,7 +11,7 @@ from typing import Literal
 from serd.audio.mix import Mixer
 from serd.audio.reader import Reader
 from serd.audio.resampler import Resampler
-from serd.audio.source import EndOfStream, Meanwhile, patiently
+from serd.audio.source import EndOfStream, KeepAlive, never_abort
 from serd.block import Block
 from serd.errors import escaped
 
@@ -45,7 +45,7 @@ class Recording:
         self._began: float | None = None
         self._ended = self._told = False
 
-    def open(self, _meanwhile: Meanwhile = patiently, /) -> None:
+    def open(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Raises UsageError, in one line, for anything that cannot be heard."""
         self.close()
         self._reader = reader = Reader(self.path, self._channel)
@@ -78,7 +78,7 @@ class Recording:
                 return block
         raise EndOfStream(f"input {self.path}: its end")
 
-    def close(self, _meanwhile: Meanwhile = patiently, /) -> None:
+    def close(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Harmless when not open; opening again begins at the beginning."""
         if self._reader is not None:
             self._reader.close()

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from serd.block import Block
 
-Meanwhile = Callable[[], bool]
+KeepAlive = Callable[[], bool]
 """What a source calls while something keeps it waiting, ten times a second or more; True if there is no time left."""
 
 
-def patiently() -> bool:
+def never_abort() -> bool:
     """Nothing else to do, and all the time in the world."""
     return False
 
@@ -31,13 +31,13 @@ class Source(Protocol):
     def channels(self) -> int:
         """Channels before mixing."""
 
-    def open(self, meanwhile: Meanwhile = patiently, /) -> None:
+    def open(self, keep_alive: KeepAlive = never_abort, /) -> None:
         """Start delivering. Raises SerdError."""
 
     def read(self, timeout: float) -> Block | None:
         """The next block, or None after `timeout` seconds without one. Raises EndOfStream, DeviceLost."""
 
-    def close(self, meanwhile: Meanwhile = patiently, /) -> None:
+    def close(self, keep_alive: KeepAlive = never_abort, /) -> None:
         """Stop delivering; harmless when not open. Raises RestartError if that hangs."""
 
 

@@ -16,7 +16,7 @@ from serd.events.connection import LOOK_S
 from serd.events.event import KINDS
 from serd.events.reading import Reading, read
 from serd.events.subscriber import Subscription
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 
 TURN_S = 0.2
 """Longest wait for a message: how late the end may be seen."""
@@ -72,9 +72,9 @@ class Feed:
         """Events that wait to be taken."""
         return len(self._events)
 
-    def start(self, vigil: Vigil) -> None:
+    def start(self, watch: ThreadWatch) -> None:
         """Begin to read."""
-        self._thread = vigil.start("feed", self._run)
+        self._thread = watch.start("feed", self._run)
 
     def next(self, timeout: float) -> Reading | None:
         """The oldest event, or None if none has come for `timeout` seconds."""

@@ -11,7 +11,7 @@ from serd.bridges.feed import Feed
 from serd.errors import SerdError
 from serd.events.reading import Reading
 from serd.system.systemd import Notifier
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 
 log = logging.getLogger("serd")
 
@@ -31,9 +31,9 @@ DRAIN_S = 2.0
 class Runner:
     """Runs one bridge until it is stopped. `open`, `take`, `beat` and `close` are called in one thread."""
 
-    def __init__(self, name: str, bridge: Bridge, feed: Feed, notifier: Notifier, vigil: Vigil) -> None:
+    def __init__(self, name: str, bridge: Bridge, feed: Feed, notifier: Notifier, watch: ThreadWatch) -> None:
         self._name, self._bridge, self._feed = name, bridge, feed
-        self._notifier, self._vigil = notifier, vigil
+        self._notifier, self._watch = notifier, watch
         self._open = False
         self._held: Reading | None = None
         """The event that could not be handed on, and is given again."""
@@ -50,10 +50,10 @@ class Runner:
 
     def run(self, stop: threading.Event) -> None:
         """Hand events on until `stop` is set. Raises SerdError if the bridge cannot be opened at first."""
-        self._feed.start(self._vigil)
+        self._feed.start(self._watch)
         try:
             while not stop.is_set():
-                self._vigil.check()
+                self._watch.check()
                 self._notifier.watchdog()
                 if not self._open and not self._try_to_open():
                     stop.wait(min(TURN_S, self._next_try - time.monotonic()))

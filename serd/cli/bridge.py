@@ -17,7 +17,7 @@ from serd.cli.config import toml_value
 from serd.errors import OK, UsageError
 from serd.system import malloc as arenas
 from serd.system.systemd import Notifier
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 
 
 def run(arguments: Sequence[str], parser_of: Callable[[str, str], argparse.ArgumentParser]) -> int:
@@ -49,8 +49,8 @@ def run(arguments: Sequence[str], parser_of: Callable[[str, str], argparse.Argum
     notifier = Notifier.from_environment()
     feed = Feed(settings)
     try:
-        with Vigil() as vigil:
-            Runner(name, bridge, feed, notifier, vigil).run(stop)
+        with ThreadWatch() as watch:
+            Runner(name, bridge, feed, notifier, watch).run(stop)
     finally:
         feed.close()
         notifier.close()

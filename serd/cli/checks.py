@@ -73,7 +73,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
 def _portaudio(settings: Settings) -> Iterator[Finding]:
     from serd.audio import portaudio
     from serd.audio.devices import choose, list_devices, refresh
-    from serd.system.stderr import hush
+    from serd.system.stderr import quiet_stderr
 
     sounddevice = portaudio.load()
     refresh()
@@ -91,7 +91,7 @@ def _portaudio(settings: Settings) -> Iterator[Finding]:
             sounddevice.check_input_settings(device=chosen.index, channels=1, samplerate=rate)
 
         try:
-            with hush:
+            with quiet_stderr:
                 portaudio.in_time(probe, portaudio.LOAD_DEADLINE_S, f"asking the device for {rate} Hz")
             taken.append(rate)
         except sounddevice.PortAudioError as error:
@@ -164,16 +164,16 @@ def _cpu(settings: Settings) -> Iterator[Finding]:
     from serd.cli.realtime import carried, measure
 
     name, stride_s = settings.model.name, settings.model.stride_s
-    headroom = measure(name, stride_s)
-    text = f"{name} takes {headroom.share:.1%} of real time while somebody speaks (stride {headroom.stride_s:g} s)"
-    if headroom.share <= BUSY:
+    measured = measure(name, stride_s)
+    text = f"{name} takes {measured.share:.1%} of real time while somebody speaks (stride {measured.stride_s:g} s)"
+    if measured.share <= BUSY:
         yield Finding("cpu", "ok", f"this machine carries it: {text}")
         return
-    remedies = [f"--stride {headroom.stride_s * 2:g}", "fewer other programs"]
-    if smaller := carried(name, stride_s, min(BUSY, headroom.share)):
+    remedies = [f"--stride {measured.stride_s * 2:g}", "fewer other programs"]
+    if smaller := carried(name, stride_s, min(BUSY, measured.share)):
         remedies.insert(0, f"--model {smaller[0]} ({smaller[1].share:.1%} here)")
     remedy = f"{', '.join(remedies[:-1])} or {remedies[-1]}"
-    if headroom.share >= TOO_BUSY:
+    if measured.share >= TOO_BUSY:
         yield Finding("cpu", "error", f"this machine is too slow: {text}", remedy, CONFIG)
     else:
         yield Finding("cpu", "warning", f"this machine is slow: {text}", remedy)

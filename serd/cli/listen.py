@@ -27,7 +27,7 @@ from serd.system import malloc as arenas
 from serd.system.paths import runtime_folder, state_folder
 from serd.system.signals import ENDING, caught, ignored
 from serd.system.systemd import Notifier
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 
 log = logging.getLogger("serd")
 
@@ -92,8 +92,8 @@ def _run(
     )
     # Who asks serd to end does not want to wait until a slow subscriber has read a whole replay.
     stack.callback(lambda: publisher.close(LINGER_S if stop.is_set() else None))
-    vigil = stack.enter_context(Vigil())
-    with _front(_front_for(settings, stop, stack), inside, stop, deadline, vigil) as unwritten:
+    watch = stack.enter_context(ThreadWatch())
+    with _front(_front_for(settings, stop, stack), inside, stop, deadline, watch) as unwritten:
         if publisher.wait_subscribers(wait_subscribers + 1, stop=stop):
             daemon = Daemon(
                 source,
@@ -104,10 +104,10 @@ def _run(
                 synthetic=demo,
                 muted=control is not None and _flag(settings).is_set(),
                 once=once,
-                check=vigil.check,
+                check=watch.check,
             )
             if control is not None:
-                control.start(vigil, daemon.request, lambda: publisher.state)
+                control.start(watch, daemon.request, lambda: publisher.state)
             daemon.run(stop)
     if unwritten:
         return OUTPUT
@@ -176,7 +176,7 @@ def _source(settings: Settings, rate: int) -> Source:
 
 @contextlib.contextmanager
 def _front(
-    show: Front, endpoint: str, stop: threading.Event, deadline: float, vigil: Vigil
+    show: Front, endpoint: str, stop: threading.Event, deadline: float, watch: ThreadWatch
 ) -> Iterator[list[OutputError]]:
     """What the user sees, a subscriber in a thread of its own. Raises SerdError if it could not be shown.
 
@@ -197,7 +197,7 @@ def _front(
             failures.append(error)
             stop.set()
 
-    thread = vigil.start("front", body)
+    thread = watch.start("front", body)
     try:
         yield unwritten
     finally:

@@ -1,4 +1,4 @@
-"""The headroom: the share of real time that judging speech takes here, measured with the recording that ships along."""
+"""The share of real time that judging speech takes here, measured with the recording that ships along."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MEASURE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Headroom:
-    """What was measured."""
+class RealTimeShare:
+    """The share of real time that one model takes at one stride."""
 
     share: float
     """Share of real time while somebody speaks; 1 leaves none for anything else."""
@@ -29,7 +29,7 @@ class Headroom:
     """Seconds between two windows; twice that halves the share."""
 
 
-def measure(model: str, stride_s: float) -> Headroom:
+def measure(model: str, stride_s: float) -> RealTimeShare:
     """Run the model for some seconds, as fast as it goes. Raises SerdError."""
     pipeline = make_pipeline(model, stride_s)
     blocks, costs = _blocks(pipeline.sample_rate), list[float]()
@@ -40,10 +40,10 @@ def measure(model: str, stride_s: float) -> Headroom:
             costs.append(cost)
         if time.monotonic() > until:
             break
-    return Headroom(sum(costs) / len(costs) if costs else 0.0, pipeline.stride_s)
+    return RealTimeShare(sum(costs) / len(costs) if costs else 0.0, pipeline.stride_s)
 
 
-def carried(but: str, stride_s: float, most: float) -> tuple[str, Headroom] | None:
+def carried(but: str, stride_s: float, most: float) -> tuple[str, RealTimeShare] | None:
     """The best of the installed models `but` one that takes less than the share `most` of real time; None if none does.
 
     Raises SerdError.
@@ -51,9 +51,9 @@ def carried(but: str, stride_s: float, most: float) -> tuple[str, Headroom] | No
     installed = {path.stem: path for path in installed_models()}
     for name in BEST_FIRST:
         if name != but and name in installed and not unusable(installed[name]):
-            headroom = measure(name, stride_s)
-            if headroom.share < most:
-                return name, headroom
+            measured = measure(name, stride_s)
+            if measured.share < most:
+                return name, measured
     return None
 
 

@@ -21,12 +21,12 @@ import zmq
 
 from serd.daemon.mute import MuteFlag
 from serd.errors import SerdError
-from serd.events.curve import Guard
+from serd.events.curve import Authenticator
 from serd.events.endpoint import Bound, bind, is_alive, set_up, unbind
 from serd.events.keys import Keyring
 from serd.events.requests import LARGEST_REQUEST, SUFFIX, Change, Word, parse
 from serd.system.paths import make_private
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 from serd.version import __version__
 
 log = logging.getLogger("serd")
@@ -52,7 +52,7 @@ class Control:
         self._context: zmq.Context[Any] = zmq.Context()
         self._sockets: list[zmq.Socket[Any]] = []
         self._bound: list[Bound] = []
-        self._guard: Guard | None = None
+        self._authenticator: Authenticator | None = None
         self._thread: threading.Thread | None = None
         self._next = 0.0
 
@@ -76,10 +76,10 @@ class Control:
         if endpoint is not None:
             self._bind(endpoint, keyring)
 
-    def start(self, vigil: Vigil, act: Callable[[Change], None], state: Callable[[], str]) -> None:
+    def start(self, watch: ThreadWatch, act: Callable[[Change], None], state: Callable[[], str]) -> None:
         """Begin to hear. `act` passes a request on, from this thread; `state` is the daemon's, for the answers."""
         self._act, self._state = act, state
-        self._thread = vigil.start("control", self._run)
+        self._thread = watch.start("control", self._run)
 
     def signalled(self, word: Change) -> None:
         """A signal asks for it; to be called from its handler, which must not wait."""
@@ -96,8 +96,8 @@ class Control:
         unbind(self._bound)
         for sock in self._sockets:
             sock.close(100)
-        if self._guard is not None:
-            self._guard.close()
+        if self._authenticator is not None:
+            self._authenticator.close()
         threading.Thread(target=self._context.term, name="drain", daemon=True).start()
         for descriptor in (self._pipe, self._mouth):
             os.close(descriptor)
@@ -109,8 +109,8 @@ class Control:
         sock.set(zmq.RCVHWM, QUEUE)
         sock.set(zmq.SNDHWM, QUEUE)
         if keyring is not None:
-            self._guard = Guard(self._context, keyring)
-            self._guard.protect(sock)
+            self._authenticator = Authenticator(self._context, keyring)
+            self._authenticator.protect(sock)
         self._bound.append(bind(sock, endpoint))
 
     def _tell(self, letter: bytes) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from serd.audio.source import DeviceLost, EndOfStream, Source
 from serd.block import Block
-from serd.daemon.stats import Tally
+from serd.daemon.stats import Stats
 from serd.daemon.supervisor import Supervisor, Transition
 from serd.errors import NoDeviceError, RestartError, UsageError
 from serd.events.event import Event
@@ -57,7 +57,7 @@ class Daemon:
         self._live, self._synthetic, self._once, self._check = live, synthetic, once, check
         self._reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
         now = time.monotonic()
-        self._tally = Tally(pipeline.stride_s, now, time.process_time())
+        self._stats = Stats(pipeline.stride_s, now, time.process_time())
         self._supervisor = Supervisor(now, live=live, muted=muted)
         self._requests: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -158,7 +158,7 @@ class Daemon:
     def _process(self, block: Block) -> None:
         began = time.perf_counter()
         age = time.monotonic() - block.arrived
-        behind = self._live and self._tally.is_behind(age)
+        behind = self._live and self._stats.is_behind(age)
         before, judged = self._pipeline.skipped, 0
         for step in self._pipeline.push(block, behind):
             self._emit(self._reporter.step(step))
@@ -166,7 +166,7 @@ class Daemon:
             self._become(self._supervisor.judged(self._pipeline.stride_s, step.quality.status, step.quality.channels))
         if (skipped := self._pipeline.skipped) > before:
             log.warning("%.1f s behind: the machine is too slow; %d strides are not judged so far", age, skipped)
-        self._tally.add(block, judged, time.perf_counter() - began)
+        self._stats.add(block, judged, time.perf_counter() - began)
         if block.gap and not self._unheard:  # a pause that was asked for is no fault
             start_s = block.start / self._pipeline.sample_rate
             log.warning("audio is missing before %.2f s (%d overflows so far)", start_s, block.overflows)
@@ -190,9 +190,9 @@ class Daemon:
         self._check()
         self._publisher.poll()
         self._notifier.watchdog()
-        if self._tally.heartbeat(time.monotonic(), time.process_time()):
-            if self._live and self._tally.overload:
-                log.warning("computing takes %.0f %% of real time: the machine is too slow", 100 * self._tally.overload)
+        if self._stats.heartbeat(time.monotonic(), time.process_time()):
+            if self._live and self._stats.overload:
+                log.warning("computing takes %.0f %% of real time: the machine is too slow", 100 * self._stats.overload)
             self._tell()
 
     def _become(self, change: Transition | None) -> None:
@@ -204,7 +204,7 @@ class Daemon:
             log.log(level, "%s: %s (%s)", self._source.name, change.state, change.reason)
 
     def _tell(self) -> None:
-        state, tally = self._supervisor.state, self._tally
+        state, stats = self._supervisor.state, self._stats
         status = Status(
             state=state,
             reason=self._supervisor.reason,
@@ -212,17 +212,17 @@ class Daemon:
             device_rate=self._source.native_rate,
             device_channels=self._source.channels,
             stride_s=self._pipeline.stride_s,
-            uptime_s=tally.uptime_s(time.monotonic()),
-            stream_s=tally.position / self._pipeline.sample_rate,
-            realtime_ratio=tally.realtime_ratio,
-            overflows=tally.overflows,
-            gaps=tally.gaps,
+            uptime_s=stats.uptime_s(time.monotonic()),
+            stream_s=stats.position / self._pipeline.sample_rate,
+            realtime_ratio=stats.realtime_ratio,
+            overflows=stats.overflows,
+            gaps=stats.gaps,
             dropped=self._publisher.dropped,
-            cpu=tally.cpu,
+            cpu=stats.cpu,
             synthetic=self._synthetic,
             version=__version__,
             skipped=self._pipeline.skipped,
-            reanchored=tally.reanchored,
+            reanchored=stats.reanchored,
             live=self._live,
         )
         self._notifier.status(f"{state}: {self._source.name}: {status.reason}")

@@ -1,4 +1,4 @@
-"""The tally: what has come in, what judging it takes, and whether that is too much for this machine.
+"""Figures of the session: what has come in, what judging it takes, and whether that is too much for this machine.
 
 The daemon tells it in every status. It has no clock of its own: it is told the time, and what was spent.
 """
@@ -14,7 +14,7 @@ BEHIND_S, CAUGHT_UP_S = 1.0, 0.25
 """Strides older than the one are skipped until they are no older than the other."""
 
 
-class Tally:
+class Stats:
     """Figures of one run of the daemon, from `now` on, when the process had taken `cpu` seconds of processor time."""
 
     def __init__(self, stride_s: float, now: float, cpu: float) -> None:

@@ -1,6 +1,6 @@
-"""The guard of a socket: lets in whom the keyring allows, and proves who we are (ZeroMQ's CURVE and ZAP).
+"""An authenticator for sockets: lets in whom the keyring allows, and proves who we are (ZeroMQ's CURVE and ZAP).
 
-What passes is encrypted, and neither side can be impersonated. Without the guard's answer nobody is let in.
+What passes is encrypted, and neither side can be impersonated. Without the authenticator's answer nobody is let in.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TELL_S = 10.0
 """Least time between two lines about strangers: they decide how often they come."""
 
 
-class Guard:
+class Authenticator:
     """CURVE authentication for the sockets of one context. `close` it before the context ends."""
 
     def __init__(self, context: zmq.Context[Any], keyring: Keyring) -> None:
@@ -44,7 +44,7 @@ class Guard:
         sock.set(zmq.CURVE_SECRETKEY, self._pair.secret)
         sock.set(zmq.CURVE_PUBLICKEY, self._pair.public)
         sock.set_string(zmq.ZAP_DOMAIN, DOMAIN)
-        sock.set(zmq.ZAP_ENFORCE_DOMAIN, 1)  # no answer from the guard is a no
+        sock.set(zmq.ZAP_ENFORCE_DOMAIN, 1)  # no answer from the authenticator is a no
 
     def callback(self, _domain: str, key: bytes) -> bool:
         """The authenticator's question. The list is read each time: `serd keys allow` needs no restart."""

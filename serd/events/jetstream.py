@@ -23,7 +23,7 @@ from nats.js.errors import Error as JetStreamError
 from serd.errors import UsageError
 from serd.events.event import KINDS, MAJOR, NAME, Kind
 from serd.events.natsclient import STREAM, AwayError, Server, connect, jetstream, told
-from serd.events.sequence import Ledger
+from serd.events.sequence import SequenceTracker
 from serd.events.subscriber import parse
 
 log = logging.getLogger("serd")
@@ -67,7 +67,7 @@ class JetStreamReader(Iterator[dict[str, Any]]):
         self._kinds = frozenset(kinds)
         kind = kinds[0] if len(self._kinds) == 1 else ">"
         self._subject = f"serd.v{MAJOR}.{source or '*'}.{kind}"
-        self._ledger = Ledger(STREAMS)
+        self._tracker = SequenceTracker(STREAMS)
         self.malformed = 0
         """Messages that are no event of this version."""
         self.closed = False
@@ -93,7 +93,7 @@ class JetStreamReader(Iterator[dict[str, Any]]):
     @property
     def lost(self) -> int:
         """Events that were numbered but never came into the stream."""
-        return self._ledger.lost
+        return self._tracker.lost
 
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The next event, or None if none came for `timeout` seconds (None: wait for ever) or it is closed."""
@@ -246,5 +246,5 @@ class JetStreamReader(Iterator[dict[str, Any]]):
         if kind not in self._kinds:
             return None
         # What is delivered again is out of its order, and would count as a gap.
-        fresh = again or self._ledger.new(message.subject.encode(), event)
+        fresh = again or self._tracker.new(message.subject.encode(), event)
         return event if fresh else None

@@ -10,7 +10,7 @@ LONGEST = 200
 """Characters of a text that are kept."""
 
 
-class Fields:
+class Payload:
     """A view of a JSON object that may lack anything: it came over a socket, perhaps from another version."""
 
     def __init__(self, value: object) -> None:
@@ -19,9 +19,9 @@ class Fields:
     def __bool__(self) -> bool:
         return bool(self._values)
 
-    def part(self, name: str) -> Fields:
+    def part(self, name: str) -> Payload:
         """The object within; empty if there is none."""
-        return Fields(self._values.get(name))
+        return Payload(self._values.get(name))
 
     def text(self, name: str) -> str | None:
         """A text on one line, without control characters; None if it is empty or no text."""

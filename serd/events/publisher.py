@@ -15,7 +15,7 @@ import zmq
 
 from serd.defaults import ENDPOINT
 from serd.errors import UsageError
-from serd.events.curve import Guard
+from serd.events.curve import Authenticator
 from serd.events.endpoint import Bound, bind, is_local, set_up, unbind
 from serd.events.event import KINDS, SESSION, Event, Kind, encode, envelope, topic
 from serd.events.keys import Keyring
@@ -90,11 +90,11 @@ class Publisher:
         self._socket.set(zmq.XPUB_VERBOSER, 1)  # each subscription and its end are told, not each topic's first
         self._socket.set(zmq.XPUB_NODROP, 1)  # see _send
         self._bound: list[Bound] = []
-        self._guard: Guard | None = None
+        self._authenticator: Authenticator | None = None
         try:
             if keyring is not None:
-                self._guard = Guard(self._context, keyring)
-                self._guard.protect(self._socket)
+                self._authenticator = Authenticator(self._context, keyring)
+                self._authenticator.protect(self._socket)
             for endpoint in dict.fromkeys(endpoints):
                 self._bound.append(bind(self._socket, endpoint))
         except BaseException:
@@ -188,8 +188,8 @@ class Publisher:
         unbind(self._bound)
         began = time.monotonic()
         self._socket.close(int(limit * 1000))
-        if self._guard is not None:
-            self._guard.close()
+        if self._authenticator is not None:
+            self._authenticator.close()
         # term() waits for the linger, and for subscribers in this process, which may hang: so in a thread.
         term = threading.Thread(target=self._context.term, name="drain", daemon=True)
         term.start()

@@ -17,7 +17,7 @@ from serd.events.connection import LOOK_S, Connection
 from serd.events.curve import prove
 from serd.events.endpoint import check, is_alive, set_up
 from serd.events.keys import Keyring, public_key
-from serd.events.payload import Fields
+from serd.events.payload import Payload
 from serd.system.paths import endpoint_at_home, runtime_folders
 
 Word = Literal["mute", "unmute", "status"]
@@ -109,9 +109,9 @@ def ask(
 def _read(endpoint: str, message: bytes) -> Answer:
     """The answer in a message: it comes from a serd we trust, perhaps of another version."""
     try:
-        fields = Fields(json.loads(message))
+        fields = Payload(json.loads(message))
     except (ValueError, RecursionError):
-        fields = Fields(None)
+        fields = Payload(None)
     if not fields.flag("ok"):
         raise UsageError(f"{endpoint}: {fields.text('error') or 'its answer is not one of serd'}; see that it is serd")
     source, pid, state = fields.text("source"), fields.whole("pid"), fields.text("state")

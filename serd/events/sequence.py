@@ -1,4 +1,4 @@
-"""The ledger: what a subscriber remembers of what came, to know the events that come again and those that never do.
+"""The sequence numbers of each stream: what a subscriber remembers to know events that come again or never come.
 
 A publisher repeats its last events for whoever subscribes late, and everybody else gets them again.
 """
@@ -12,7 +12,7 @@ STREAMS, IDS = 256, 256
 """Sessions times topics, unless told otherwise, and ids in each, that are remembered."""
 
 
-class Ledger:
+class SequenceTracker:
     """Events are booked in the order in which they come; each topic of each session is numbered by itself."""
 
     def __init__(self, streams: int = STREAMS) -> None:

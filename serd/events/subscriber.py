@@ -21,7 +21,7 @@ from serd.events.curve import prove
 from serd.events.endpoint import context_of, set_up
 from serd.events.event import KINDS, MAJOR, NAME, Kind
 from serd.events.keys import Keyring, public_key
-from serd.events.sequence import Ledger
+from serd.events.sequence import SequenceTracker
 from serd.system import descriptors
 from serd.system.paths import endpoint_at_home
 
@@ -82,7 +82,7 @@ class Subscription(Iterator[dict[str, Any]]):
             raise UsageError(f"timeout {timeout}: not a time; give seconds, or None to wait for ever")
         self._kinds = frozenset(kind.encode() for kind in kinds)
         self._timeout = timeout
-        self._ledger = Ledger()
+        self._tracker = SequenceTracker()
         self.malformed = 0
         """Messages that are no event of this version."""
         self.refused = False
@@ -117,12 +117,12 @@ class Subscription(Iterator[dict[str, Any]]):
     @property
     def lost(self) -> int:
         """Events that were numbered but never came, by the holes in each topic's sequence."""
-        return self._ledger.lost
+        return self._tracker.lost
 
     @property
     def repeats(self) -> int:
         """Events that came again, because another subscriber came late; they are not handed on."""
-        return self._ledger.repeats
+        return self._tracker.repeats
 
     @property
     def closed(self) -> bool:
@@ -204,7 +204,7 @@ class Subscription(Iterator[dict[str, Any]]):
         except (ValueError, RecursionError):
             self.malformed += 1
             return None
-        return event if self._ledger.new(frames[0], event) else None
+        return event if self._tracker.new(frames[0], event) else None
 
 
 def parse(text: bytes, source: str, kind: str) -> dict[str, Any]:

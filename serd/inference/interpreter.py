@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from serd.errors import ConfigError
-from serd.system.stderr import hush
+from serd.system.stderr import quiet_stderr
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 
@@ -34,7 +34,7 @@ def _import() -> tuple[str, Any]:
 def make_interpreter(network: bytes, threads: int = 1) -> Any:
     """An interpreter with its tensors allocated. Raises ConfigError; ValueError if the network is unusable."""
     name, interpreter = _import()
-    with hush:  # XNNPACK announces itself on descriptor 2
+    with quiet_stderr:  # XNNPACK announces itself on descriptor 2
         try:
             made = interpreter(model_content=network, num_threads=threads)
             made.allocate_tensors()

@@ -10,7 +10,7 @@ import json
 from collections import deque
 from typing import Any
 
-from serd.events.payload import Fields
+from serd.events.payload import Payload
 from serd.journal.source import LONGEST_FRAME, LONGEST_S, WAITING_FRAMES, Bin, Row, Source, reference_of, settings_of
 from serd.journal.tables import ABSENCES, BIN_S
 
@@ -35,7 +35,7 @@ class Binner:
     def take(self, event: dict[str, Any], at_s: float) -> Rows:
         """What an event, come at this position of the session, completes."""
         kind = event["type"].rpartition(".")[2]
-        data, name = Fields(event["data"]), event["source"]
+        data, name = Payload(event["data"]), event["source"]
         first = (name, event["data"]["session"], kind)
         if first not in self._runs:
             self._runs.add(first)
@@ -69,7 +69,7 @@ class Binner:
             rows += self._absence("default", "absent", 0.0, at_s)
         return rows
 
-    def _status(self, name: str, source: Source, event: dict[str, Any], data: Fields, at_s: float) -> Rows:
+    def _status(self, name: str, source: Source, event: dict[str, Any], data: Payload, at_s: float) -> Rows:
         run = event["data"]["session"]
         source.settings = settings_of(event)
         rows: Rows = []
@@ -88,10 +88,10 @@ class Binner:
         waiting, source.waiting = list(source.waiting), deque(maxlen=WAITING_FRAMES)
         for held in waiting:
             if held["data"]["session"] == run:
-                rows += self._frame(source, held, Fields(held["data"]), at_s)
+                rows += self._frame(source, held, Payload(held["data"]), at_s)
         return rows
 
-    def _frame(self, source: Source, event: dict[str, Any], data: Fields, at_s: float) -> Rows:
+    def _frame(self, source: Source, event: dict[str, Any], data: Payload, at_s: float) -> Rows:
         settings = source.settings
         end_s = data.part("window").number("end_s")
         if settings is None or end_s is None or not 0 <= end_s <= LONGEST_S:
@@ -125,7 +125,7 @@ class Binner:
                 rows.append(("frame", self._at(source) | {"sequence": sequence, "data": text}))
         return rows
 
-    def _segment(self, source: Source, event: dict[str, Any], data: Fields) -> Rows:
+    def _segment(self, source: Source, event: dict[str, Any], data: Payload) -> Rows:
         label, name, window = data.text("label"), data.text("segment"), data.part("window")
         start_s, duration_s = window.number("start_s"), data.number("duration_s")
         if event["data"].get("phase") != "end" or source.stream < 0 or source.run != event["data"]["session"]:

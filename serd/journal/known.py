@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from serd.events.payload import Fields
+from serd.events.payload import Payload
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -41,7 +41,7 @@ def known_error(model: str) -> Known | None:
         told = json.loads(files("serd").joinpath("models", f"{name}.metrics.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    known = Fields(told).part("known")
+    known = Payload(told).part("known")
     protocol, elsewhere = known.text("protocol"), known.part("elsewhere")
     if known.text("version") != version or protocol is None:
         return None
@@ -50,6 +50,6 @@ def known_error(model: str) -> Known | None:
     return Known(protocol, recall, _three(elsewhere, "mean"), elsewhere.text("protocol"))
 
 
-def _three(fields: Fields, name: str) -> tuple[float, float, float] | None:
+def _three(fields: Payload, name: str) -> tuple[float, float, float] | None:
     numbers = fields.numbers(name)
     return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None

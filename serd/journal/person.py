@@ -50,6 +50,13 @@ class PersonFile:
         try:
             if secret is not None:
                 self._base.execute(f"PRAGMA key = \"x'{secret.hex()}'\"")
+                if not self._base.execute("PRAGMA cipher_version").fetchone():
+                    # A library of this process that exports an SQLite of its own (TensorFlow does) took SQLCipher's
+                    # place; it ignores the key without a word.
+                    raise ConfigError(
+                        f"journal {self.path}: nothing would be encrypted: a library brought its own SQLite into this "
+                        "process; use the journal in a process of its own"
+                    )
             version = self._base.execute("PRAGMA user_version").fetchone()[0]
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
                 self._base.execute(f"PRAGMA {pragma}")

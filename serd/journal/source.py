@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from serd.events.activation import SURE
-from serd.events.payload import Fields
+from serd.events.payload import Payload
 from serd.journal.tables import RUN
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ class Bin:
         """Count seconds into one of SPANS."""
         self.sums[name] = self.sums.get(name, 0.0) + seconds
 
-    def hear(self, data: Fields, stride_s: float) -> None:
+    def hear(self, data: Payload, stride_s: float) -> None:
         """Count a frame's stride, by what it says of it."""
         self.add("listened_s", stride_s)
         state, label = data.text("state"), data.text("label")
@@ -93,7 +93,7 @@ class Source:
 
 def settings_of(event: dict[str, Any]) -> Row:
     """What a status says of the model, the microphone and the settings of the time."""
-    data = Fields(event["data"])
+    data = Payload(event["data"])
     live, run, stride_s = event["data"].get("live"), event["data"]["session"], data.number("stride_s") or 0.0
     told = {True: "microphone", False: "recording"}.get(live, "unknown") if isinstance(live, bool) else "unknown"
     return {
@@ -106,6 +106,6 @@ def settings_of(event: dict[str, Any]) -> Row:
     }  # fmt: skip
 
 
-def reference_of(data: Fields) -> str | None:
+def reference_of(data: Payload) -> str | None:
     """The person's reference that the model was given, where an event names one."""
     return data.text("reference") or data.part("reference").text("id")

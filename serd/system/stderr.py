@@ -1,4 +1,4 @@
-"""A hush for C libraries: what ALSA, JACK, PortAudio and mpg123 write to descriptor 2 goes nowhere.
+"""Quiet for C libraries: what ALSA, JACK, PortAudio and mpg123 write to descriptor 2 goes nowhere.
 
 Only in the program, whose descriptor 2 it is and whose own stderr leaves by another (`serd.system.streams.own`). As a
 library serd touches neither.
@@ -10,7 +10,7 @@ import os
 import threading
 
 
-class Hush:
+class QuietStderr:
     """Descriptor 2 leads nowhere while at least one has begun, if it is ours."""
 
     def __init__(self) -> None:
@@ -47,5 +47,5 @@ class Hush:
         self.end()
 
 
-hush = Hush()
+quiet_stderr = QuietStderr()
 """The process's one: descriptor 2 is one for all threads."""

@@ -14,7 +14,7 @@ import sys
 from typing import Any, TextIO
 
 from serd.errors import OutputError
-from serd.system.stderr import hush
+from serd.system.stderr import quiet_stderr
 
 CONTRARY = (os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)
 """How /dev/null is opened in place of a closed stream: reading input and writing output fail, as they did before;
@@ -42,7 +42,7 @@ def own() -> None:
         sys.stdout = _text(io.BufferedWriter(raw), sys.stdout, at_once=raw.isatty())
     if sys.stderr is sys.__stderr__:
         sys.stderr = _text(io.BufferedWriter(_Errors(os.dup(2), "wb")), sys.stderr, at_once=True)
-        hush.owned = True
+        quiet_stderr.owned = True
 
 
 def write(line: bytes) -> None:

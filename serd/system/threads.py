@@ -1,4 +1,4 @@
-"""The vigil over this process's threads: when one dies, the process ends. Deaf and alive is worse than restarted."""
+"""A watch over this process's threads: when one dies, the process ends. Deaf and alive is worse than restarted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GRACE_S = 1.5
 """Time for the loop to end by itself; then the process is ended where it stands, within 2 s of the death."""
 
 
-class Vigil:
+class ThreadWatch:
     """While it is entered, whatever escapes any thread is noted; `check` raises it in the thread that asks."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from serd.defaults import BUSY
 from serd.events.activation import Activation
-from serd.events.payload import Fields
+from serd.events.payload import Payload
 from serd.view.picture import Picture, paint
 from serd.view.scene import Scene, percent, span
 from serd.view.timeline import Timeline
@@ -56,7 +56,7 @@ REASON_WORDS = {
 @dataclass(frozen=True, slots=True)
 class _Heard:
     at: float
-    data: Fields
+    data: Payload
 
 
 class View:
@@ -81,7 +81,7 @@ class View:
 
         By default the event's own time, in Unix seconds: for recorded events. What is malformed is left out.
         """
-        fields = Fields(envelope)
+        fields = Payload(envelope)
         kind, data = (fields.text("type") or "").rpartition(".")[2], fields.part("data")
         if at is None:
             at = moment(envelope)
@@ -121,9 +121,9 @@ class View:
     def scene(self, now: float) -> Scene:
         """What there is to see at the time `now`."""
         word, detail, tone, frame = self._headline(now)
-        told = self._status.data if self._status else Fields(None)
-        status = Fields(None) if word == NO_EVENTS else told  # what it said is no longer so
-        quality = frame.part("quality") if frame else Fields(None)
+        told = self._status.data if self._status else Payload(None)
+        status = Payload(None) if word == NO_EVENTS else told  # what it said is no longer so
+        quality = frame.part("quality") if frame else Payload(None)
         confidence = frame.number("confidence") if frame and frame.text("state") == "emotion" else None
         probabilities = frame.part("probabilities").table() if frame else {}
         labels = told.texts("labels") or tuple(self._frame.data.part("probabilities").table() if self._frame else ())
@@ -156,7 +156,7 @@ class View:
         """
         return paint(self.scene(now), width, height, colour)
 
-    def _headline(self, now: float) -> tuple[str, str, str, Fields | None]:
+    def _headline(self, now: float) -> tuple[str, str, str, Payload | None]:
         """Word, detail, tone, and the frame if it speaks for the present."""
         status, frame = self._status, self._frame
         if status is None and frame is None:
@@ -179,7 +179,7 @@ class View:
         text = f"no events for {span(silence)}: is serd running at {self._endpoint}?"
         return NO_EVENTS, text, "alarm", None
 
-    def _judgement(self, frame: Fields, now: float) -> tuple[str, str, str, Fields | None]:
+    def _judgement(self, frame: Payload, now: float) -> tuple[str, str, str, Payload | None]:
         state, reason, label = frame.text("state") or "–", frame.text("reason") or "", frame.text("label")
         why = REASON_WORDS.get(reason, reason.replace("-", " ")) or "–"
         roused = _activated(frame)
@@ -200,7 +200,7 @@ class View:
         stride = self._status.data.number("stride_s") if self._status else None
         return max(STALE_S, 2.5 * (stride or 0.0))
 
-    def _facts(self, frame: Fields | None, status: Fields) -> tuple[tuple[str, str, bool], ...]:
+    def _facts(self, frame: Payload | None, status: Payload) -> tuple[tuple[str, str, bool], ...]:
         latency = statistics.median(self._latencies) if frame and self._latencies else None
         overflows = frame.part("quality").whole("overflows") if frame else None
         if overflows is None:
@@ -228,14 +228,14 @@ def moment(envelope: Mapping[str, Any]) -> float | None:
         return None
 
 
-def _activated(frame: Fields) -> str:
+def _activated(frame: Payload) -> str:
     """`, activated 88 %` where the frame is sure of it."""
     value = frame.part("activation").number("value")
     words = Activation.of(value).words if value is not None and 0 <= value <= 1 else ""
     return words and f", {words}"
 
 
-def _device(device: Fields) -> str:
+def _device(device: Payload) -> str:
     rate, channels = device.number("rate"), device.whole("channels")
     parts = [device.text("name") or "–"]
     if rate:

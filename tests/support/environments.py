@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import filecmp
 import hashlib
 import os
 import shutil
@@ -79,13 +80,18 @@ def a_clone() -> Path:
     listed = call("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
     names = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
     with locked("clone"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for entry in folder.iterdir():
-            if not entry.name.startswith(".venv"):
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        # Another test process may be running it: what is as it should be is not touched.
+        for path in sorted(folder.rglob("*"), reverse=True):
+            below = path.relative_to(folder)
+            kept = below.parts[0].startswith(".venv") or "__pycache__" in below.parts or str(below) in names
+            if not kept and not path.is_dir():
+                path.unlink()
         for name in names:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+            there = folder / name
+            if not there.is_file() or not filecmp.cmp(ROOT / name, there, shallow=False):
+                there.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, there.with_name(there.name + ".new"))
+                there.with_name(there.name + ".new").replace(there)
     return folder
 
 

@@ -26,7 +26,7 @@ from serd.events import requests
 from serd.events.endpoint import check as check_endpoint
 from serd.events.event import KINDS
 from serd.events.keys import Keyring, public_key
-from serd.events.sequence import Ledger
+from serd.events.sequence import SequenceTracker
 from serd.events.subscriber import Subscription
 from serd.inference.contract import MEMBER, parse, read_model, write_model
 from serd.inference.model import find
@@ -151,7 +151,7 @@ def _event(subscription: Subscription, data: bytes) -> str:
     """As a subscriber takes it, and the view that shows it; the topic follows the type, or is the data itself."""
     kind = next((kind for kind in KINDS if kind.encode() in data[:300]), "frame")
     frames = [f"serd.v1.default.{kind}.".encode(), data] if data[:1] == b"{" else [data[:40], data]
-    subscription._ledger = Ledger()
+    subscription._tracker = SequenceTracker()
     event = subscription._take(frames)
     if event is None:
         return "refused"

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import soundfile
 
-from serd.audio.source import EndOfStream, Meanwhile, patiently
+from serd.audio.source import EndOfStream, KeepAlive, never_abort
 from serd.block import Block, Samples
 from tools.checkout import CORPORA, DEMO
 from tools.soak.looks import Looks
@@ -31,10 +31,10 @@ class Loop:
         self._began = time.monotonic()
         self.looks = Looks()
 
-    def open(self, _meanwhile: Meanwhile = patiently, /) -> None:
+    def open(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Nothing to open."""
 
-    def close(self, _meanwhile: Meanwhile = patiently, /) -> None:
+    def close(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Nothing to close."""
 
     def read(self, timeout: float) -> Block:  # noqa: ARG002  # never waits

@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from webserver import Site, serving
 
 from model_build.__main__ import main
 from model_build.base.checkpoint import read
 from model_build.base.encoder import Encoder, shapes
+from tests.support.webserver import Site, serving
 
 
 class Named:

@@ -86,18 +86,18 @@ def test_an_interrupted_session_leaves_no_half_record_and_goes_on(corpora: Path,
     command += ["--data", str(corpora), "--results", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as session:
         deadline = time.monotonic() + 120
-        while not list(tmp_path.glob("*.json")) and session.poll() is None and time.monotonic() < deadline:
+        while not list(tmp_path.rglob("*.json")) and session.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         session.send_signal(signal.SIGINT)
         _, said = session.communicate(timeout=60)
-    done = sorted(tmp_path.iterdir())
+    done = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert session.returncode == 130, said
     assert "interrupted; the same command goes on from here" in said
     assert "Traceback" not in said
     assert 1 <= len(done) < 3
     kept = {file: file.read_bytes() for file in done}
     assert main([*command[3:]]) == 0
-    assert len(list(tmp_path.glob("*.json"))) == 3
+    assert len(list(tmp_path.rglob("*.json"))) == 3
     assert all(file.read_bytes() == data for file, data in kept.items())
 
 

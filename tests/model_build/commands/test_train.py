@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import serd
 from model_build.__main__ import main
 from model_build.clips.features import read_clips
 from model_build.corpora import CORPORA, inventory
@@ -17,7 +18,7 @@ from model_build.experiments.splits import random_split
 from serd.inference import model
 from serd.inference.contract import read_model
 
-SHIPPED = Path(model.__file__).parent / "models" / "thesis-cnn.tflite"
+SHIPPED = Path(serd.__file__).parent / "models" / "thesis-cnn.tflite"
 
 
 @pytest.fixture(scope="module")

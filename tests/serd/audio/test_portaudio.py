@@ -105,11 +105,11 @@ print(json.dumps([before, unrefreshed, held, [portaudio.refresh(), names()]]))
 def test_the_caller_is_served_while_it_waits_and_may_cut_the_wait_short():
     answered = answer("""
 looks = []
-def meanwhile():
+def keep_alive():
     looks.append(time.monotonic())
     return len(looks) == 5
 began = time.monotonic()
-hung = fault(lambda: portaudio.in_time(threading.Event().wait, 60, "waiting", meanwhile))
+hung = fault(lambda: portaudio.in_time(threading.Event().wait, 60, "waiting", keep_alive))
 print(json.dumps([hung[0], len(looks), time.monotonic() - began, portaudio.hangs()]))
 """)
     assert answered[:2] == ["RestartError", 5]
@@ -119,10 +119,10 @@ print(json.dumps([hung[0], len(looks), time.monotonic() - began, portaudio.hangs
 
 def test_what_the_caller_meets_meanwhile_is_the_callers():
     answered = answer("""
-def meanwhile():
+def keep_alive():
     raise KeyError("died")
 try:
-    portaudio.in_time(threading.Event().wait, 60, "waiting", meanwhile)
+    portaudio.in_time(threading.Event().wait, 60, "waiting", keep_alive)
 except KeyError as error:
     print(json.dumps(str(error)))
 """)

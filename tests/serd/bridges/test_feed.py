@@ -15,16 +15,16 @@ from serd.errors import UsageError
 from serd.events.keys import Keyring
 from serd.events.publisher import Publisher
 from serd.events.reading import Reading
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 from tests.support import wire
 from tests.support.bridging import PATIENCE, Room, until
 
 
 @pytest.fixture
-def vigil() -> Iterator[Vigil]:
-    with Vigil() as vigil:
-        yield vigil
-        vigil.check()
+def watch() -> Iterator[ThreadWatch]:
+    with ThreadWatch() as watch:
+        yield watch
+        watch.check()
 
 
 def taken(feed: Feed, n: int) -> list[Reading]:
@@ -32,10 +32,10 @@ def taken(feed: Feed, n: int) -> list[Reading]:
     return [event for event in events if event is not None]
 
 
-def test_events_of_many_rooms_come_through_one_feed_in_their_order(tmp_path: Path, vigil: Vigil) -> None:
+def test_events_of_many_rooms_come_through_one_feed_in_their_order(tmp_path: Path, watch: ThreadWatch) -> None:
     rooms = [Room(f"ipc://{tmp_path}/{k}", f"room{k}") for k in range(40)]
     feed = Feed(Settings(endpoints=tuple(room.endpoint for room in rooms), queue=10_000))
-    feed.start(vigil)
+    feed.start(watch)
     for room in rooms:
         room.wait()
         room.send(*(wire.frame(k) for k in range(25)))
@@ -48,10 +48,10 @@ def test_events_of_many_rooms_come_through_one_feed_in_their_order(tmp_path: Pat
         room.close()
 
 
-def test_a_full_queue_drops_the_oldest_and_counts_them(tmp_path: Path, vigil: Vigil) -> None:
+def test_a_full_queue_drops_the_oldest_and_counts_them(tmp_path: Path, watch: ThreadWatch) -> None:
     room = Room(f"ipc://{tmp_path}/events")
     feed = Feed(Settings(endpoints=(room.endpoint,), queue=10))
-    feed.start(vigil)
+    feed.start(watch)
     room.wait()
     room.send(*(wire.frame(k) for k in range(50)))
     until(lambda: feed.dropped == 40)
@@ -61,11 +61,11 @@ def test_a_full_queue_drops_the_oldest_and_counts_them(tmp_path: Path, vigil: Vi
     room.close()
 
 
-def test_what_is_no_event_is_counted_and_what_is_no_good_event_too(tmp_path: Path, vigil: Vigil) -> None:
+def test_what_is_no_event_is_counted_and_what_is_no_good_event_too(tmp_path: Path, watch: ThreadWatch) -> None:
     with zmq.Context() as context, context.socket(zmq.XPUB) as sock:
         sock.bind(f"ipc://{tmp_path}/events")
         feed = Feed(Settings(endpoints=(f"ipc://{tmp_path}/events",)))
-        feed.start(vigil)
+        feed.start(watch)
         assert sock.recv() == b"\x01serd.v1."
         good = {"id": "1", "source": "a", "type": "serd.v1.frame", "data": {"session": "s", "sequence": 0}}
         sock.send_multipart([b"serd.v1.a.frame.", b"{}"])
@@ -75,10 +75,10 @@ def test_what_is_no_event_is_counted_and_what_is_no_good_event_too(tmp_path: Pat
         feed.close()
 
 
-def test_one_source_of_several_can_be_chosen(tmp_path: Path, vigil: Vigil) -> None:
+def test_one_source_of_several_can_be_chosen(tmp_path: Path, watch: ThreadWatch) -> None:
     rooms = [Room(f"ipc://{tmp_path}/{name}", name) for name in ("kitchen", "kitchen2")]
     feed = Feed(Settings(endpoints=tuple(room.endpoint for room in rooms), source="kitchen"))
-    feed.start(vigil)
+    feed.start(watch)
     for room in rooms:
         room.wait() if room is rooms[0] else None
         room.send(wire.status())
@@ -89,7 +89,7 @@ def test_one_source_of_several_can_be_chosen(tmp_path: Path, vigil: Vigil) -> No
         room.close()
 
 
-def test_a_serd_that_wants_keys_is_read_with_them(tmp_path: Path, vigil: Vigil) -> None:
+def test_a_serd_that_wants_keys_is_read_with_them(tmp_path: Path, watch: ThreadWatch) -> None:
     server, reader = Keyring(tmp_path / "server"), Keyring(tmp_path / "reader")
     server.new()
     reader.new()
@@ -97,7 +97,7 @@ def test_a_serd_that_wants_keys_is_read_with_them(tmp_path: Path, vigil: Vigil) 
     publisher = Publisher([f"ipc://{tmp_path}/events"], "room", "s", keyring=server)
     key = server.pair("server").public.decode()
     feed = Feed(Settings(endpoints=publisher.endpoints, server_keys=(key,), keys=str(tmp_path / "reader")))
-    feed.start(vigil)
+    feed.start(watch)
     assert publisher.wait_subscribers(1, PATIENCE)
     publisher.publish(wire.status())
     assert len(taken(feed, 1)) == 1

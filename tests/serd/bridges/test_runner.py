@@ -17,7 +17,7 @@ from serd.bridges.runner import Runner
 from serd.errors import ConfigError, RestartError
 from serd.events.reading import Reading
 from serd.system.systemd import Notifier
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 from tests.support import wire
 from tests.support.bridging import PATIENCE, Room, until
 
@@ -90,8 +90,8 @@ class Stage:
     def _run(self) -> None:
         feed = Feed(self._settings)
         try:
-            with Vigil() as vigil:
-                self.runner = Runner("other", self.other, feed, self._notifier, vigil)
+            with ThreadWatch() as watch:
+                self.runner = Runner("other", self.other, feed, self._notifier, watch)
                 self.runner.run(self.stop)
         except BaseException as error:
             self.error = error

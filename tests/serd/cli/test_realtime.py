@@ -8,7 +8,7 @@ from statistics import fmean
 import pytest
 
 import serd.cli.realtime
-from serd.cli.realtime import Headroom, carried, measure
+from serd.cli.realtime import RealTimeShare, carried, measure
 from serd.defaults import MODEL
 from serd.errors import ConfigError
 
@@ -19,9 +19,9 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_speech_costs_something_and_leaves_room():
-    headroom = measure(MODEL, 0.25)
-    assert headroom.stride_s == 0.25
-    assert 0 < headroom.share < 1
+    measured = measure(MODEL, 0.25)
+    assert measured.stride_s == 0.25
+    assert 0 < measured.share < 1
 
 
 def test_the_best_that_is_light_enough_is_found(monkeypatch: pytest.MonkeyPatch):
@@ -57,4 +57,4 @@ def test_the_share_is_the_mean_over_the_blocks_with_speech(monkeypatch: pytest.M
 
 def test_where_nobody_speaks_nothing_is_known(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(serd.cli.realtime, "_cost", lambda _pipeline, _block: None)
-    assert measure(MODEL, 0.5) == Headroom(0.0, 0.5)
+    assert measure(MODEL, 0.5) == RealTimeShare(0.0, 0.5)

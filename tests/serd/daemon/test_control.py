@@ -26,7 +26,7 @@ from serd.daemon.mute import MuteFlag
 from serd.errors import UsageError
 from serd.events.keys import Keyring
 from serd.events.requests import LARGEST_REQUEST, WORDS, ask, parse
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 
 PATIENCE = 20.0
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,8 +40,8 @@ class Commanded:
         self.flag = MuteFlag(folder / "state", "mic")
         self.control = Control("mic", folder / "run", self.flag)
         self.control.listen(**options)
-        self.vigil = Vigil()
-        self.control.start(self.vigil, self.act, lambda: self.state)
+        self.watch = ThreadWatch()
+        self.control.start(self.watch, self.act, lambda: self.state)
 
     def act(self, word: str) -> None:
         self.asked.append(word)
@@ -66,7 +66,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Commanded]]:
     yield call
     for one in made:
         one.control.close()
-        one.vigil.check()
+        one.watch.check()
 
 
 @pytest.fixture
@@ -258,13 +258,13 @@ import sys, time
 from pathlib import Path
 from serd.daemon.control import Control
 from serd.daemon.mute import MuteFlag
-from serd.system.threads import Vigil
-with Vigil() as vigil:
+from serd.system.threads import ThreadWatch
+with ThreadWatch() as watch:
     control = Control("mic", Path(sys.argv[1], "run"), MuteFlag(Path(sys.argv[1], "state"), "mic"))
-    control.start(vigil, lambda word: sys.exit(), lambda: "listening")
+    control.start(watch, lambda word: sys.exit(), lambda: "listening")
     control.signalled("mute")
     while True:
-        vigil.check()
+        watch.check()
         time.sleep(0.01)
 """
 

@@ -120,8 +120,8 @@ def test_a_subscriber_in_this_process_needs_no_key(guarded: Publisher):
 
 
 def test_when_the_guard_is_gone_nobody_is_let_in(guarded: Publisher, ours: Keyring):
-    assert guarded._guard is not None
-    guarded._guard.close()
+    assert guarded._authenticator is not None
+    guarded._authenticator.close()
     with subscribe(near(guarded), server_key=server_key(ours), keys=str(ours.folder)):
         assert not guarded.wait_subscribers(1, REFUSED_S)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -157,3 +159,16 @@ def test_retention_removes_what_is_over_its_time_and_says_so(tmp_path: Path) -> 
     assert store.audit.entries()[-1].act == "retention"
     assert contents(store.folder).count(CANARY.encode()) == 3
     assert enforce(store, now) == {}
+
+
+def test_a_library_that_takes_sqlciphers_place_is_noticed(tmp_path: Path) -> None:
+    pytest.importorskip("sqlcipher3")
+    script = (
+        "import sys; from pathlib import Path; import tensorflow; from serd.journal.store import Store\n"
+        "store = Store(Path(sys.argv[1]), None, {}); store.make(encrypted=True); store.open(store.add('P-1'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "store")], capture_output=True, text=True, check=False
+    )
+    assert "nothing would be encrypted" in done.stderr, done.stderr
+    assert not list(tmp_path.glob("store/*.db"))

@@ -1,4 +1,4 @@
-"""The hush: in the program C libraries fall silent and serd does not; as a library serd touches nothing."""
+"""The quiet_stderr: in the program C libraries fall silent and serd does not; as a library serd touches nothing."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ SCRIPT = f"""
 import ctypes, logging, os, sys, threading
 
 sys.path.insert(0, {str(ROOT)!r})
-from serd.system.stderr import hush
+from serd.system.stderr import quiet_stderr
 from serd.system.streams import own
 
 own()
 logging.basicConfig(format="%(message)s")
 libc = ctypes.CDLL(None)
 libc.dprintf(2, b"before\\n")
-with hush:
+with quiet_stderr:
     libc.dprintf(2, b"ALSA lib chatter\\n")
-    with hush:
+    with quiet_stderr:
         libc.dprintf(2, b"jack chatter\\n")
     os.write(2, b"chatter after the inner end\\n")
     logging.warning("logged")
@@ -42,14 +42,14 @@ sys.path.insert(0, {str(ROOT)!r})
 {{closed}}
 before = sys.stderr, sys.stdout, sys.stdin
 import serd
-from serd.system.stderr import hush
+from serd.system.stderr import quiet_stderr
 
 def state():
     paths = {{{{number: f"/proc/self/fd/{{{{number}}}}" for number in range(3)}}}}
     return {{{{number: os.readlink(path) for number, path in paths.items() if os.path.lexists(path)}}}}
 
 found = state()
-with hush:
+with quiet_stderr:
     assert state() == found, state()
     os.write(2, b"the host's own line\\n") if 2 in found else None
 serd.score(numpy.zeros(16000, numpy.float32), 16000)

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 
 ROOT = Path(__file__).resolve().parents[3]
 
 PRELUDE = """
 import sys, threading, time
-from serd.system.threads import Vigil
+from serd.system.threads import ThreadWatch
 def die():
     {how}
-with Vigil() as vigil:
+with ThreadWatch() as watch:
     {start}
     thread.join()
     {then}
@@ -36,19 +36,19 @@ def outcome(how: str, start: str, then: str, after: str = "") -> tuple[int, str,
     return done.returncode, done.stderr, time.monotonic() - began
 
 
-OWN = 'thread = vigil.start("front", die)'
+OWN = 'thread = watch.start("front", die)'
 OTHERS = 'thread = threading.Thread(target=die, name="front"); thread.start()'
 
 
 @pytest.mark.parametrize("start", [OWN, OTHERS], ids=["its own", "any"])
 def test_a_death_is_raised_where_it_is_asked_for(start: str):
-    code, said, _ = outcome('raise KeyError("gone")', start, "vigil.check()")
+    code, said, _ = outcome('raise KeyError("gone")', start, "watch.check()")
     assert code == 1
     assert said.splitlines()[-1].startswith("serd.errors.RestartError: thread front died (KeyError: 'gone')")
 
 
 def test_not_even_sys_exit_ends_a_thread_unseen():
-    code, said, _ = outcome("sys.exit()", OWN, "vigil.check()")
+    code, said, _ = outcome("sys.exit()", OWN, "watch.check()")
     assert code == 1
     assert "thread front died (SystemExit" in said
 
@@ -61,19 +61,19 @@ def test_a_process_whose_main_thread_hangs_is_ended_all_the_same():
 
 def test_what_dies_after_its_end_ends_nothing():
     """By then everything is being closed, under the last threads too."""
-    late = 'thread = vigil.start("short", lambda: None); late = vigil.start("late", die)'
-    code, said, _ = outcome("time.sleep(0.5); sys.exit(3)", late, "pass", "late.join(); time.sleep(2.5); vigil.check()")
+    late = 'thread = watch.start("short", lambda: None); late = watch.start("late", die)'
+    code, said, _ = outcome("time.sleep(0.5); sys.exit(3)", late, "pass", "late.join(); time.sleep(2.5); watch.check()")
     assert (code, said) == (0, "")
 
 
 def test_a_thread_may_end():
-    with Vigil() as vigil:
-        vigil.start("short", lambda: None).join()
-        vigil.check()
+    with ThreadWatch() as watch:
+        watch.start("short", lambda: None).join()
+        watch.check()
 
 
 def test_the_hook_that_was_there_is_put_back():
     before = threading.excepthook
-    with Vigil():
+    with ThreadWatch():
         assert threading.excepthook != before
     assert threading.excepthook == before
