@@ -32,6 +32,8 @@ def measured(file: BinaryIO, start: int, end: int) -> Part | None:
     if head[:8] not in STREAMINFO or len(head) < 42:
         return None
     end = _next(file, start + 8, end)
+    if end < start + len(head):  # another begins within the head: there is nothing of this one
+        return None
     total = int.from_bytes(head[21:26], "big") & ((1 << 36) - 1)
     size = int.from_bytes(head[10:12], "big")
     file.seek(max(start + 42, end - TAIL))
@@ -55,7 +57,7 @@ def _next(file: BinaryIO, at: int, end: int) -> int:
     """Where the next stream begins, or the end."""
     kept = b""
     file.seek(at)
-    while piece := file.read(min(PIECE, end - file.tell())):
+    while piece := file.read(min(PIECE, max(0, end - file.tell()))):
         data = kept + piece
         found = [place for mark in STREAMINFO if (place := data.find(mark)) >= 0]
         if found:

@@ -24,7 +24,7 @@ def at_home(path: str) -> str:
         return path
     try:
         return str(Path(path).expanduser())
-    except RuntimeError:
+    except (RuntimeError, ValueError):  # no such account, or a name that holds a NUL
         raise UsageError(f"path {path}: there is no such home; give the whole path, or ./{path}") from None
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from serd.errors import ConfigError
-from serd.system.paths import make_private, runtime_folder, runtime_folders, state_folder, write_whole
+from serd.errors import ConfigError, UsageError
+from serd.system.paths import at_home, make_private, runtime_folder, runtime_folders, state_folder, write_whole
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -85,3 +85,10 @@ def test_on_a_full_disk_the_old_file_stays_and_nothing_lies_about(tmp_path: Path
     assert "too large" in done.stdout
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("path", ["~nobody-here/x", "~\0", "~\ufffd\0/keys"])
+def test_a_home_that_cannot_be_is_refused(path: str):
+    with pytest.raises(UsageError, match="no such home"):
+        at_home(path)
+    assert at_home("a~/b") == "a~/b"
