@@ -1,0 +1,97 @@
+"""What pages of docs/ say of the code, made from the code: `script/docs --update` writes it, a test holds it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from serd.inference.contract import Contract, read_model
+from serd.inference.decision import Rules
+from serd.inference.model import SPEECH, find, installed_models
+from serd.inference.pipeline import stated_rules
+from tools.checkout import ROOT
+
+SCHEMA = ROOT / "serd" / "data" / "serd.v1.schema.json"
+KINDS = ("frame", "segment", "status")
+MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+
+
+def event_fields() -> str:
+    """Tables of every field in an event's `data`, from the JSON Schema: what all have, what each kind has."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    definitions = schema["$defs"]
+    tables = [("The envelope", schema), ("`data` of all kinds", definitions["numbered"])]
+    tables += [("`data` of frames and segments", definitions["judgement"])]
+    tables += [(f"`data` of a {kind}", definitions[kind]) for kind in KINDS if "properties" in definitions[kind]]
+    parts = []
+    for title, definition in tables:
+        required = set(definition.get("required", ()))
+        rows = [
+            f"| `{name}`{'' if name in required or '.' in name else ' (optional)'} | {kind} | {text} |"
+            for name, kind, text in _rows(definition["properties"], definitions)
+            if name not in ("data", "state") or kind != "object"
+        ]
+        parts.append("\n".join([f"**{title}**\n", "| field | type | meaning |", "|---|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+def _rows(properties: dict[str, Any], definitions: dict[str, Any], under: str = "") -> Iterator[tuple[str, str, str]]:
+    """Name, type and description of each field and of those within it."""
+    for name, field in properties.items():
+        known = definitions[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+        text = field.get("description", known.get("description", ""))
+        yield under + name, _type(known, definitions), text.replace("|", "\\|")
+        if "properties" in known:
+            yield from _rows(known["properties"], definitions, f"{under}{name}.")
+
+
+def _type(field: dict[str, Any], definitions: dict[str, Any]) -> str:
+    if "$ref" in field:
+        return _type(definitions[field["$ref"].rpartition("/")[2]], definitions)
+    if "const" in field:
+        return f"`{json.dumps(field['const'])}`"
+    if "enum" in field:
+        return ", ".join(f"`{json.dumps(value)}`" for value in field["enum"])
+    if "anyOf" in field:
+        return " or ".join(_type(one, definitions) for one in field["anyOf"])
+    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    return " or ".join(kinds)
+
+
+def rules() -> str:
+    """A table of the decision's rules: what each is, and its number in each installed model of emotions."""
+    speech, contracts = read_model(find(SPEECH))[1], list[Contract]()
+    for path in installed_models():
+        contract = read_model(path)[1]
+        contracts += [contract] if contract.task == "emotion" else []
+    stated = [Rules.make(stated_rules(contract, speech)) for contract in contracts]
+    lines = ["| rule | " + " | ".join(f"`{contract.name}`" for contract in contracts) + " | unit |"]
+    lines += ["|---|" + "---:|" * len(contracts) + "---|"]
+    for field in fields(Rules):
+        unit = "s" if field.name.endswith("_s") else "dB" if field.name.endswith("_db") else ""
+        values = " | ".join(f"{getattr(one, field.name):g}" for one in stated)
+        lines.append(f"| `{field.name}` | {values} | {unit} |")
+    return "\n".join(lines)
+
+
+PARTS: dict[str, Callable[[], str]] = {"fields": event_fields, "rules": rules}
+
+
+def updated(text: str) -> str:
+    """The page with its generated parts made anew. Raises KeyError for a part that nothing makes."""
+    return MARK.sub(lambda match: f"{match[1]}\n{PARTS[match[2]]()}\n\n{match[3]}", text)
+
+
+def drifted(update: bool) -> list[str]:
+    """Names of pages in docs/ whose generated parts are not what the code says; with `update` they are rewritten."""
+    changed = []
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        before = page.read_text(encoding="utf-8")
+        if (after := updated(before)) != before:
+            changed.append(page.name)
+            if update:
+                page.write_text(after, encoding="utf-8")
+    return changed
