@@ -16,6 +16,11 @@ def escaped(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def brings(extra: str) -> str:
+    """The command that brings an extra of this serd, wherever it came from; an index may have another project's."""
+    return f"pip install '.[{extra}]' (in serd's checkout; or the wheel's path for the dot)"
+
+
 class SerdError(Exception):
     """A fault a person can mend. Its text names the input, what is wrong with it and the remedy, all on one line."""
 

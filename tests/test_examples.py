@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import wire
+from tests.support.bridging import Process, bridge
+from tests.support.mosquitto import free_port
 from tests.support.wire import PATIENCE
 
 EXAMPLES = wire.ROOT / "examples"
@@ -90,6 +92,28 @@ def test_the_jq_pipeline_shows_emotions_begin_and_end(path_with_serd: str) -> No
     if not shutil.which("jq"):
         pytest.skip("no jq on this machine")
     show([EXAMPLES / "jq.sh"], {**wire.ENVIRONMENT, "PATH": path_with_serd})
+
+
+def test_the_go_reader_shows_emotions_begin_and_end_and_outlives_the_bridge(tmp_path: Path) -> None:
+    go = shutil.which("go")
+    if not go:
+        pytest.skip("no Go on this machine (Debian: golang-go, 450 MB)")
+    program, cache = tmp_path / "subscriber", {**os.environ, "GOCACHE": str(tmp_path / "cache"), "GO111MODULE": "off"}
+    subprocess.run([go, "build", "-o", program, EXAMPLES / "subscriber.go"], env=cache, check=True)
+    place, lines = f"127.0.0.1:{free_port()}", list[str]()
+    with wire.publishing() as (endpoint, _):
+        reader = Process([str(program), f"http://{place}/events"])
+        try:
+            for _ in range(2):
+                with bridge("web", "--endpoint", endpoint, "--listen", place, folder=tmp_path) as web:
+                    lines += [reader.lines.get(timeout=PATIENCE).strip() for _ in range(6)]
+                    web.end()
+        finally:
+            reader.end(signal.SIGINT)
+    assert all(BEGAN.fullmatch(line) or ENDED.fullmatch(line) for line in lines), lines
+    assert any(map(BEGAN.fullmatch, lines[6:]))
+    assert any(map(ENDED.fullmatch, lines[6:]))
+    assert reader.said("connection refused"), "it waited, and said so"
 
 
 def test_the_guide_names_every_example_and_no_other() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 
 from serd.bridges.bridge import Bridge
-from serd.errors import ConfigError, UsageError
+from serd.errors import ConfigError, UsageError, brings
 
 GROUP = "serd.bridges"
 
@@ -27,8 +27,9 @@ def find(name: str) -> type[Bridge]:
         loaded: type[Bridge] = point.load()
     except ModuleNotFoundError as error:
         missing = error.name or "a module"
-        package = f"serd[{name}]" if _is_own(point) else (point.dist.name if point.dist else missing)
-        raise ConfigError(f"bridge {name}: {missing} is not installed; pip install '{package}'") from None
+        package = point.dist.name if point.dist else missing
+        remedy = brings(name) if _is_own(point) else f"pip install '{package}'"
+        raise ConfigError(f"bridge {name}: {missing} is not installed; {remedy}") from None
     except (ImportError, OSError, RuntimeError, AttributeError) as error:  # a C library that is not there, say
         shown = " ".join(str(error).split())[:200]
         raise ConfigError(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from serd.bridges.secret import read_secret
-from serd.errors import ConfigError, UsageError
+from serd.errors import ConfigError, UsageError, brings
 from serd.events.event import KINDS, Kind
 from serd.events.subscriber import Subscription, subscribe
 
@@ -47,7 +47,7 @@ def open_source(
         from serd.events.jetstream import JetStreamReader
         from serd.events.natsclient import STREAM, Server
     except ModuleNotFoundError as error:
-        raise ConfigError(f"{address}: {error.name} is not installed; pip install 'serd[nats]'") from None
+        raise ConfigError(f"{address}: {error.name} is not installed; {brings('nats')}") from None
 
     scheme, _, rest = address.partition("://")
     host, _, stream = rest.partition("/")

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from serd.errors import UsageError
+from serd.errors import UsageError, brings
 from serd.journal.moment import local
 from serd.journal.person import PersonFile
 from serd.journal.reading import Reading
@@ -48,7 +48,7 @@ def as_parquet(reading: Reading) -> bytes:
     try:
         import duckdb
     except ImportError:
-        raise UsageError("export: Parquet needs duckdb; pip install 'serd[parquet]'") from None
+        raise UsageError(f"export: Parquet needs duckdb; {brings('parquet')}") from None
     rows = [row for session in reading.sessions for row in _bins(session, reading)]
     with tempfile.TemporaryDirectory(prefix="serd-") as name:  # mode 0700
         source, target = Path(name, "bins.json"), Path(name, "bins.parquet")

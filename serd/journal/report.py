@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 import serd
-from serd.errors import UsageError
+from serd.errors import UsageError, brings
 from serd.journal import charts
 from serd.journal.course import Point, Stretch, course, shifts
 from serd.journal.known import known_error
@@ -31,7 +31,7 @@ def as_html(reading: Reading, words: Words) -> str:
         import jinja2
         import markupsafe
     except ImportError:
-        raise UsageError("report: needs Jinja; pip install 'serd[journal]'") from None
+        raise UsageError(f"report: needs Jinja; {brings('journal')}") from None
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False)
     template = environment.from_string(_file("report.html"))
     style = _file("report.css")
@@ -49,7 +49,7 @@ def as_pdf(page: str, variant: str) -> bytes:
         import weasyprint
     except (ImportError, OSError) as error:  # OSError: without pango
         what = "pango's libraries (Debian: libpango-1.0-0 libpangoft2-1.0-0)" if isinstance(error, OSError) else "it"
-        raise UsageError(f"report: PDF needs WeasyPrint; pip install 'serd[pdf]', and install {what}") from None
+        raise UsageError(f"report: PDF needs WeasyPrint; {brings('pdf')}, and install {what}") from None
     for name in ("weasyprint", "weasyprint.progress", "fontTools"):  # of styles that are for screens, and its steps
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

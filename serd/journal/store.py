@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from serd.errors import ConfigError, UsageError
+from serd.errors import ConfigError, UsageError, brings
 from serd.journal.audit import Audit, Entry
 from serd.journal.keys import Keys, PersonKey, Second, check_pseudonym
 from serd.journal.lock import RunningLock
@@ -129,7 +129,7 @@ class Store:
         if not self.policy.encrypted:
             return PersonFile(self._path(key), None)
         if not has_encryption():
-            raise ConfigError(f"store {self.folder}: encrypted; pip install 'serd[journal-encrypted]'")
+            raise ConfigError(f"store {self.folder}: encrypted; {brings('journal-encrypted')}")
         return PersonFile(self._path(key), self.keys.opening(key))
 
     def lock(self, key: PersonKey) -> RunningLock:

@@ -21,6 +21,8 @@ from pythonosc.osc_bundle import OscBundle
 from tests.support import wire
 from tests.support.bridging import Process, bridge, until
 from tests.support.mosquitto import Broker, Listener, running
+from tests.support.natsserver import NatsServer
+from tests.support.natsserver import running as running_nats
 
 ODD: list[Any] = [
     None, True, 0, -1, 0.5, 2**63, 10**40, 1e308, "", "a" * 300, "\0", "\x1b[2J", "\u202e", "\ud800", [], {}, [[]],
@@ -57,7 +59,12 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     yield from running(tmp_path / "broker")
 
 
-def test_hostile_envelopes_kill_no_bridge(broker: Broker, tmp_path: Path) -> None:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    yield from running_nats(tmp_path / "nats")
+
+
+def test_hostile_envelopes_kill_no_bridge(broker: Broker, server: NatsServer, tmp_path: Path) -> None:
     endpoint, log = f"ipc://{tmp_path}/events", tmp_path / "log"
     with (
         zmq.Context() as context,
@@ -73,21 +80,23 @@ def test_hostile_envelopes_kill_no_bridge(broker: Broker, tmp_path: Path) -> Non
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(0.5)
         target = f"127.0.0.1:{receiver.getsockname()[1]}"
-        for name, *more in (
+        commands = (
             ("mqtt", "--broker", broker.url),
             ("prometheus", "--listen", "127.0.0.1:0", "--emotions"),
+            ("web", "--listen", "127.0.0.1:0"),
+            ("nats", "--server", server.url),
             ("lsl",),
             ("osc", "--target", target),
             ("command", "--label", "glad", "--", "/bin/sh", "-c", f"cat >> {log}"),
-        ):
+        )
+        processes: dict[str, Process] = {}
+        for name, *more in commands:
             arguments = [name, "--endpoint", endpoint, "--queue", "100000", *more]
             process = stack.enter_context(bridge(*arguments, folder=tmp_path))
             until(lambda process=process: process.said("open to"))
-            if name == "prometheus":
-                exporter = process
-            if name == "lsl":
-                streams = process
-        for _ in range(5):
+            processes[name] = process
+        exporter, streams = processes["prometheus"], processes["lsl"]
+        for _ in commands:
             assert sock.recv() == b"\x01serd.v1."
         for topic, body in envelopes():
             sock.send_multipart([topic, json.dumps(body).encode("utf-8", "replace")])
@@ -100,6 +109,8 @@ def test_hostile_envelopes_kill_no_bridge(broker: Broker, tmp_path: Path) -> Non
         until(lambda: b"glad" in (listener.last("serd/last/state") or b""), 60)
         until(lambda: 'emotion="glad",source="last"' in scraped(exporter), 60)
         until(lambda: log.exists() and log.read_text().count("last-segment") == 2, 60)
+        until(lambda: any(one["source"] == "last" and one["type"].endswith("segment") for one in server.stored()), 60)
+        until(lambda: "last" in json.loads(fetched(processes["web"], "/healthz"))["rooms"], 60)
         numbers = itertools.count(1)
 
         def arrives() -> bool:
@@ -141,7 +152,12 @@ def packets(receiver: socket.socket) -> Iterator[bytes]:
 
 
 def scraped(exporter: Process) -> str:
-    url = next(line.split("open to ")[1].strip() for line in exporter.errors if "open to " in line)
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    return fetched(exporter, "")
+
+
+def fetched(process: Process, path: str) -> str:
+    """From the address that the bridge says it is open to."""
+    url = next(line.split("open to ")[1].strip() for line in process.errors if "open to " in line)
+    with urllib.request.urlopen(url.rstrip("/") + path, timeout=20) as answer:
         text: str = answer.read().decode()
         return text

@@ -18,6 +18,7 @@ import pytest
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from serd.errors import brings
 from tests.support import wire
 from tests.support.bridging import PATIENCE, ROOT, Process, Room, bridge, until
 from tests.support.mosquitto import free_port
@@ -420,7 +421,7 @@ def test_a_reader_of_nothing_is_one_line(server: NatsServer, tmp_path: Path, run
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['nats'] = None\n")
     done = run("tail", server.url, env={"PYTHONPATH": str(tmp_path)})
     assert done.returncode == 78
-    assert done.stderr.endswith("is not installed; pip install 'serd[nats]'\n")
+    assert done.stderr.endswith(f"is not installed; {brings('nats')}\n")
 
 
 def test_messages_that_are_no_events_are_left_out_and_counted(server: NatsServer, tmp_path: Path, room: Room) -> None:

@@ -41,7 +41,7 @@ def test_a_missing_extra_is_one_line_with_the_command_that_brings_it(
     done = run("bridge", name, env={"PYTHONPATH": str(tmp_path)})
     assert done.returncode == 78
     assert done.stderr.startswith(f"serd: bridge {name}: {module}")
-    assert done.stderr.endswith(f"is not installed; pip install 'serd[{name}]'\n")
+    assert f"is not installed; pip install '.[{name}]' (in serd's checkout" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
