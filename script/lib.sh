@@ -137,7 +137,7 @@ run_tool() {
 need_test_tools() {
     local missing=() entry
     for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng jq:jq strace:strace \
-        systemd-analyze:systemd node:nodejs npm:npm chromium:chromium pdfinfo:poppler-utils rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox \
+        systemd-analyze:systemd node:nodejs npm:npm chromium:chromium pdfinfo:poppler-utils rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox ffmpeg:ffmpeg \
         arecord:alsa-utils mosquitto:mosquitto mosquitto_sub:mosquitto-clients promtool:prometheus openssl:openssl; do
         PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done

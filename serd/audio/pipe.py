@@ -32,6 +32,7 @@ class Pipe:
     """A `Source`: `layout` says how raw samples are to be read; a WAV says it itself, any other container is refused.
 
     `channel` is 1-based, or "mix" for all (`serd.audio.mix`). Opened, it waits up to `patience_s` for the first bytes.
+    `title` is what messages call the input.
     """
 
     def __init__(
@@ -41,8 +42,11 @@ class Pipe:
         channel: int | Literal["mix"] = "mix",
         layout: Layout = Layout(),  # noqa: B008 - a frozen value
         patience_s: float = 0.0,
+        *,
+        title: str = "-",
     ) -> None:
         self.name = "standard input"
+        self._input = f"input {title}"
         self.rate = rate
         self._stream, self._channel, self._patience_s = stream, channel, patience_s
         self._raw = layout
@@ -62,7 +66,9 @@ class Pipe:
         """Raises UsageError where nothing is piped in, or what serd cannot read."""
         fd = self._stream.fileno()
         if os.isatty(fd):
-            raise UsageError("input -: a terminal; pipe samples in, as arecord -t raw -f S16_LE -r 16000 -c 1 does")
+            raise UsageError(
+                f"{self._input}: a terminal; pipe samples in, as arecord -t raw -f S16_LE -r 16000 -c 1 does"
+            )
         self._fd = fd
         until, self._patience_s = time.monotonic() + self._patience_s, 0.0
         while self._layout is None and not self._over and time.monotonic() < until:
@@ -80,7 +86,7 @@ class Pipe:
                 return None
             if block is not None and len(block.samples):
                 return block
-        raise EndOfStream("input -: its end")
+        raise EndOfStream(f"{self._input}: its end")
 
     def close(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Stop reading; the stream stays its owner's."""
@@ -97,7 +103,7 @@ class Pipe:
         except BlockingIOError:
             return False
         except OSError as error:
-            raise UsageError(f"input -: cannot be read ({error.strerror}); pipe raw samples in") from None
+            raise UsageError(f"{self._input}: cannot be read ({error.strerror}); pipe raw samples in") from None
         self._over = not data
         if self._head is not None:
             data = self._known(self._head + data)
@@ -115,7 +121,7 @@ class Pipe:
         elif what is None:
             self._settle(self._raw)
         elif what is not UNDECIDED:
-            raise UsageError(f"input -: {what}, not raw samples; {REMEDY}")
+            raise UsageError(f"{self._input}: {what}, not raw samples; {REMEDY}")
         return b"" if what is UNDECIDED else head
 
     def _unpacked(self, wav: WavStream, data: bytes) -> bytes:
@@ -124,21 +130,21 @@ class Pipe:
         try:
             data = wav.feed(data)
         except ValueError as error:
-            raise UsageError(f"input -: a WAV that serd does not read ({error}); {REMEDY}") from None
+            raise UsageError(f"{self._input}: a WAV that serd does not read ({error}); {REMEDY}") from None
         if wav.layout is not None and self._layout is None:
             self._settle(wav.layout)
         if self._over and wav.layout is None:
-            raise UsageError("input -: a WAV that ends in its header; pipe samples in")
+            raise UsageError(f"{self._input}: a WAV that ends in its header; pipe samples in")
         if wav.broken_off != whole:
-            log.warning("input -: a WAV of another rate or layout follows; serd hears what comes before")
+            log.warning("%s: a WAV of another rate or layout follows; serd hears what comes before", self._input)
         return data
 
     def _settle(self, layout: Layout) -> None:
         """The samples are known to be laid out like this. Raises UsageError for what cannot be heard."""
         if layout.rate not in RATES:
-            raise UsageError(f"input -: claims {layout.rate} samples per second; {REMEDY}")
+            raise UsageError(f"{self._input}: claims {layout.rate} samples per second; {REMEDY}")
         if self._channel != "mix" and not 1 <= self._channel <= layout.channels:
-            raise UsageError(f"input -: has no channel {self._channel}; give 1 to {layout.channels}, or mix")
+            raise UsageError(f"{self._input}: has no channel {self._channel}; give 1 to {layout.channels}, or mix")
         self._layout, self.native_rate, self.channels = layout, layout.rate, layout.channels
         self._resampler = Resampler(layout.rate, self.rate)
         self._mixer = Mixer(layout.channels, layout.rate, self._channel)
@@ -151,11 +157,11 @@ class Pipe:
         frames, self._samples = self._layout.frames(self._samples[:whole]), self._samples[whole:]
         if not (np.abs(frames) <= LOUDEST).all():  # false for NaN
             at = f"after {self._place / self.native_rate:.3f} s"
-            raise UsageError(f"input -: NaN, infinity or an absurd number for a sample {at}; is --format right?")
+            raise UsageError(f"{self._input}: NaN, infinity or an absurd number for a sample {at}; is --format right?")
         samples, changes = self._mixer.push(frames)
         for _, heard in changes:
             if heard is not None and not self._told:
-                log.warning("input -: %s; --channel chooses another", heard.words)
+                log.warning("%s: %s; --channel chooses another", self._input, heard.words)
                 self._told = True
         block = Block(samples, self._place, False, time.monotonic(), changes=changes)
         self._place += len(samples)

@@ -73,7 +73,7 @@ def resolve(given: argparse.Namespace) -> Resolved:
     from serd.config.layers import DEFAULT, load
     from serd.inference.decision import Rules
 
-    flags = {key: getattr(given, flag) for flag, key in KEYS.items()}
+    flags = {key: getattr(given, flag, None) for flag, key in KEYS.items()}
     for rule in given.set:
         name, equals, value = rule.partition("=")
         if not equals:

@@ -19,7 +19,7 @@ from serd.system.signals import caught, interrupt
 
 EPILOG = """\
 commands:
-  serd score FILE...     what recordings sound like, faster than real time
+  serd score FILE...     what recordings, or folders of them, sound like, faster than real time
   serd watch [ENDPOINT]  the live view of a running serd
   serd tail [ENDPOINT]   its events as JSON lines
   serd bridge NAME       hands its events on: to MQTT and Home Assistant, Prometheus, a web page, ...
@@ -100,23 +100,13 @@ def _listen(arguments: list[str]) -> int:
 
 def _score(arguments: list[str]) -> int:
     parser = _parser("score", "Score recordings with the live pipeline, faster than real time.")
-    parser.add_argument("files", nargs="+", metavar="FILE")
-    parser.add_argument("--model", metavar="NAME|PATH")
-    parser.add_argument("--channel", metavar="N", default="mix", help="one channel, counted from 1, or 'mix' (default)")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="one JSON object a line for each file")
-    form.add_argument("--csv", action="store_true", help="comma-separated values with a header")
-    parser.add_argument("--windows", action="store_true", help="each window too")
+    from serd.cli.score_flags import add_score_flags, form_of
+
+    add_score_flags(parser)
     given = parser.parse_args(arguments)
     from serd.cli.score import run
-    from serd.config.schema import channel
 
-    try:
-        wanted = channel(given.channel)
-    except ValueError:
-        raise UsageError(f"--channel {given.channel}: give a channel, counted from 1, up to 256, or mix") from None
-    written: Literal["text", "json", "csv"] = "json" if given.json else "csv" if given.csv else "text"
-    return run(given.files, given.model, written, given.windows, wanted)
+    return run(given.files, resolve(given).settings, form_of(given), given.windows, given.out)
 
 
 def _watch(arguments: list[str]) -> int:

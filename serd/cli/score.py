@@ -1,53 +1,136 @@
-"""`serd score FILE...`: what recordings sound like."""
+"""`serd score FILE|FOLDER|-...`: what recordings sound like."""
 
 from __future__ import annotations
 
-import csv
-import json
+import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from serd.audio.recording import Recording
+from serd.audio.pcm import Layout
+from serd.audio.pipe import Pipe
+from serd.audio.source import Source
+from serd.cli.score_files import Files
+from serd.cli.score_forms import Form, show_header, writer
+from serd.config.settings import Settings
 from serd.errors import OK, UsageError, escaped
-from serd.events.activation import Activation
-from serd.scoring.score import Score, make_pipeline, score_source
+from serd.inference.pipeline import Pipeline
+from serd.scoring.recordings import Found, gather, source
+from serd.scoring.score import make_pipeline, score_source
+from serd.system.paths import at_home
 
-Form = Literal["text", "json", "csv"]
+STDIN = "-"
+"""What standard input is called."""
+
+PER_FILE: tuple[Form, ...] = ("audacity", "textgrid", "srt")
+"""Forms of which a file is about one recording."""
+
+log = logging.getLogger(__name__)
 
 
-def run(files: list[str], model: str | None, form: Form, windows: bool, channel: int | Literal["mix"] = "mix") -> int:
-    """Print one line a file, in their order. A file that cannot be read is named; the others are still scored.
+def run(names: Sequence[str], settings: Settings, form: Form, windows: bool, out: str | None = None) -> int:
+    """Print one line a recording, in their order. One that cannot be read is named; the others are still scored.
 
-    With `windows` each is printed as it comes, before its file's line; in JSON as part of it.
+    `names` are files, folders, and `-` for standard input. With `windows` each is printed as it comes, before its
+    file's line; in JSON as part of it. With `out` each recording has a file below that folder, whose path is printed.
     """
-    contract = make_pipeline(model).emotion.contract  # a bad model is one error, not one for each file
-    labels, activated = contract.labels, contract.activation is not None
-    if form == "csv":
-        extent = ("start_s", "end_s") if windows else ("duration_s",)
-        last = ("activation", "activation_confidence") if activated else ()
-        header = ("file", *extent, "state", "reason", "label", "confidence", "speech", *labels, *last)
-        csv.writer(sys.stdout, lineterminator="\n").writerow(header)
+    if windows and form not in ("text", "json", "csv"):
+        raise UsageError(f"--windows: {form} has segments alone; leave it out, or give --format json or csv")
+    if names.count(STDIN) > 1:
+        raise UsageError("input -: given twice; there is one standard input")
+    work = _Work(settings, form, windows)
+    listed = list(_listed(names))
+    recordings = [one for one in listed if isinstance(one, Found)]
+    if form in PER_FILE and out is None and len(recordings) > 1:
+        raise UsageError(f"--format {form}: describes one recording, and here are {len(recordings)}; add --out FOLDER")
+    files = None if out is None else Files(Path(at_home(out)), recordings, form)
+    if files is None:
+        work.begin(sys.stdout)
     failed = 0
-    for file in _with_progress(files):
-        pipeline = make_pipeline(model)
-        source = Recording(Path(file), pipeline.sample_rate, paced=False, channel=channel)
-        lines = _Writer(form, file, windows, labels, activated)
+    for one in _with_progress(listed):
         try:
-            lines.end(score_source(source, pipeline, segments=lines.segment, windows=lines.window))
+            if isinstance(one, UsageError):
+                raise one
+            work.score(one, files)
         except UsageError as error:
             failed += 1
-            lines.fail(error)
             print(f"serd: {error}", file=sys.stderr)
+    if work.limited:
+        which = f"input {work.limited[0]}" if len(work.limited) == 1 else f"{len(work.limited)} recordings"
+        log.warning("%s: nothing above 4 kHz, as over a telephone; serd is right less often there", which)
     return OK if not failed else UsageError.exit_code
 
 
-def _with_progress(files: list[str]) -> Iterator[str]:
-    """The files, with a bar for whoever sends the lines elsewhere; on a terminal they are progress enough."""
+def _listed(names: Sequence[str]) -> Iterator[Found | UsageError]:
+    for name in names:
+        if name == STDIN:
+            yield Found(Path(name), Path("stdin"))
+        else:
+            yield from gather([name])
+
+
+class _Work:
+    """Scores one recording after the other, all alike."""
+
+    def __init__(self, settings: Settings, form: Form, windows: bool) -> None:
+        """A bad model is one error here, not one for each recording. Raises ConfigError."""
+        self._settings, self._form, self._windows = settings, form, windows
+        self._contract = self._pipeline().emotion.contract
+        self.limited: list[Path] = []
+        """What holds no more than a telephone's band."""
+
+    def begin(self, out: TextIO) -> None:
+        """Write what comes before the first recording."""
+        if self._form == "csv":
+            show_header(self._windows, self._contract, out)
+
+    def score(self, one: Found, files: Files | None) -> None:
+        """Write one recording's score. Raises UsageError where it cannot be heard, OutputError."""
+        if files is None:
+            self._write(one, sys.stdout)
+            return
+        fault: UsageError | None = None
+        with files.open(one) as out:
+            self.begin(out)
+            fault = self._write(one, out, keep=True)
+        print(escaped(str(files.path(one))), flush=True)
+        if fault is not None:
+            raise fault
+
+    def _write(self, one: Found, out: TextIO, keep: bool = False) -> UsageError | None:
+        """The fault that a recording ended with, if what came before it is to be kept; else it is raised."""
+        pipeline = self._pipeline()
+        lines = writer(self._form, str(one.path), self._windows, self._contract, out)
+        source = self._source(one.path, pipeline.sample_rate)
+        try:
+            score = score_source(source, pipeline, segments=lines.segment, windows=lines.window)
+        except UsageError as error:
+            if lines.fail(error) and keep:
+                return error
+            raise
+        lines.end(score)
+        if score.band_limited:
+            self.limited.append(one.path)
+        return None
+
+    def _pipeline(self) -> Pipeline:
+        model = self._settings.model
+        return make_pipeline(model.name, model.stride_s, self._settings.decision)
+
+    def _source(self, path: Path, rate: int) -> Source:
+        capture = self._settings.capture
+        if str(path) != STDIN:
+            return source(path, rate, capture.channel)
+        layout = Layout(capture.rate, capture.channels, capture.format)
+        return Pipe(sys.stdin.buffer, rate, capture.channel, layout)
+
+
+def _with_progress(listed: Sequence[Found | UsageError]) -> Iterator[Found | UsageError]:
+    """The recordings, with a bar for whoever sends the lines elsewhere; on a terminal they are progress enough."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -58,84 +141,9 @@ def _with_progress(files: list[str]) -> Iterator[str]:
     hidden = not console.is_terminal or sys.stdout.isatty()
     # Left to itself, rich takes standard output for its own and writes it to the bar's console.
     with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=False) as progress:
-        total = progress.add_task("scoring", total=len(files))
-        for file in files:
-            progress.update(total, description=escaped(Path(file).name)[-32:])
-            yield file
+        total = progress.add_task("scoring", total=len(listed))
+        for one in listed:
+            name = one.path.name if isinstance(one, Found) else ""
+            progress.update(total, description=escaped(name)[-32:])
+            yield one
             progress.advance(total)
-
-
-class _Writer:
-    """Puts one file's score on standard output, and its windows as they come."""
-
-    def __init__(self, form: Form, file: str, windows: bool, labels: tuple[str, ...], activated: bool) -> None:
-        """`activated`: whether the model tells activation; then its columns come last."""
-        self._form, self._file, self._windows, self._labels = form, file, windows, labels
-        self._table = csv.writer(sys.stdout, lineterminator="\n")
-        self._segments: list[dict[str, Any]] = []
-        self._activation = ("value", "confidence") if activated else ()
-        self._begun = False
-
-    def segment(self, segment: dict[str, Any]) -> None:
-        """Keep a segment for the file's JSON, the one form that has segments."""
-        if self._form == "json":
-            self._segments.append(segment)
-
-    def window(self, window: dict[str, Any]) -> None:
-        """Print a window, if windows are asked for."""
-        if not self._windows:
-            return
-        if self._form == "json":
-            sys.stdout.write((", " if self._begun else self._head) + json.dumps(window, allow_nan=False))
-        elif self._form == "csv":
-            self._table.writerow((csv_name(self._file), *window["window"].values(), *self._row(window)))
-        else:
-            _tell(f"  {window['window']['end_s']:8.2f} s", window)
-        self._begun = True
-        sys.stdout.flush()
-
-    def end(self, score: Score) -> None:
-        """Print the file's line."""
-        named = {**vars(score), "segments": self._segments}
-        del named["windows"]
-        if self._form == "json" and self._windows:
-            print(("" if self._begun else self._head) + "], " + json.dumps(named, allow_nan=False)[1:])
-        elif self._form == "json":
-            print(json.dumps({"file": self._file, **named}, allow_nan=False))
-        elif self._form == "text":
-            _tell(escaped(self._file), named)
-        elif not self._windows:
-            self._table.writerow((csv_name(self._file), score.duration_s, *self._row(named)))
-        sys.stdout.flush()
-
-    def fail(self, error: UsageError) -> None:
-        """End a line that has begun, so that what was heard until then can be read."""
-        if self._begun and self._form == "json":
-            print(f'], "error": {json.dumps(str(error))}}}', flush=True)
-
-    @property
-    def _head(self) -> str:
-        return f'{{"file": {json.dumps(self._file)}, "windows": ['
-
-    def _row(self, score: dict[str, Any]) -> tuple[Any, ...]:
-        chances = score["probabilities"] or dict.fromkeys(self._labels)
-        named = (score["state"], score["reason"], score["label"], score["confidence"], score["speech"])
-        activation = score["activation"] if self._activation else None
-        last = ((activation or {}).get(part) for part in self._activation)
-        return (*named, *(chances[label] for label in self._labels), *last)
-
-
-def csv_name(name: str) -> str:
-    """A file's name as in a table: escaped as on the screen, and with `\\\\` for a backslash, so that none is lost."""
-    return escaped(name.replace("\\", "\\\\"))
-
-
-def _tell(name: str, score: dict[str, Any]) -> None:
-    likely = ""
-    if score["probabilities"]:
-        best = sorted(score["probabilities"].items(), key=lambda item: -item[1])[:3]
-        likely = "  ".join(f"{label} {chance:.0%}" for label, chance in best)
-    what = score["label"] if score["state"] == "emotion" else score["state"]
-    if (activation := score.get("activation")) and (words := Activation.of(activation["value"]).words):
-        what = f"{what}, {words}"
-    print(f"{name}: {what} ({score['reason']})  {likely}".rstrip())

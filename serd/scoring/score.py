@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from numbers import Real
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -24,60 +26,44 @@ from serd.inference.decision import Reason, State, evidence
 from serd.inference.model import SPEECH, Model, default_model, load
 from serd.inference.pipeline import Pipeline, Step
 from serd.inference.reporter import Reporter
+from serd.scoring.bandwidth import Bandwidth
 from serd.scoring.clip import Alone, ClipMean
+from serd.scoring.recordings import source as recording
+from serd.scoring.result import Score, Take
 from serd.scoring.samples import frames
+from serd.system.paths import at_home
+
+__all__ = ["Score", "Take", "make_pipeline", "score", "score_blocks", "score_source"]
 
 BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
 
-Take = Callable[[dict[str, Any]], None]
-"""Takes one segment, or one window, as it comes."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """What serd makes of one recording."""
-
-    label: str | None
-    """The likeliest emotion, however likely; None without speech. `state` says whether to trust it."""
-    state: State
-    reason: Reason
-    """Reason of the state, as for frames: `emotion` only where the label is likely enough and leads clearly."""
-    confidence: float | None
-    probabilities: dict[str, float] | None
-    """From the mean log-probability over the windows with speech, each weighed by how much speech it holds where the
-    model's rules ask for it (`evidence`); None without speech."""
-    speech: float
-    """Share of the recording with speech, 0 to 1."""
-    duration_s: float
-    segments: list[dict[str, Any]]
-    """The ends of the emotion segments, as the daemon would publish them."""
-    windows: list[dict[str, Any]]
-    """One for each stride: as the daemon's frames, and `raw`, the network's unsmoothed probabilities."""
-    model: str
-    channels: dict[str, Any] | None = None
-    """Where one channel was heard alone since the mix of all would have cancelled or drowned it: its number (`heard`),
-    how far they agreed when that was first decided (`agreement`), and in what `share` of the windows it was so."""
-    activation: dict[str, float] | None = None
-    """`value`, the probability of high activation from the mean log-odds over the windows, weighed as the
-    probabilities are, and `confidence`; None without speech, or where the model does not tell it."""
-
 
 def score(
-    samples: NDArray[Any], rate: int, *, model: str | None = None, channel: int | Literal["mix"] = "mix"
+    sound: str | os.PathLike[str] | NDArray[Any],
+    rate: int | None = None,
+    *,
+    model: str | None = None,
+    channel: int | Literal["mix"] = "mix",
 ) -> Score:
-    """Score samples of shape (n,) or (n, channels) at `rate` samples per second; any number of threads may at once.
+    """Score a recording: a path, or samples (n,) or (n, channels) at `rate` samples per second; from any threads.
 
-    Samples are floats in ±1 (half to long double), or whole numbers over the full span of their type: int8, int16,
-    int32, or uint8 with 128 for silence, as 8-bit WAV has it. Byte order, strides and a write protection do not matter.
-    `model` is a model's name or path, None the default; `channel` is 1-based, or "mix" for all (`serd.audio.mix`).
+    A file is whatever `serd score` reads; the rate is its own. Samples are floats in ±1 (half to long double), or
+    whole numbers over the full span of their type: int8, int16, int32, or uint8 with 128 for silence, as 8-bit WAV has
+    it. Byte order, strides and a write protection do not matter. `model` is a model's name or path, None the default;
+    `channel` is 1-based, or "mix" for all (`serd.audio.mix`).
 
-    Raises UsageError for samples that are no sound or whose full scale cannot be told (int64, 24 bits in the low end
-    of int32), and for an impossible rate; ConfigError for a model that cannot be loaded.
+    Raises UsageError for a file that cannot be heard, for samples that are no sound or whose full scale cannot be told
+    (int64, 24 bits in the low end of int32), and for an impossible rate; ConfigError for a model that cannot be loaded.
     """
+    if isinstance(sound, str | os.PathLike):
+        if rate is not None:
+            raise UsageError(f"rate {rate!r}: a file has its own; give the path alone")
+        pipeline = make_pipeline(model)
+        return score_source(recording(Path(at_home(os.fspath(sound))), pipeline.sample_rate, channel), pipeline)
     if not isinstance(rate, Real) or rate not in RATES:
         raise UsageError(f"rate {rate!r}: give samples per second, a whole number in {RATES[0]}..{RATES[-1]}")
-    rate, array = int(rate), frames(samples)
+    rate, array = int(rate), frames(sound)
     if channel != "mix" and channel not in range(1, array.shape[1] + 1):
         raise UsageError(f"samples: have no channel {channel!r}; give 1 to {array.shape[1]}, or mix")
     mixer = Mixer(array.shape[1], rate, channel)
@@ -138,7 +124,7 @@ def score_blocks(
     kept_windows: list[dict[str, Any]] = []
     take_segment, take_window = segments or kept_segments.append, windows or kept_windows.append
     reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
-    clip, alone = ClipMean(), Alone()
+    clip, alone, bandwidth = ClipMean(), Alone(), Bandwidth()
     count = spoken = end = 0
     last: Step | None = None
 
@@ -153,6 +139,8 @@ def score_blocks(
         count += 1
         spoken += last.decision.state != "no-speech"
         alone.add(last.quality.channels)
+        if last.decision.state != "no-speech":
+            bandwidth.add(last.quality.bands)
         raw = last.scores.probabilities
         if raw is not None:
             clip.add(raw, evidence(last.scores.heard_s, pipeline.rules), last.scores.activation)
@@ -170,6 +158,7 @@ def score_blocks(
         "windows": kept_windows,
         "model": pipeline.emotion.title,
         "channels": alone.told(count),
+        "band_limited": bandwidth.is_limited,
     }
     if clip.activation is not None:
         common["activation"] = asdict(Activation.of(clip.activation))
@@ -184,11 +173,16 @@ def score_blocks(
     return Score(labels[top], state, reason, round(float(mean[top]), 4), named, **common)
 
 
-def make_pipeline(model: str | None = None, stride_s: float = STRIDE_S) -> Pipeline:
-    """A fresh pipeline, for any one thread at a time; the networks are loaded once a process and shared."""
+def make_pipeline(
+    model: str | None = None, stride_s: float = STRIDE_S, overrides: Mapping[str, float] | None = None
+) -> Pipeline:
+    """A fresh pipeline, for any one thread at a time; the networks are loaded once a process and shared.
+
+    `overrides` are rules of the decision by their names. Raises ConfigError.
+    """
     with _loading:  # of threads that want the same model at once, one loads it and the others wait
         emotion, speech = _load(model or default_model(), "emotion"), _load(SPEECH, "speech")
-    return Pipeline.assemble(emotion, speech, stride_s)
+    return Pipeline.assemble(emotion, speech, stride_s, overrides)
 
 
 _loading = threading.Lock()
