@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-MODEL = "serd-small"
+MODEL = "serd-base"
 """Name of the emotion model."""
 
 FALLBACK_MODEL = "serd-small"

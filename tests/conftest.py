@@ -19,6 +19,9 @@ pytest_plugins = ["tests.support.soundserver"]
 # TensorFlow exports an SQLite of its own to the whole process: SQLCipher is itself only where it comes first.
 with contextlib.suppress(ImportError):
     importlib.import_module("sqlcipher3.dbapi2")
+# Most tests are about anything but the emotion network: commands that they run ask for one that is soon done, and
+# those about the default take this out.
+os.environ.setdefault("SERD_MODEL", "serd-small")
 # Tests compile many programs that run for a moment: XLA is sooner done where it need not make them fast.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_multi_thread_eigen=false")
 

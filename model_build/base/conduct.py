@@ -1,13 +1,15 @@
 """One experiment, from its recordings to its record: states, head, temperatures, and what it says of the test clips.
 
-What it says comes from the kept states of the int8 encoder, over the windows that `serd.score` asks about: the shipped
-file's network differs from it by its head's rounding alone.
+What it says comes from the kept states of the int8 encoder, over the windows that `serd.score` asks about: a model
+file's network differs from it by its head's rounding alone. Where conditions are asked for, such a file is made, too:
+some of the test clips go through the daemon's pipeline with it, and all through the same network in real numbers.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,20 +19,38 @@ from numpy.typing import NDArray
 
 from model_build.base.calibration import Temperatures, fitted
 from model_build.base.experiment import Experiment
+from model_build.base.head import Head
 from model_build.base.material import CLEAN, Said
 from model_build.base.session import Session
 from model_build.base.states import HALL
+from model_build.base.write import contract, network, write
+from model_build.clips.speech import recordings
+from model_build.clips.streams import BABY
 from model_build.corpora import Utterance
+from model_build.evaluation import condition, streaming
 from model_build.evaluation.condition import CHANNELS, SNRS_DB, Condition
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.scoring import listen
+from model_build.evaluation.selection import stratified
+from model_build.evaluation.trial import Trial
 from model_build.experiments.experiment import SCORED, TEST_CORPUS
 from model_build.experiments.record import Record
+from model_build.experiments.splits import NOISE_FOLDS
+from model_build.files import cache
 from model_build.statistics.predictions import Answers, answers, known_to
+from serd.inference.contract import Contract
 from serd.inference.decision import Rules
+from serd.inference.model import TFLiteScorer
 
 Say = Callable[[str], None]
 Check = Callable[[], None]
 
 CONDITIONS = (*(Condition("noise", db).name for db in SNRS_DB), *(own.name for own in CHANNELS), HALL)
+FLOAT = "float"
+"""Answers of the network in real numbers, about the windows that SCORED is about."""
+FOLLOWED = 72
+"""Test clips, every emotion alike, that go through the pipeline: it asks about three times as many windows."""
 
 
 def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
@@ -45,6 +65,11 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
         for kind in (CLEAN, *(CONDITIONS if experiment.conditions else ())):
             part = SCORED if kind == CLEAN else f"{SCORED}, {kind}"
             said[part] = Said.make(head, session.heard(TEST_CORPUS, (kind,)), rules, lambda clip: clip.group in tested)
+    heard = Piped({}, None)
+    if experiment.conditions:
+        file, described = written(session, experiment, found, cache.folder("models") / experiment.name)
+        said[FLOAT] = _in_real_numbers(session, experiment, head, described, said[SCORED])
+        heard = _followed(file, data, said[SCORED].clips, say)
     labels = experiment.recipe.labels
     for corpus in experiment.others:
         said[corpus] = Said.make(head, session.heard(corpus, (CLEAN,)), rules, lambda clip: known_to(clip, labels))
@@ -68,7 +93,52 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
         numbers=numbers,
         history={},
         answers={part: _answers(own, found) for part, own in said.items()},
+        published=heard.published,
+        streamed=heard.streamed,
     )
+
+
+def written(session: Session, experiment: Experiment, found: Temperatures, folder: Path) -> tuple[Path, Contract]:
+    """A model file of the experiment's head in this folder, and its contract."""
+    recipe = experiment.recipe
+    heard = [clip for own in session.material.values() for clip in own.clips if session.trains(clip, experiment)]
+    noises = recordings(session.data, "esc-10")
+    heard += [clip for clip in noises if clip.fold in NOISE_FOLDS and clip.sound != BABY]
+    notes = {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
+    described = contract(recipe, heard, found.labels, found.activation, notes)
+    file = folder / f"{recipe.name}.tflite"
+    write(file, network(session.encoder, session.head(experiment), recipe), described)
+    return file, described
+
+
+@dataclass(frozen=True, eq=False)
+class Piped:
+    """What the daemon's pipeline says with a model file."""
+
+    published: dict[str, PublishedConfidence]
+    streamed: Trial | None
+
+
+def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> Piped:
+    """Some of the test clips, each alone and in conversations."""
+    subject, place = ModelUnderTest.open(str(file), data), {clip: k for k, clip in enumerate(clips)}
+    replies = listen(subject, [(condition.CLEAN, stratified(clips, FOLLOWED))], say)[condition.CLEAN]
+    chosen = list(replies)
+    found = PublishedConfidence.of(chosen, replies, subject.contract.labels)
+    index = np.array([place[clip] for clip in chosen], np.intp)[found.clip]
+    published = PublishedConfidence(index, found.right, found.confidence)
+    return Piped({SCORED: published}, streaming.hear(subject, chosen, say))
+
+
+def _in_real_numbers(
+    session: Session, experiment: Experiment, head: Head, described: Contract, quantized: Said
+) -> Said:
+    scorer = TFLiteScorer(network(session.encoder, head, experiment.recipe, integers=False), described)
+    logits = []
+    for clip, own in zip(quantized.clips, quantized.logits, strict=True):
+        inputs = session.windows(clip) if len(own) else ()
+        logits.append(scorer.logits(inputs) if len(inputs) else own)
+    return Said(quantized.clips, logits, quantized.weights)
 
 
 def temperatures(session: Session, experiment: Experiment) -> Temperatures:

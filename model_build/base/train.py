@@ -9,19 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from model_build.base.conduct import Say, run_experiment, temperatures
+from model_build.base.conduct import Say, run_experiment, temperatures, written
 from model_build.base.experiment import Experiment
 from model_build.base.material import CLEAN, Said
 from model_build.base.recipe import RECIPES
 from model_build.base.session import Session
-from model_build.base.write import contract, network, write
-from model_build.clips import speech
-from model_build.clips.streams import BABY
 from model_build.experiments.experiment import TEST_CORPUS
-from model_build.experiments.splits import NOISE_FOLDS
 from model_build.files import cache
 from serd.errors import UsageError
-from serd.inference.contract import Contract
+from serd.inference.contract import Contract, read_model
 from serd.inference.decision import Rules
 from serd.inference.model import TFLiteScorer
 
@@ -72,17 +68,8 @@ def quantize(args: argparse.Namespace, say: Say) -> int:
 
 def make(session: Session, experiment: Experiment, out: Path) -> tuple[Path, float]:
     """Write the model file; its path, and the percentage of windows about which it says what the head says."""
-    recipe, head = experiment.recipe, session.head(experiment)
-    found = temperatures(session, experiment)
-    heard = [clip for own in session.material.values() for clip in own.clips if session.trains(clip, experiment)]
-    noises = speech.recordings(session.data, "esc-10")
-    heard += [clip for clip in noises if clip.fold in NOISE_FOLDS and clip.sound != BABY]
-    notes = {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
-    made = network(session.encoder, head, recipe)
-    described = contract(recipe, heard, found.labels, found.activation, notes)
-    file = out / f"{recipe.name}.tflite"
-    write(file, made, described)
-    return file, _alike(session, experiment, made, described)
+    file, _ = written(session, experiment, temperatures(session, experiment), out)
+    return file, _alike(session, experiment, *read_model(file))
 
 
 def _alike(session: Session, experiment: Experiment, made: bytes, described: Contract) -> float:

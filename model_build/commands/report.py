@@ -40,11 +40,10 @@ def run(args: argparse.Namespace) -> int:
     cache.writable(args.out, "--out")
     beside: dict[Path, str] = {}
     cards: dict[str, str] = {"thesis-cnn": thesis_card.card(book, args.metrics or _metrics("thesis-cnn"))}
-    based = base_card.card(book, _metrics("serd-base"))
+    based = base_card.card(book, _metrics("serd-base"), _evaluated(args.evaluations, "serd-base"))
     cards |= {} if based is None else {"serd-base": based}
     for name in RECIPES:
-        evaluation = args.evaluations / f"{name}.json"
-        text = model_card.card(name, book, _metrics(name), evaluation if evaluation.is_file() else None)
+        text = model_card.card(name, book, _metrics(name), _evaluated(args.evaluations, name))
         cards |= {} if text is None else {name: text}
         metrics = _metrics(name)
         if metrics and (told := known.known(name, book)):
@@ -67,4 +66,10 @@ def _metrics(name: str) -> Path | None:
     from serd.inference.model import FOLDER
 
     file = FOLDER / f"{name}.metrics.json"
+    return file if file.is_file() else None
+
+
+def _evaluated(folder: Path, name: str) -> Path | None:
+    """The rows of a model, where it was evaluated."""
+    file = folder / f"{name}.json"
     return file if file.is_file() else None

@@ -11,6 +11,8 @@ from itertools import groupby
 from model_build.evaluation.conversations import Turn
 from model_build.evaluation.replay import Replay
 
+UNSURE = "unsure"
+
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
@@ -24,7 +26,8 @@ class Alignment:
     segment: bool
     """Whether a segment of its emotion overlaps its speech."""
     frames: dict[str, int]
-    """Frames about its speech, by state, those in state `uncertain` by `uncertain: <reason>` too."""
+    """Frames about its speech, by state, those in state `uncertain` by `uncertain: <reason>`, too, and
+    by UNSURE those of which the activation is not known either."""
 
     @property
     def changes(self) -> int:
@@ -55,6 +58,8 @@ def align(said: Sequence[Turn], heard: Replay) -> list[Alignment]:
                 during[frame.state] += 1
                 if frame.state == "uncertain":
                     during[f"uncertain: {frame.reason}"] += 1
+                if frame.unsure:
+                    during[UNSURE] += 1
         overlaps = (
             span.label == one.emotion and span.start_s < one.end_s and span.end_s > one.onset_s
             for span in heard.segments

@@ -57,7 +57,7 @@ def recalls(own: ScoredPart) -> dict[str, float]:
 
 def _right(part: Part, own: ScoredPart) -> Iterator[Row]:
     counted, classes = tally(own), len(part.classes)
-    how = f"{title(part)}, all clips; one without a label is wrong"
+    how = f"{title(part)}, {len(own.answered)} clips; one without a label is wrong"
     # What is asked of a model is asked on voices it has not heard.
     least = targets.UAR_8 if part.heard == "unseen" else None
     yield Row.of(

@@ -28,15 +28,17 @@ class ModelUnderTest:
     speech_contract: Contract
     jobs: int = 1
     """Processes that score clips; any number gives the same figures."""
+    most: int | None = None
+    """Clips of each corpus that are listened to at most, every emotion alike; None: as many as a group of rows asks."""
 
     @classmethod
-    def open(cls, model: str, data: Path, jobs: int = 1) -> ModelUnderTest:
+    def open(cls, model: str, data: Path, jobs: int = 1, most: int | None = None) -> ModelUnderTest:
         """Read both contracts. Raises ConfigError for a file that is no emotion model."""
         path = find(model)
         contract = read_model(path)[1]
         if contract.task != "emotion":
             raise ConfigError(f"model {path}: made for the task {contract.task!r}; evaluate takes one for 'emotion'")
-        return cls(model, data, contract, read_model(find(SPEECH))[1], jobs)
+        return cls(model, data, contract, read_model(find(SPEECH))[1], jobs, most)
 
     def heard(self, corpus: str, speakers: Iterable[str]) -> Exposure:
         """Whether these speakers (of ESC-10: folds) shaped the emotion network; `none` if there are none."""

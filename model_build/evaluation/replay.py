@@ -12,6 +12,7 @@ from typing import Any
 
 from serd.audio.microphone import BLOCK_S
 from serd.block import Block, Samples
+from serd.events.activation import SURE
 from serd.inference.decision import Reason, State
 from serd.inference.reporter import Reporter
 from serd.scoring.score import make_pipeline
@@ -30,6 +31,8 @@ class Frame:
     """The most probable label, announced or not; None where the emotion network was not asked."""
     confidence: float
     """Its smoothed probability; 0 where the network was not asked."""
+    unsure: bool = False
+    """Speech of which neither the emotion nor the activation is known, from a network that tells both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def _frame(data: Mapping[str, Any]) -> Frame:
     named: dict[str, float] = data["probabilities"] or {}
     likeliest = max(named, key=lambda name: named[name]) if named else None
     confidence = named[likeliest] if likeliest else 0.0
-    return Frame(data["window"]["end_s"], data["state"], data["reason"], data["label"], likeliest, confidence)
+    activation = data.get("activation") or {"confidence": 0.0}
+    unsure = "activation" in data and data["state"] == "uncertain" and activation["confidence"] < SURE
+    return Frame(data["window"]["end_s"], data["state"], data["reason"], data["label"], likeliest, confidence, unsure)
 
 
 def _span(data: Mapping[str, Any]) -> Span:

@@ -57,6 +57,7 @@ def write(file: Path, rows: Sequence[Row], subject: ModelUnderTest, quick: bool)
         "detector": f"{detector.name}/{detector.version}",
         "detector_sha256": detector.sha256,
         "quick": quick,
+        **({} if subject.most is None else {"clips": subject.most}),
         "rows": [row.document() for row in rows],
     }
     with cache.replacing(file) as written:
@@ -73,6 +74,8 @@ class Sheet:
     """Checksum of the evaluated network, in hexadecimal."""
     quick: bool
     """No figures to report."""
+    clips: int | None
+    """Of each corpus at most, where not all were listened to."""
     rows: tuple[Row, ...]
 
 
@@ -82,7 +85,8 @@ def read(file: Path) -> Sheet:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
-        return Sheet(data["model"], data["sha256"], data["quick"], tuple(Row.parse(row) for row in data["rows"]))
+        rows = tuple(Row.parse(row) for row in data["rows"])
+        return Sheet(data["model"], data["sha256"], data["quick"], data.get("clips"), rows)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{file}: no rows of an evaluation ({error}); evaluate the model anew") from None
 

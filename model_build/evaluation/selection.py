@@ -40,7 +40,8 @@ class Part:
 
 
 def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...]:
-    """IN_DOMAIN, then CROSS_CORPUS, split into speakers unseen and seen; with `sample` at most SAMPLE clips of these.
+    """IN_DOMAIN, then CROSS_CORPUS, split into speakers unseen and seen; with `sample` at most SAMPLE clips of these,
+    and of either at most as many as the subject allows.
 
     Raises UsageError for a corpus that is not there.
     """
@@ -51,8 +52,9 @@ def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...
         judged = [u for u in recordings(subject.data, corpus) if any(u.emotion in own for own in classes)]
         if quick:
             judged = stratified(judged, QUICK["home" if corpus == IN_DOMAIN else "abroad"])
-        elif sample and corpus != IN_DOMAIN:
-            judged = stratified(judged, SAMPLE)
+        else:
+            limits = (subject.most, SAMPLE if sample and corpus != IN_DOMAIN else None)
+            judged = stratified(judged, min((own for own in limits if own is not None), default=len(judged)))
         for heard in ("unseen", "seen"):
             clips = tuple(u for u in judged if subject.heard(corpus, [u.speaker]) == heard)
             if clips:

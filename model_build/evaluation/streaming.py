@@ -35,7 +35,7 @@ STATES = ("no-speech", "uncertain", "emotion")
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     """Delay, label changes, segment recall and uncertain share. Raises UsageError, ConfigError."""
-    yield from measures(hear(subject, _clips(subject), say, QUICK if quick else None))
+    yield from measures(hear(subject, _clips(subject), say, QUICK if quick else subject.most))
 
 
 def hear(subject: ModelUnderTest, clips: Sequence[Utterance], say: Say, most: int | None = None) -> Trial:
@@ -136,7 +136,7 @@ def uncertain(trial: Trial) -> Row:
         total.update(one.frames)
     undecided = np.array([one.frames.get("uncertain", 0) for one in trial.followed], np.float64)
     frames = np.array([sum(one.frames.get(state, 0) for state in STATES) for one in trial.followed], np.float64)
-    shares = {name: total[name] / frames.sum() for name in sorted(total) if name != "uncertain"}
+    shares = {name: float(total[name] / frames.sum()) for name in sorted(total) if name != "uncertain"}
     passed = total["uncertain"] + total["emotion"]
     return trial.row(
         "uncertain",

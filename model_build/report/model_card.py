@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from model_build.corpora import CORPORA
-from model_build.evaluation import rows_file
-from model_build.evaluation.row import Row
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.recipe import RECIPES, TEACHERS, Recipe
 from model_build.experiments.splits import NOISE_FOLDS
+from model_build.report import shipped
 from model_build.report.failures import failures
 from model_build.report.formatting import listed, not_run, table, tidy, unfinished
 from model_build.report.measure import measure_table, measured
@@ -20,8 +19,6 @@ from model_build.report.sections.model import TEXT, measures
 from model_build.report.tried import tried
 from model_build.studies.serd import STUDIES, UNHEARD
 from serd.errors import UsageError
-from serd.inference.contract import read_model
-from serd.inference.model import find
 
 OUTER = {"luna": "Luna-Jimenez' five", "emobox": "EmoBox' six"}
 """Protocols whose folds hold out actors of RAVDESS."""
@@ -47,8 +44,6 @@ KINDS = {
 TAUGHT = "what a network of its recipe, which has heard the same clips, says of each view (Hinton et al. 2015)."
 LEVERED = ("serd-small",)
 """What levers were tried for; what is taught by it follows it."""
-ROWS = ("false emotions", "speech missed", "neutral speech")
-"""Measures of the shipped file that no fold's model is asked for, by the beginnings of their names."""
 
 
 def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None) -> str | None:
@@ -56,7 +51,7 @@ def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None
     found = measures(name, book)
     if not found and metrics is None:
         return None
-    recipe, rows = RECIPES[name], _rows(name, evaluation) if evaluation else []
+    recipe, rows = RECIPES[name], shipped.rows(name, evaluation) if evaluation else []
     missed = [own.name for own in (*found, *map(measured, rows)) if own.met is False]
     lines = [
         f"# Model card: {name}",
@@ -76,7 +71,7 @@ def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None
         *(unfinished(name, *book.progress(name)) if found else []),
         *(measure_table(found) if found else [not_run(name), ""]),
         *failures(name, book),
-        *(_evaluated(name, rows) if rows else []),
+        *(shipped.lines(name, evaluation, rows) if evaluation and rows else []),
         *(_tried(missed) if name in LEVERED else []),
         "## How often the outer folds were run",
         "",
@@ -142,30 +137,6 @@ def _shipped(metrics: Path) -> list[str]:
         "Trained on everybody in its corpora. The temperature was set on speakers whom a network of the same recipe "
         "had not heard; they train the shipped one, too.",
         *table(("int8", ""), facts),
-    ]
-
-
-def _rows(name: str, file: Path) -> list[Row]:
-    """The rows of the installed model, among those of an evaluation."""
-    found, installed = rows_file.read(file), read_model(find(name))[1]
-    if found.quick:
-        raise UsageError(f"{file}: made with --quick, no figures to report; evaluate the model anew")
-    if (found.model, found.sha256) != (f"{installed.name}/{installed.version}", installed.sha256):
-        raise UsageError(f"{file}: of {found.model}, not of the installed {name}; evaluate the model anew")
-    return [row for row in found.rows if row.name.startswith(ROWS)]
-
-
-def _evaluated(name: str, rows: Sequence[Row]) -> list[str]:
-    installed = read_model(find(name))[1]
-    return [
-        "## What was measured with the shipped file itself",
-        "",
-        f"`python -m model_build evaluate`, `{name}/{installed.version}` with the network of SHA-256 "
-        f"`{installed.sha256[:16]}…`. "
-        "Heard: whether the network was trained on the speakers, or the folds of noise.",
-        *measure_table(map(measured, rows), ("heard", [row.heard for row in rows])),
-        *(f"- {row.name} ({row.heard}): {row.protocol}." for row in rows),
-        "",
     ]
 
 

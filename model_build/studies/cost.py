@@ -37,12 +37,15 @@ START_S = 4.0
 
 HEAD_S = 15.0
 """Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
+PIPED_S = 150.0
+"""To hear a fold's test clips in real numbers, and some of them through the whole pipeline."""
 
 
 def expected(run: ThesisExperiment | Experiment | BaseExperiment) -> float:
     """Seconds of one core."""
     if isinstance(run, BaseExperiment):
-        return START_S + HEAD_S * (1 + (len(run.twins) if run.seed == 0 else 0))
+        heads = HEAD_S * (1 + (len(run.twins) if run.seed == 0 else 0))
+        return START_S + heads + (PIPED_S if run.conditions else 0)
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 
 

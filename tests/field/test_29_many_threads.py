@@ -48,7 +48,7 @@ def test_asyncio_scores_as_one_thread_does():
 
 
 def test_a_pipeline_built_in_one_thread_runs_in_others():
-    pipelines = [make_pipeline() for _ in CLIPS]
+    pipelines = [make_pipeline("serd-small") for _ in CLIPS]
 
     def run(k: int) -> Score:
         return score_blocks(iter([Block(CLIPS[k], 0, False, 0.0)]), pipelines[k])
@@ -77,7 +77,7 @@ from serd.scoring import score as scoring
 count, real, gate = [], scoring.load, threading.Barrier(8)
 scoring.load = lambda name, task: (count.append((name, task)), real(name, task))[1]
 with ThreadPoolExecutor(8) as pool:
-    made = list(pool.map(lambda _: (gate.wait(), scoring.make_pipeline())[1], range(8)))
+    made = list(pool.map(lambda _: (gate.wait(), scoring.make_pipeline("serd-small"))[1], range(8)))
 print(len(count), len({id(pipeline.emotion) for pipeline in made}), len(set(map(id, made))))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)

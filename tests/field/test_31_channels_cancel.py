@@ -97,17 +97,17 @@ def test_a_channel_can_be_chosen(speech: np.ndarray, alone: package.Score, run, 
     pair = channels(speech, "loud noise")
     assert package.score(pair, RATE, channel=2) == alone
     soundfile.write(tmp_path / "x.wav", pair * 0.2, RATE, subtype="FLOAT")
-    chosen = json.loads(run("score", "--json", "--channel", "2", tmp_path / "x.wav").stdout)
+    chosen = json.loads(run("score", "--model", "serd-small", "--json", "--channel", "2", tmp_path / "x.wav").stdout)
     assert (chosen["label"], chosen["channels"]) == (alone.label, None)
     for wrong in ("0", "3", "left"):
-        done = run("score", "--channel", wrong, tmp_path / "x.wav")
+        done = run("score", "--model", "serd-small", "--channel", wrong, tmp_path / "x.wav")
         assert (done.returncode, done.stdout) == (2, "")
         assert "channel" in done.stderr
 
 
 def test_a_file_is_scored_and_replayed_with_a_word_about_it(odd_sounds: Path, run, alone: package.Score):
     path = odd_sounds / "st-anti.wav"
-    done = run("score", "--json", path)
+    done = run("score", "--model", "serd-small", "--json", path)
     score = json.loads(done.stdout)
     assert (score["label"], score["channels"]["heard"], score["channels"]["agreement"]) == (alone.label, 1, -1.0)
     assert "its channels cancel, so channel 1 alone is heard" in done.stderr

@@ -145,14 +145,16 @@ def test_a_file_without_samples_is_still_said_to_have_none(tmp_path: Path, run):
     info = b"LIST" + struct.pack("<I", 4) + b"INFO"
     (tmp_path / "y.wav").write_bytes((tmp_path / "x.wav").read_bytes() + info)
     for name in ("x.wav", "y.wav"):
-        done = run("score", name)
+        done = run("score", "--model", "serd-small", name)
         assert done.returncode == 2
         assert "a header without samples" in done.stderr
 
 
 def test_what_recorders_left_is_scored_as_the_plain_file(odd_sounds: Path, run, tmp_path: Path, measured):
     soundfile.write(tmp_path / "plain.wav", read(DEMO)[: 12 * RATE], RATE, subtype="PCM_16")
-    done = run("score", "--json", "plain.wav", odd_sounds / "len-zero.wav", odd_sounds / "au-zero.au")
+    done = run(
+        "score", "--model", "serd-small", "--json", "plain.wav", odd_sounds / "len-zero.wav", odd_sounds / "au-zero.au"
+    )
     assert (done.returncode, done.stderr) == (0, "")
     plain, *odd = (json.loads(line) for line in done.stdout.splitlines())
     for one in odd:

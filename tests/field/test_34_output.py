@@ -20,7 +20,7 @@ COMMANDS = {
     "--version": "--version",
     "-l": "-l",
     "listen": "--input {wav} --fast --publish ipc://{folder}/events",
-    "score": "score {wav}",
+    "score": "score --model serd-small {wav}",
     "tail": "tail ipc://{folder}/events -n 3",
     "keys new": "keys --keys {folder}/keys new",
     "doctor": "doctor",
@@ -121,7 +121,7 @@ def test_a_pipe_that_does_not_wait_loses_nothing(serd: str):
     """A program that shares our pipe, as node does, makes it non-blocking for all: 1 MB through 64 kB."""
     read, write = os.pipe()
     os.set_blocking(write, False)
-    command = [serd, "score", "--json", "--windows", *[str(DEMO)] * 6]
+    command = [serd, "score", "--model", "serd-small", "--json", "--windows", *[str(DEMO)] * 6]
     with subprocess.Popen(command, stdout=write, stderr=subprocess.PIPE) as process:
         os.close(write)
         with os.fdopen(read) as lines:

@@ -45,7 +45,7 @@ def code_after(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_score_of_many_files(serd: str, tmp_path: Path, number: signal.Signals, measured: Callable[..., None]):
-    with started(serd, "score", "--json", *[str(DEMO)] * 400, folder=tmp_path) as process:
+    with started(serd, "score", "--model", "serd-small", "--json", *[str(DEMO)] * 400, folder=tmp_path) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith(b"{")
         sent = time.monotonic()
@@ -102,8 +102,8 @@ def test_a_replay_as_fast_as_it_goes_is_cut_short_and_one_in_real_time_ends(serd
 def test_the_progress_bar_gives_the_cursor_back(serd: str, tmp_path: Path):
     master, slave = pty.openpty()
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "TERM": "xterm"}
-    with subprocess.Popen([serd, "score", *[str(DEMO)] * 400], stdout=subprocess.DEVNULL, stderr=slave,
-                          env=environment) as process:  # fmt: skip
+    command = [serd, "score", "--model", "serd-small", *[str(DEMO)] * 400]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=slave, env=environment) as process:
         os.close(slave)
         shown, sent = b"", False
         with contextlib.suppress(OSError):  # its other end is closed

@@ -35,20 +35,20 @@ def named(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
 
 
 def test_it_is_scored_and_shown_escaped(run, named: tuple[Path, str]):
-    done = run("score", named[0].name)
+    done = run("score", "--model", "serd-small", named[0].name)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{named[1]}: ")
     assert done.stdout.rstrip("\n").isprintable()
 
 
 def test_json_carries_it_losslessly(run, named: tuple[Path, str]):
-    done = run("score", "--json", named[0].name)
+    done = run("score", "--model", "serd-small", "--json", named[0].name)
     assert done.stdout.isascii()
     assert os.fsencode(json.loads(done.stdout)["file"]) == os.fsencode(named[0].name)
 
 
 def test_a_table_carries_it_losslessly(run, named: tuple[Path, str]):
-    done = run("score", "--csv", named[0].name)
+    done = run("score", "--model", "serd-small", "--csv", named[0].name)
     (row,) = csv.DictReader(io.StringIO(done.stdout))
     assert row["file"].isprintable()
     whole = re.sub(r"\\(\\|[nrtxuU][0-9a-f]*)", lambda m: unescaped(m[0]), row["file"])
@@ -91,5 +91,5 @@ def test_a_name_cannot_speak_for_the_file(run, tmp_path: Path):
     """libsndfile's log, in which serd looks whether a file is cut off, begins with the file's name."""
     name = "x\n data : 9 (should be 4).wav"
     soundfile.write(tmp_path / name, read(DEMO)[:64000], 16000)
-    done = run("score", name)
+    done = run("score", "--model", "serd-small", name)
     assert (done.returncode, done.stderr) == (0, "")

@@ -71,7 +71,15 @@ def test_running_sums_are_the_mean_over_all_windows():
 
 def test_windows_come_before_the_whole_is_heard(serd: str, folder: Path):
     for form in ("--json", "--csv", None):
-        command = [serd, "score", "--windows", *filter(None, [form]), str(folder / f"{LONG_MIN}.flac")]
+        command = [
+            serd,
+            "score",
+            "--model",
+            "serd-small",
+            "--windows",
+            *filter(None, [form]),
+            str(folder / f"{LONG_MIN}.flac"),
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as it:
             assert it.stdout is not None
             assert len(it.stdout.read(2000)) == 2000
@@ -80,7 +88,7 @@ def test_windows_come_before_the_whole_is_heard(serd: str, folder: Path):
 
 
 def test_json_is_one_object_a_file_with_all_that_the_library_says(run):
-    done = run("score", "--json", "--windows", DEMO, DEMO)
+    done = run("score", "--model", "serd-small", "--json", "--windows", DEMO, DEMO)
     first, second = map(json.loads, done.stdout.splitlines())
     assert first == second
     assert {**vars(library.score(read(DEMO), RATE)), "file": str(DEMO)} == first
@@ -90,7 +98,7 @@ def test_what_was_heard_of_a_damaged_file_can_be_read(run, tmp_path: Path):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 160000)
     noise[100000] = np.nan
     soundfile.write(tmp_path / "x.wav", noise, RATE, subtype="FLOAT")
-    done = run("score", "--json", "--windows", "x.wav", DEMO)
+    done = run("score", "--model", "serd-small", "--json", "--windows", "x.wav", DEMO)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     damaged, whole = map(json.loads, done.stdout.splitlines())
@@ -98,7 +106,9 @@ def test_what_was_heard_of_a_damaged_file_can_be_read(run, tmp_path: Path):
     assert len(damaged["windows"]) > 10
     assert "label" not in damaged
     assert "error" not in whole
-    rows = list(csv.DictReader(run("score", "--csv", "--windows", "x.wav").stdout.splitlines()))
+    rows = list(
+        csv.DictReader(run("score", "--model", "serd-small", "--csv", "--windows", "x.wav").stdout.splitlines())
+    )
     assert len(rows) == len(damaged["windows"])
 
 
@@ -106,7 +116,11 @@ def test_scores_go_where_they_are_sent_beside_a_bar_on_the_terminal(serd: str, t
     ours, terminal = pty.openpty()
     with (tmp_path / "out").open("wb") as out:
         subprocess.run(
-            [serd, "score", DEMO], stdout=out, stderr=terminal, check=True, env={**os.environ, "TERM": "xterm"}
+            [serd, "score", "--model", "serd-small", DEMO],
+            stdout=out,
+            stderr=terminal,
+            check=True,
+            env={**os.environ, "TERM": "xterm"},
         )
     os.close(terminal)
     os.close(ours)

@@ -19,6 +19,7 @@ from model_build.experiments.record import Record
 from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
 from model_build.report.measure import Measure, measure_table
 from model_build.report.records import Records, Tests, tallies, tally
+from model_build.report.sections import base_stream
 from model_build.report.sections.fairness import by_gender
 from model_build.report.sections.model import NONE, heard
 from model_build.statistics.bootstrap import Tally, mean_estimate, uar
@@ -43,7 +44,7 @@ TEXT = (
     "speaker, and no test corpus, shapes anything that is fitted, but for the speech detector, one for all. Four "
     "classes: the likeliest of angry, happy, neutral and sad. Activation: angry, happy, fearful and surprised against "
     "neutral, calm and sad. Plain speech is told by networks that have not heard that corpus. Folds pooled, "
-    "seeds averaged."
+    f"seeds averaged. {base_stream.TEXT}"
 )
 
 
@@ -65,7 +66,7 @@ def measures(book: Records) -> list[Measure]:
     """All that the records of its study tell."""
     runs = STUDIES["serd-base"].runs
     makers: tuple[Callable[[Records, Sequence[Experiment]], Iterable[Measure]], ...] = (
-        *(_unheard, _groups, _robust, _sure, _abroad, _activation, _plain),
+        *(_unheard, _groups, _robust, _sure, _abroad, _activation, _plain, base_stream.measures),
     )
     return [own for make in makers for own in make(book, runs)]
 

@@ -47,6 +47,7 @@ def test_rows_are_printed_and_written(
         (["thesis-cnn", "--rows", "clip"], "rows clip: unknown; there are clips, gain"),
         (["thesis-cnn", "--json", "no/such/rows.json"], "--json names a file in one that is there"),
         (["thesis-cnn", "--json", "."], ".: a folder; --json names a file"),
+        (["thesis-cnn", "--clips", "0"], "--clips 0: too few; 1 at least"),
         (["no-such-model"], "neither installed nor a file"),
         (["speech"], "evaluate takes one for 'emotion'"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from model_build.evaluation.alignment import Alignment, align
@@ -72,3 +74,11 @@ def test_each_clip_has_its_own_frames_up_to_the_next() -> None:
     first, second = align(line, published("..HhhhhhhhssssS."))
     assert (first.delay_s, first.labels) == (pytest.approx(0.5), ("happy",))
     assert (second.delay_s, second.labels) == (pytest.approx(0.25), ("sad",))
+
+
+def test_speech_is_unsure_where_the_frame_says_so() -> None:
+    heard = published("....??HHhhhh....")
+    frames = tuple(replace(frame, unsure=frame.reason == "little-speech") for frame in heard.frames)
+    told = align([said("happy", 1.0, 3.0, 4.0)], replace(heard, frames=frames))[0].frames
+    assert (told["unsure"], told["uncertain"], told["emotion"]) == (2, 4, 4)
+    assert "unsure" not in one("....??HHhhhh....").frames

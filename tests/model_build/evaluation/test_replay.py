@@ -9,6 +9,7 @@ import pytest
 
 from model_build.evaluation.replay import Replay, replay
 from serd.scoring.score import score
+from tests.support.activated import activated
 from tests.support.speech import DEMO, read
 
 
@@ -52,3 +53,13 @@ def test_an_open_segment_ends_with_the_stream(corpora: Path) -> None:
             frame.label is not None and (k == 0 or found.frames[k - 1].label != frame.label)
             for k, frame in enumerate(found.frames)
         )
+
+
+def test_what_is_told_of_neither_emotion_nor_activation_is_unsure(samples: np.ndarray, heard: Replay) -> None:
+    assert not any(frame.unsure for frame in heard.frames), "thesis-cnn tells no activation"
+    model = str(activated())
+    found, windows = replay(samples, model), score(samples, 16000, model=model).windows
+    for frame, window in zip(found.frames, windows, strict=False):
+        sure = window["activation"] is not None and window["activation"]["confidence"] >= 0.8
+        assert frame.unsure == (window["state"] == "uncertain" and not sure)
+    assert any(frame.unsure for frame in found.frames)

@@ -65,3 +65,9 @@ def test_what_is_no_such_file_is_said_in_a_line(tmp_path: Path, text: str) -> No
     file.write_text(text)
     with pytest.raises(UsageError, match=rf"{file}: no rows of an evaluation \(.+\); evaluate the model anew"):
         read(file)
+
+
+def test_it_says_where_not_all_clips_were_heard(tmp_path: Path) -> None:
+    for most in (None, 48):
+        write(tmp_path / "rows.json", [UAR], ModelUnderTest.open("thesis-cnn", tmp_path, most=most), quick=False)
+        assert read(tmp_path / "rows.json").clips == most

@@ -51,3 +51,11 @@ def test_a_sample_is_smaller_and_a_quick_one_smaller_still(corpora: Path) -> Non
     assert sizes == {"ravdess-speech": 1440} | dict.fromkeys(("emo-db", "urdu", "ased", "nemo"), SAMPLE)
     few = {part.corpus: len(part.clips) for part in parts(subject, quick=True, sample=False)}
     assert few == {"ravdess-speech": QUICK["home"]} | dict.fromkeys(("emo-db", "urdu", "ased", "nemo"), QUICK["abroad"])
+
+
+def test_a_slow_model_is_asked_about_as_few_as_one_wishes_but_of_every_emotion(corpora: Path) -> None:
+    subject = ModelUnderTest.open("thesis-cnn", corpora, most=24)
+    for sample in (False, True):
+        every = parts(subject, quick=False, sample=sample)
+        assert [len(part.clips) for part in every] == [24] * 5
+        assert set(Counter(clip.emotion for clip in every[0].clips).values()) == {3}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from serd.cli import config as command
 from serd.config.layers import MAX_FILE, Resolved, load
 from serd.config.settings import Settings, known_settings
+from serd.defaults import MODEL
 from serd.errors import ConfigError, SerdError, UsageError
 from serd.inference.contract import read_model
 from serd.inference.decision import Rules
@@ -438,7 +439,7 @@ def test_serd_config_tells_where_each_value_came_from(layers: Layers, capsys: py
     assert f"stride_s = 0.5  # {layers.user}" in printed
     assert "margin = 0.2  # SERD_MARGIN" in printed
     assert "# dwell_s = 0.75  # the model's" in printed
-    assert 'name = "serd-small"  # default' in printed
+    assert f'name = "{MODEL}"  # default' in printed
     assert tomllib.loads(printed)["decision"] == {"margin": 0.2}, "the model's own stay the model's"
 
 

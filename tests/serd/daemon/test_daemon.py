@@ -18,7 +18,6 @@ import serd.daemon.stats
 from serd.audio.pipe import Pipe
 from serd.audio.recording import Recording
 from serd.daemon.daemon import Daemon
-from serd.defaults import MODEL
 from serd.errors import RestartError, UsageError
 from serd.events.publisher import Publisher
 from serd.events.subscriber import subscribe
@@ -27,8 +26,9 @@ from serd.inference.pipeline import Pipeline
 from serd.system.systemd import Notifier
 from tests.support.speech import DEMO, read
 
+MODEL = "serd-small"
 EAGER = {"emotion_on": 0.13, "emotion_off": 0.0, "margin": 0.0, "dwell_s": 0.25, "speech_hold_s": 5.0}
-"""Rules under which any speech is an emotion that lasts: what is tested here is the loop."""
+"""A model that is soon done, and rules under which any speech is an emotion that lasts: what is tested is the loop."""
 
 
 class Ears:

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serd.block import Block
-from serd.defaults import MODEL
 from serd.errors import ConfigError
 from serd.inference.contract import Contract
 from serd.inference.decision import Rules
@@ -21,7 +20,7 @@ from serd.inference.pipeline import Pipeline, Step
 from tests.support.activated import activated
 from tests.support.speech import DEMO, ravdess, read
 
-EMOTION_MODEL, SPEECH_MODEL = load(MODEL), load(SPEECH, "speech")
+EMOTION_MODEL, SPEECH_MODEL = load("serd-small"), load(SPEECH, "speech")
 
 
 def fresh(**rules: float) -> Pipeline:

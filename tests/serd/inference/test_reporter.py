@@ -10,13 +10,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from serd.block import Block
-from serd.defaults import MODEL
 from serd.events.event import envelope, schema
 from serd.events.status import Status
 from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Reporter
 from tests.support.speech import DEMO, read
+
+MODEL = "serd-small"
+"""What is reported of activation, test_activation tells."""
 
 
 @pytest.fixture(scope="module")

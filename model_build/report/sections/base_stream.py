@@ -1,0 +1,62 @@
+"""serd-base's networks in the daemon's pipeline: conversations, the published confidence, and int8 against float."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from model_build.base.conduct import FLOAT, FOLLOWED
+from model_build.base.experiment import Experiment
+from model_build.evaluation import streaming
+from model_build.evaluation.alignment import UNSURE
+from model_build.evaluation.scored import calibration
+from model_build.evaluation.trial import Trial, pooled
+from model_build.report.formatting import interval, percent, points
+from model_build.report.measure import Measure, measured
+from model_build.report.records import Records, tallies
+from model_build.report.sections.model import heard
+from model_build.statistics.bootstrap import uar
+
+TEXT = (
+    f"Int8 is held against real numbers on the same windows. The stream and the published confidence: {FOLLOWED} test "
+    "clips of each of Luna's folds, every emotion alike, drawn with a fixed seed, through the daemon's whole pipeline "
+    "with a file of the fold's network. Unsure: speech of which neither the emotion nor the activation is known."
+)
+
+
+def measures(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
+    """Of Luna's folds that listened to conditions; none before these are run."""
+    luna = [run for run in runs if run.protocol == "luna" and run.conditions]
+    records = [record for _, record in book.there(luna)]
+    told = [run for run, record in book.there(luna) if FLOAT in record.answers]
+    both = tallies(heard(book, told), heard(book, told, FLOAT))
+    if both:
+        apart, _ = both[0].against(both[1], uar)
+        yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
+    windows = [
+        (own.right, own.confidence, record.answers[part].group[own.clip])
+        for record in records
+        for part, own in record.published.items()
+        if len(own.clip)
+    ]
+    if windows:
+        error = calibration(*(np.concatenate(column) for column in zip(*windows, strict=True)))
+        name = "expected calibration error of the published confidence, unheard speakers"
+        yield Measure(name, interval(error), "≤ 5", error.value <= 0.05)
+    trials = [record.streamed for record in records if record.streamed is not None]
+    if trials:
+        trial = pooled(trials)
+        for make in (streaming.delay, streaming.changes, streaming.recall):
+            yield measured(make(trial))
+        share = unsure(trial)
+        yield Measure("streaming: unsure, % of the frames about speech", percent(share), "≤ 20", share <= 0.2)
+
+
+def unsure(trial: Trial) -> float:
+    """Share of the frames about speech of which neither the emotion nor the activation is known."""
+    total: Counter[str] = Counter()
+    for one in trial.followed:
+        total.update(one.frames)
+    return total[UNSURE] / max(1, sum(total[state] for state in streaming.STATES))
