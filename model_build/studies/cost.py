@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import median
 
-from model_build.base.experiment import Experiment as BaseExperiment
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.experiments.experiment import Experiment
+from model_build.experiments.head_experiment import HeadExperiment
 from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
@@ -39,10 +39,10 @@ HEAD_S = 15.0
 """Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
 
 
-def expected(run: ThesisExperiment | Experiment | BaseExperiment) -> float:
+def expected(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
     """Seconds of one core."""
-    if isinstance(run, BaseExperiment):
-        return START_S + HEAD_S * (1 + (len(run.twins) if run.seed == 0 else 0))
+    if isinstance(run, HeadExperiment):
+        return START_S + HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 
 

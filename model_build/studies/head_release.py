@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
 
-from model_build.base.conduct import Say, run_experiment, temperatures
-from model_build.base.experiment import Experiment
-from model_build.base.material import CLEAN, Said
-from model_build.base.recipe import RECIPES
-from model_build.base.session import Session
-from model_build.base.write import contract, network, write
 from model_build.clips import speech
 from model_build.clips.streams import BABY
+from model_build.evaluation.condition import CLEAN
 from model_build.experiments.experiment import TEST_CORPUS
+from model_build.experiments.head_experiment import HeadExperiment
+from model_build.experiments.head_recipe import HEAD_RECIPES
 from model_build.experiments.splits import NOISE_FOLDS
 from model_build.files import cache
+from model_build.files.progress import Say
+from model_build.networks.base_file import contract, network, write
+from model_build.studies.head_run import run_experiment, temperatures
+from model_build.studies.release import write_metrics
+from model_build.training.head_answers import HeadAnswers
+from model_build.training.head_session import HeadSession
 from serd.errors import UsageError
 from serd.inference.contract import Contract
 from serd.inference.decision import Rules
@@ -34,30 +36,28 @@ def run(args: argparse.Namespace, say: Say) -> int:
 
     The same command goes on where one that was interrupted stood. Raises SerdError.
     """
-    experiment = _experiment(args)
-    session = Session(args.data, experiment, say)
+    recipe = HEAD_RECIPES[args.recipe]
+    if args.epochs is not None:
+        recipe = dataclasses.replace(recipe, schedule=dataclasses.replace(recipe.schedule, epochs=args.epochs))
+    experiment = HeadExperiment(recipe, "whole", seed=args.seed)
+    session = HeadSession(args.data, experiment, say)
     if args.anew:
         session.forget(experiment)
     record = run_experiment(experiment, args.data, say)
     file, _ = make(session, experiment, args.out)
-    beside: Path = args.out / f"{experiment.recipe.name}.metrics.json"
-    numbers = record.numbers | {"bytes": file.stat().st_size}
-    told = {"format": 1, "name": record.name, "recipe": record.run, "numbers": numbers}
-    with cache.replacing(beside) as written:
-        written.write_text(json.dumps(told, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
-    print(f"{file}: {file.stat().st_size} bytes; how it was trained is in {beside}")
+    write_metrics(file, record, record.numbers | {"bytes": file.stat().st_size}, {})
     return 0
 
 
 def quantize(args: argparse.Namespace, say: Say) -> int:
-    """The file anew from the heads that training kept, held against what they say themselves; the exit code.
+    """Make the file anew from the heads that training kept, and hold it against them; the exit code.
 
     Raises UsageError where nothing was trained.
     """
     cache.writable(args.out, "--out")
-    experiment = Experiment(RECIPES[args.recipe], "whole", seed=args.seed)
-    session = Session(args.data, experiment, say)
-    if not all(session.known(own) for own in (experiment, *experiment.twins)):
+    experiment = HeadExperiment(HEAD_RECIPES[args.recipe], "whole", seed=args.seed)
+    session = HeadSession(args.data, experiment, say)
+    if not all(session.is_trained(own) for own in (experiment, *experiment.calibration_splits)):
         raise UsageError(
             f"{args.recipe}, seed {args.seed}: not trained on the recordings in {args.data}; "
             f"`python -m model_build train --recipe {args.recipe}` does it"
@@ -70,38 +70,32 @@ def quantize(args: argparse.Namespace, say: Say) -> int:
     return 0
 
 
-def make(session: Session, experiment: Experiment, out: Path) -> tuple[Path, float]:
+def make(session: HeadSession, experiment: HeadExperiment, out: Path) -> tuple[Path, float]:
     """Write the model file; its path, and the percentage of windows about which it says what the head says."""
     recipe, head = experiment.recipe, session.head(experiment)
-    found = temperatures(session, experiment)
-    heard = [clip for own in session.material.values() for clip in own.clips if session.trains(clip, experiment)]
+    divisors = temperatures(session, experiment)
+    encoded = session.training_clips.values()
+    heard = [clip for corpus in encoded for clip in corpus.clips if session.trains(clip, experiment)]
     noises = speech.recordings(session.data, "esc-10")
     heard += [clip for clip in noises if clip.fold in NOISE_FOLDS and clip.sound != BABY]
     notes = {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
     made = network(session.encoder, head, recipe)
-    described = contract(recipe, heard, found.labels, found.activation, notes)
+    described = contract(recipe, heard, divisors.labels, divisors.activation, notes)
     file = out / f"{recipe.name}.tflite"
     write(file, made, described)
     return file, _alike(session, experiment, made, described)
 
 
-def _alike(session: Session, experiment: Experiment, made: bytes, described: Contract) -> float:
-    """On clips from everywhere in RAVDESS: the likeliest label of the file's network and of the head."""
+def _alike(session: HeadSession, experiment: HeadExperiment, made: bytes, described: Contract) -> float:
+    """Percentage of windows, of clips from everywhere in RAVDESS, to which file and head give the same label."""
     rules = Rules.make(experiment.recipe.thresholds)
-    heard = session.heard(TEST_CORPUS, (CLEAN,))
-    said = Said.make(session.head(experiment), heard, rules, lambda _: True)
-    step = max(1, len(heard.clips) // COMPARED)
+    encoded = session.encoded(TEST_CORPUS, (CLEAN.name,))
+    answers = HeadAnswers.make(session.head(experiment), encoded, rules, lambda _: True)
+    step = max(1, len(encoded.clips) // COMPARED)
     scorer, same = TFLiteScorer(made, described), list[bool]()
-    for k in range(0, len(heard.clips), step):
-        inputs = session.windows(heard.clips[k])
-        if len(inputs) and len(inputs) == len(said.logits[k]):
+    for k in range(0, len(encoded.clips), step):
+        inputs = session.windows(encoded.clips[k])
+        if len(inputs) and len(inputs) == len(answers.logits[k]):
             logits = scorer.logits(inputs)[:, :-1]
-            same += list(logits.argmax(axis=1) == said.logits[k][:, :-1].argmax(axis=1))
+            same += list(logits.argmax(axis=1) == answers.logits[k][:, :-1].argmax(axis=1))
     return 100 * float(np.mean(same)) if same else float("nan")
-
-
-def _experiment(args: argparse.Namespace) -> Experiment:
-    recipe = RECIPES[args.recipe]
-    if args.epochs is not None:
-        recipe = dataclasses.replace(recipe, schedule=dataclasses.replace(recipe.schedule, epochs=args.epochs))
-    return Experiment(recipe, "whole", seed=args.seed)
