@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
     from model_build.corpora import CORPORA, inventory
 
     if args.what == "whisper-tiny.en":
-        from model_build.base import fetch
+        from model_build.commands import fetch_encoder
 
-        return fetch.run(args.data, args.checkpoint or fetch.CHECKPOINT, args.keep, Meter)
+        return fetch_encoder.run(args.data, args.checkpoint or fetch_encoder.CHECKPOINT, args.keep, Meter)
     try:
         args.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

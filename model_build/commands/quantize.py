@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model_build.base.recipe import RECIPES as BASE
+from model_build.experiments.head_recipe import HEAD_RECIPES
 from model_build.experiments.recipe import RECIPES
 from model_build.files import cache
 from model_build.files.progress import say
@@ -20,7 +20,7 @@ COMPARED = 200
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `quantize`."""
     parser.add_argument(
-        "--recipe", choices=(*BASE, *RECIPES), required=True, help="a default model that has been trained"
+        "--recipe", choices=(*HEAD_RECIPES, *RECIPES), required=True, help="a default model that has been trained"
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
     parser.add_argument("--seed", type=int, default=0, help="that of the training (default: 0)")
@@ -32,10 +32,10 @@ def run(args: argparse.Namespace) -> int:
     from model_build.files.silence import import_keras
 
     import_keras()
-    if args.recipe in BASE:
-        from model_build.base import train as base
+    if args.recipe in HEAD_RECIPES:
+        from model_build.studies import head_release
 
-        return base.quantize(args, say)
+        return head_release.quantize(args, say)
     from model_build.evaluation.offline import KerasScorer, Windowed
     from model_build.experiments.dataset import Dataset
     from model_build.experiments.experiment import Experiment

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model_build.base.recipe import RECIPES as BASE
+from model_build.experiments.head_recipe import HEAD_RECIPES
 from model_build.experiments.recipe import RECIPES
 from model_build.files import cache
 from model_build.files.progress import say
@@ -28,7 +28,7 @@ THESIS = ("network", "corpus", "actors")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `train`."""
     parser.add_argument(
-        "--recipe", choices=(*BASE, *RECIPES), help="a default model, instead of one of the thesis' networks"
+        "--recipe", choices=(*HEAD_RECIPES, *RECIPES), help="a default model, instead of one of the thesis' networks"
     )
     parser.add_argument("--network", choices=("cnn", "dnn"), help="which network (default: cnn)")
     parser.add_argument("--corpus", choices=("ravdess",), help="which corpus (default: ravdess)")
@@ -46,10 +46,10 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     import_keras()
-    if args.recipe in BASE:
-        from model_build.base import train as base
+    if args.recipe in HEAD_RECIPES:
+        from model_build.studies import head_release
 
-        return base.run(args, say)
+        return head_release.run(args, say)
     if args.recipe:
         from model_build.studies import release
 

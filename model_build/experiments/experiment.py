@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from model_build.experiments.recipe import TEACHERS, Recipe
 from model_build.experiments.study import document, key
@@ -16,7 +16,7 @@ SCORED = "score"
 FORM = 4
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 
-Protocol = Literal["luna", "emobox", "random", "whole"]
+TestProtocol = Literal["luna", "emobox", "random", "whole"]
 """Who tests:
 
 - luna, emobox: the actors of one fold of RAVDESS, by Luna-Jimenez or EmoBox. What they sang trains nobody either.
@@ -25,15 +25,27 @@ Protocol = Literal["luna", "emobox", "random", "whole"]
 """
 
 
+class Named(Protocol):
+    """What an experiment's name tells of a recipe."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
+AnyRecipe = TypeVar("AnyRecipe", bound=Named)
+
+
 @dataclass(frozen=True)
-class Experiment:
-    """A recipe, and what it is tried on."""
+class SplitExperiment(Generic[AnyRecipe]):
+    """A recipe, and the protocol by which speakers train or test."""
 
     family: ClassVar[str] = "serd"
     """The folder of its record."""
 
-    recipe: Recipe
-    protocol: Protocol = "luna"
+    recipe: AnyRecipe
+    protocol: TestProtocol = "luna"
     fold: int | None = None
     """1 to 5, of EmoBox 1 to 6."""
     seed: int = 0
@@ -43,7 +55,7 @@ class Experiment:
     others: tuple[str, ...] = ()
     """Corpora that test beside, or instead of, RAVDESS' own test part."""
     conditions: bool = False
-    """Listen to the test clips in noise, in rooms, at other gains, too."""
+    """Listen to the test clips under other conditions, too: in noise, in rooms."""
     limit: int | None = None
     """At most so many clips of each corpus, for a quick look."""
 
@@ -57,8 +69,17 @@ class Experiment:
 
     @property
     def corpus(self) -> str:
-        """Whose clips test."""
+        """The corpus whose clips test."""
         return TEST_CORPUS
+
+    def document(self) -> dict[str, Any]:
+        """The experiment as JSON has it."""
+        return document(self)
+
+
+@dataclass(frozen=True)
+class Experiment(SplitExperiment[Recipe]):
+    """A default model's recipe, and what it is tried on."""
 
     @property
     def calibration_split(self) -> Experiment:
@@ -92,10 +113,6 @@ class Experiment:
         """A form of it that takes seconds, on few clips: it shows that it works, and answers nothing."""
         recipe = dataclasses.replace(self.recipe, schedule=self.recipe.schedule.shortened)
         return dataclasses.replace(self, recipe=recipe, conditions=False, limit=80)
-
-    def document(self) -> dict[str, Any]:
-        """The experiment as JSON has it."""
-        return document(self)
 
     @property
     def training_key(self) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
-from model_build.experiments.experiment import TEST_CORPUS, Experiment
+from model_build.experiments.experiment import TEST_CORPUS, Experiment, SplitExperiment
 
+AnyExperiment = SplitExperiment[Any]
 Indices = NDArray[np.intp]
 
 TEST_SHARE = 0.25
@@ -66,19 +68,29 @@ def parts(experiment: Experiment, utterances: Sequence[Utterance]) -> Parts:
     """What test actors sang, and what an inner split leaves to the outer test, is in neither part."""
     if experiment.protocol == "random":
         return _random(experiment, utterances)
-    outer = {f"{FAMILY}/{actor}" for actor in actors(experiment)}
-    tested = outer
-    if experiment.inner:
-        rest = [own for own in utterances if own.corpus == TEST_CORPUS and own.group not in outer]
-        tested = hold_out(rest, INNER, [experiment.seed, experiment.fold or 0])
-    away = outer | tested
+    tested = tested_speakers(experiment, utterances)
+    away = tested | outer_speakers(experiment)
     return Parts(
         _indices(k for k, own in enumerate(utterances) if own.group not in away),
         _indices(k for k, own in enumerate(utterances) if own.group in tested and own.corpus == TEST_CORPUS),
     )
 
 
-def actors(experiment: Experiment) -> tuple[str, ...]:
+def tested_speakers(experiment: AnyExperiment, utterances: Iterable[Utterance]) -> set[str]:
+    """The groups of speakers who test: those of the fold or, of an inner split, some of the others."""
+    outer = outer_speakers(experiment)
+    if not experiment.inner:
+        return outer
+    rest = [own for own in utterances if own.corpus == TEST_CORPUS and own.group not in outer]
+    return hold_out(rest, INNER, [experiment.seed, experiment.fold or 0])
+
+
+def outer_speakers(experiment: AnyExperiment) -> set[str]:
+    """The groups of the fold's test actors, who train nothing, on an inner split neither."""
+    return {f"{FAMILY}/{actor}" for actor in actors(experiment)}
+
+
+def actors(experiment: AnyExperiment) -> tuple[str, ...]:
     """The test actors of the experiment's fold; none where there are no folds."""
     folds = {"luna": LUNA, "emobox": EMOBOX}.get(experiment.protocol, ())
     return folds[(experiment.fold or 1) - 1] if folds else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from model_build.clips.features import Clip
 from model_build.clips.windows import drawn
+from model_build.corpora import Utterance
 from model_build.files import cache
 from serd.inference.contract import FORMAT, Contract, write_model
 from serd.inference.frontend import FrontEnd, Rows
@@ -52,10 +53,7 @@ def contract(
     recipe: Described, quantized: Quantized, temperature: float, clips: Sequence[Clip], notes: dict[str, str]
 ) -> Contract:
     """The contract of a network that these clips shaped, validation included: speech by speaker, sounds by fold."""
-    heard: defaultdict[str, set[str]] = defaultdict(set)
-    for clip in clips:
-        utterance = clip.utterance
-        heard[utterance.corpus].add(str(utterance.fold) if utterance.sound else utterance.speaker)
+    groups = trained_on(clip.utterance for clip in clips)
     return Contract(
         format=FORMAT,
         name=recipe.name,
@@ -67,13 +65,21 @@ def contract(
         output=quantized.output,
         temperature=temperature,
         thresholds=dict(recipe.thresholds),
-        trained_on={corpus: tuple(sorted(speakers)) for corpus, speakers in sorted(heard.items())},
-        licence=licence(heard),
+        trained_on=groups,
+        licence=licence(groups),
         notes=notes,
     )
 
 
-def licence(corpora: Sequence[str] | dict[str, Any]) -> str:
+def trained_on(utterances: Iterable[Utterance]) -> dict[str, tuple[str, ...]]:
+    """Speakers by corpus, and of sounds that are not speech the folds, as a contract has them."""
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for utterance in utterances:
+        groups[utterance.corpus].add(str(utterance.fold) if utterance.sound else utterance.speaker)
+    return {corpus: tuple(sorted(names)) for corpus, names in sorted(groups.items())}
+
+
+def licence(corpora: Iterable[str]) -> str:
     """The licence of weights trained on these corpora, as an SPDX identifier; LicenseRef where there is none.
 
     Those that ask for nothing but their names yield to one that asks for more.

@@ -6,16 +6,16 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from model_build.base.recipe import BASE, PLAIN
-from model_build.base.studies import STUDIES, UNHEARD
 from model_build.corpora import CORPORA
 from model_build.evaluation.row import Row
+from model_build.experiments.head_recipe import BASE, PLAIN
 from model_build.experiments.splits import NOISE_FOLDS
 from model_build.report import shipped
 from model_build.report.formatting import listed, not_run, table, tidy, unfinished
 from model_build.report.measure import measure_table, measured
 from model_build.report.records import Records
 from model_build.report.sections.base import TEXT, measures
+from model_build.studies.serd_base import STUDIES, UNHEARD
 from serd.errors import UsageError
 
 TRIED = (

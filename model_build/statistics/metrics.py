@@ -58,11 +58,14 @@ def log_loss(truth: Labels, probabilities: Probabilities) -> float:
 
 def calibration_error(truth: Labels, probabilities: Probabilities, bins: int = 10) -> float:
     """Expected calibration error of the top label, over bins of equal mass (Nguyen & O'Connor 2015)."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == truth
+    return expected_calibration_error(probabilities.argmax(axis=1) == truth, probabilities.max(axis=1), bins)
+
+
+def expected_calibration_error(right: NDArray[np.bool_], confidence: NDArray[np.float64], bins: int = 10) -> float:
+    """Mean gap between confidence and accuracy over bins of equal mass (Nguyen & O'Connor 2015), from (n,) each."""
     parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
     gaps = [len(part) * abs(confidence[part].mean() - right[part].mean()) for part in parts if len(part)]
-    return float(sum(gaps) / max(1, len(truth)))
+    return float(sum(gaps) / max(1, len(right)))
 
 
 def auc(truth: NDArray[np.bool_], value: NDArray[np.float64]) -> float:

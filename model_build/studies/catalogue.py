@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from model_build.base.experiment import Experiment as BaseExperiment
-from model_build.base.studies import STUDIES as BASE
 from model_build.experiments.experiment import Experiment
+from model_build.experiments.head_experiment import HeadExperiment
 from model_build.experiments.record import Record
 from model_build.experiments.study import Study
 from model_build.files.progress import Check, Say, never
 from model_build.studies.serd import STUDIES as SMALL
+from model_build.studies.serd_base import STUDIES as BASE
 from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.studies import STUDIES as THESIS
 
-AnyExperiment = ThesisExperiment | Experiment | BaseExperiment
+AnyExperiment = ThesisExperiment | Experiment | HeadExperiment
 
-STUDIES: dict[str, Study[ThesisExperiment] | Study[Experiment] | Study[BaseExperiment]] = {**THESIS, **SMALL, **BASE}
+STUDIES: dict[str, Study[ThesisExperiment] | Study[Experiment] | Study[HeadExperiment]] = {**THESIS, **SMALL, **BASE}
 
 
 def run_experiment(experiment: AnyExperiment, data: Path, say: Say, check: Check = never) -> Record:
@@ -26,10 +26,10 @@ def run_experiment(experiment: AnyExperiment, data: Path, say: Say, check: Check
         from model_build.studies import run
 
         return run.run_experiment(experiment, data, say, check)
-    if isinstance(experiment, BaseExperiment):
-        from model_build.base import conduct
+    if isinstance(experiment, HeadExperiment):
+        from model_build.studies import head_run
 
-        return conduct.run_experiment(experiment, data, say, check)
+        return head_run.run_experiment(experiment, data, say, check)
     from model_build.thesis import reproduction
 
     return reproduction.run_experiment(experiment, data, say, check)

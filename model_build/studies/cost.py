@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import median
 
-from model_build.base.experiment import Experiment as BaseExperiment
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.experiments.experiment import Experiment
+from model_build.experiments.head_experiment import HeadExperiment
 from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
@@ -41,10 +41,10 @@ PIPED_S = 150.0
 """To hear a fold's test clips in real numbers, and some of them through the whole pipeline."""
 
 
-def expected(run: ThesisExperiment | Experiment | BaseExperiment) -> float:
+def expected(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
     """Seconds of one core."""
-    if isinstance(run, BaseExperiment):
-        heads = HEAD_S * (1 + (len(run.twins) if run.seed == 0 else 0))
+    if isinstance(run, HeadExperiment):
+        heads = HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
         return START_S + heads + (PIPED_S if run.conditions else 0)
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 

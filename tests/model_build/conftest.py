@@ -1,4 +1,4 @@
-"""A corpus of noise bursts, as small as a training takes; and made sounds."""
+"""A corpus of noise bursts, as small as a training takes; made sounds; an encoder with its reference."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import jax
 import numpy as np
 import pytest
 
+from model_build.networks.encoder import Encoder, shapes
 from model_build.training.examples import Examples
 from model_build.training.views import Views
 from tests.support.actors import ACTORS, READERS
 from tests.support.sounding import FRONT_END, SCHEDULE, sounding
 from tests.support.trees import babble
+
+ENCODER = Path(__file__).resolve().parents[3] / "shared" / "encoders" / "whisper-tiny.en"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,3 +62,28 @@ def examples() -> Examples:
 def heard(examples: Examples) -> Views:
     """Two of each example."""
     return Views.draw(examples.clips, np.full(len(examples.clips), 2), [], FRONT_END, SCHEDULE)
+
+
+@pytest.fixture(scope="session")
+def published() -> Encoder:
+    """The encoder as it was trained."""
+    if not (ENCODER / "encoder.npz").is_file():
+        pytest.skip(f"{ENCODER}: not there; `python -m model_build fetch whisper-tiny.en` brings the encoder")
+    return Encoder.read(ENCODER / "encoder.npz")
+
+
+@pytest.fixture(scope="session")
+def reference() -> dict[str, np.ndarray]:
+    """Samples, their rows, and the states after each block, as the publisher's own code computes them."""
+    if not (ENCODER / "reference.npz").is_file():
+        pytest.skip(f"{ENCODER}: not there; it holds what the encoder's own code says of one window")
+    with np.load(ENCODER / "reference.npz") as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Encoder:
+    """An encoder of the same shape with small random weights."""
+    rng = np.random.default_rng(1)
+    weights = {name: 0.05 * rng.standard_normal(shape, np.float32) for name, shape in shapes().items()}
+    return Encoder(weights | {name: np.ones(shape, np.float32) for name, shape in shapes().items() if "_ln.w" in name})

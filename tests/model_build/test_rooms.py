@@ -78,13 +78,7 @@ def test_a_room_that_no_contract_knows_is_noticed(copy: Path) -> None:
 def test_no_module_is_long_and_few_names_occur_twice() -> None:
     modules = [path for name in ("model_build", "tools") for path in (ROOT / name).rglob("*.py")]
     assert {path.name: length for path in modules if (length := len(path.read_text().splitlines())) > ENOUGH} == {}
-    own = Counter(
-        path.stem
-        for path in modules
-        if "model_build" in path.parts
-        and "base" not in path.parts
-        and path.stem != "__init__"  # base is yet to be moved
-    )
+    own = Counter(path.stem for path in modules if "model_build" in path.parts and path.stem != "__init__")
     assert len([name for name, count in own.items() if count > 1]) <= TWICE
     assert max(own.values()) == 2
     assert [path for path in (ROOT / "model_build").glob("*.py") if path.stem not in ("__init__", "__main__")] == []

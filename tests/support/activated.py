@@ -49,7 +49,7 @@ def write(path: Path, products: int) -> None:
     import numpy as np
     import tensorflow as tf
 
-    from model_build.base.lite import convert
+    from model_build.networks.dynamic_range import convert
     from serd.inference.contract import FORMAT, Contract, write_model
     from serd.inference.frontend import Bands, FrontEnd, Stft
 

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.base.calibration import error
-from model_build.base.experiment import Experiment
-from model_build.base.head import ACTIVE, CALMER
-from model_build.base.states import HALL
-from model_build.base.studies import STUDIES, UNHEARD
 from model_build.corpora import CORPORA, EMOTIONS
 from model_build.evaluation.condition import CHANNELS, SNRS_DB, Condition
 from model_build.experiments.experiment import SCORED
+from model_build.experiments.head_experiment import HALL
+from model_build.experiments.head_experiment import HeadExperiment as Experiment
 from model_build.experiments.record import Record
+from model_build.networks.head import ACTIVE, CALMER
 from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
 from model_build.report.measure import Measure, measure_table
 from model_build.report.records import Records, Tests, tallies, tally
@@ -24,9 +22,11 @@ from model_build.report.sections.fairness import by_gender
 from model_build.report.sections.model import NONE, heard
 from model_build.statistics.bootstrap import Tally, mean_estimate, uar
 from model_build.statistics.metrics import auc
+from model_build.statistics.metrics import expected_calibration_error as error
 from model_build.statistics.predictions import Classes
 from model_build.studies.serd import LEFT_OUT as SMALL_LEFT_OUT
 from model_build.studies.serd import STUDIES as SMALL
+from model_build.studies.serd_base import STUDIES, UNHEARD
 
 FOUR: Classes = (("angry",), ("happy",), ("neutral",), ("sad",))
 """The likeliest of these is the answer: calm is left out of the answers, and clips that are calm out of the test."""

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from model_build.base.conduct import FLOAT, FOLLOWED
-from model_build.base.experiment import Experiment
 from model_build.evaluation import streaming
 from model_build.evaluation.alignment import UNSURE
 from model_build.evaluation.scored import calibration
 from model_build.evaluation.trial import Trial, pooled
+from model_build.experiments.head_experiment import HeadExperiment
 from model_build.report.formatting import interval, percent, points
 from model_build.report.measure import Measure, measured
 from model_build.report.records import Records, tallies
 from model_build.report.sections.model import heard
 from model_build.statistics.bootstrap import uar
+from model_build.studies.head_run import FLOAT, FOLLOWED
 
 TEXT = (
     f"Int8 is held against real numbers on the same windows. The stream and the published confidence: {FOLLOWED} test "
@@ -26,7 +26,7 @@ TEXT = (
 )
 
 
-def measures(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def measures(book: Records, runs: Sequence[HeadExperiment]) -> Iterable[Measure]:
     """Of Luna's folds that listened to conditions; none before these are run."""
     luna = [run for run in runs if run.protocol == "luna" and run.conditions]
     records = [record for _, record in book.there(luna)]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from model_build.__main__ import main
-from model_build.base.recipe import RECIPES as BASE
 from model_build.experiments.experiment import SCORED
+from model_build.experiments.head_recipe import HEAD_RECIPES
 from model_build.experiments.recipe import RECIPES
 from model_build.experiments.record import write
 from model_build.experiments.splits import parts
@@ -49,7 +49,7 @@ def test_the_report_is_the_same_bytes_each_time(results: Path, found: dict[str, 
     assert report(results, tmp_path) == found
     drawn = {"seeds", "learning-curves", "confusion-random", "confusion-speakers", "risk-coverage"}
     plots = {f"docs/results/{name}.svg" for name in drawn}
-    cards = {"thesis-cnn", *(name for name in (*RECIPES, *BASE) if (FOLDER / f"{name}.metrics.json").is_file())}
+    cards = {"thesis-cnn", *(name for name in (*RECIPES, *HEAD_RECIPES) if (FOLDER / f"{name}.metrics.json").is_file())}
     assert set(found) == {"RESULTS.md", *(f"docs/model-card-{name}.md" for name in cards)} | plots
     assert drawn | {"cross-corpus"} == set(PLOTS)
 

@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.base.conduct import FLOAT
-from model_build.base.studies import STUDIES
 from model_build.evaluation.alignment import Alignment
 from model_build.evaluation.confidence import PublishedConfidence
 from model_build.evaluation.conversations import Turn
@@ -20,6 +18,8 @@ from model_build.experiments.splits import LUNA
 from model_build.report.measure import Measure
 from model_build.report.records import Records
 from model_build.report.sections.base_stream import measures
+from model_build.studies.head_run import FLOAT
+from model_build.studies.serd_base import STUDIES
 from tests.support.judgements import EVERYONE, made, said
 
 RUNS = [run for run in STUDIES["serd-base"].runs if run.protocol == "luna" and run.conditions]

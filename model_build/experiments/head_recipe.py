@@ -1,32 +1,22 @@
-"""What `serd-base` is, before any weight of its head."""
+"""Recipes of heads over a frozen encoder: what `serd-base` is, before any weight of its head."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from model_build.base import views
-from model_build.base.encoder import FRONT_END
-from model_build.base.fit import Schedule
+from model_build.clips.sound_views import ViewRecipe
 from model_build.corpora.ravdess import LABELS
+from model_build.experiments.head_schedule import HeadSchedule
+from model_build.experiments.recipe import RULES
+from model_build.networks.encoder import FRONT_END
 from serd.inference.frontend import FrontEnd
 
 PLAIN = ("picovoice-wakeword", "mycroft-precise", "asterisk-prompts")
-"""Corpora of plain speech, which is taken to be neutral ..."""
+"""Corpora of plain speech, which is taken to be neutral."""
 READING = "librispeech"
-"""... and one that tests alone."""
+"""The corpus of plain speech that trains no head and tests all."""
 FREE = {"asterisk-prompts": ("ru_RU_f_IvrvoiceRU",)}
-"""Of a corpus with several licences: the speakers who may train."""
-
-RULES = (
-    ("dwell_s", 0.25),
-    ("emotion_off", 0.15),
-    ("emotion_on", 0.5),
-    ("evidence", 8.0),
-    ("margin", 0.15),
-    ("smoothing_s", 0.75),
-    ("switch", 0.6),
-)
-"""The decision's: those of serd-small."""
+"""Speakers who may train, by corpus, where a corpus has several licences."""
 
 SHARES = (
     ("ravdess-speech", 0.5),
@@ -37,7 +27,7 @@ SHARES = (
     ("mycroft-precise", 0.03),
     ("asterisk-prompts", 0.02),
 )
-"""How much of what a head hears is of which corpus; in each, its labels alike."""
+"""Share of each corpus in what a head hears; in each, its labels alike."""
 
 VIEWS = (
     ("ravdess-speech", 6),
@@ -51,21 +41,21 @@ VIEWS = (
 
 
 @dataclass(frozen=True)
-class Base:
+class HeadRecipe:
     """A frozen encoder and how the head over it is trained."""
 
     name: str
     note: str = ""
     """Names what differs from the shipped recipe."""
     blocks: int = 3
-    """Of the encoder, the first ones."""
+    """How many of the encoder's blocks, from the first on."""
     layers: tuple[int, ...] = (1, 2, 3)
-    """Whose statistics the head hears."""
+    """Layers whose statistics are the head's features; 0: the convolutions, 1: the first block."""
     shares: tuple[tuple[str, float], ...] = SHARES
     counts: tuple[tuple[str, int], ...] = VIEWS
     """Random views of each clip, by corpus."""
-    views: views.Recipe = field(default_factory=views.Recipe)
-    schedule: Schedule = field(default_factory=Schedule)
+    views: ViewRecipe = field(default_factory=ViewRecipe)
+    schedule: HeadSchedule = field(default_factory=HeadSchedule)
     labels: tuple[str, ...] = LABELS
     front_end: FrontEnd = FRONT_END
     version: str = "1.0"
@@ -76,11 +66,11 @@ class Base:
         """The rules by name."""
         return dict(self.rules)
 
-    def without(self, corpus: str) -> Base:
+    def without(self, corpus: str) -> HeadRecipe:
         """The recipe with one corpus less."""
-        shares = tuple(own for own in self.shares if own[0] != corpus)
+        shares = tuple(share for share in self.shares if share[0] != corpus)
         return replace(self, note=f"without-{corpus}", shares=shares)
 
 
-BASE = Base("serd-base")
-RECIPES = {BASE.name: BASE}
+BASE = HeadRecipe("serd-base")
+HEAD_RECIPES = {BASE.name: BASE}

@@ -1,7 +1,7 @@
 """The frozen encoder's states of every clip, computed once and kept: heads then train in minutes.
 
-They are kept below the cache folder by the encoder's checksum and the recipe of the views, in parts of some clips each,
-so an interrupted computation goes on where it was. Nothing is kept of the sound.
+They are kept below the cache folder by the encoder's checksum and the recipe of the views, in shards of some clips
+each, so an interrupted computation goes on where it was. Nothing is kept of the sound.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.base import pooling, rooms, views
-from model_build.base.asked import asked
-from model_build.base.encoder import FRONT_END, WIDTH, Encoder
-from model_build.base.views import Surroundings
-from model_build.clips import acoustics, speech
+from model_build.clips import acoustics, sound_views, speech
+from model_build.clips.sound_views import Surroundings, ViewRecipe
+from model_build.clips.speech_windows import speech_windows
 from model_build.clips.streams import BABY
-from model_build.corpora import Utterance
+from model_build.corpora import Utterance, rooms
 from model_build.evaluation.condition import CHANNELS, CLEAN, SNRS_DB, Condition
+from model_build.experiments.head_experiment import HALL
 from model_build.experiments.splits import NOISE_FOLDS
 from model_build.files import cache
 from model_build.files.audio import SoundFault
+from model_build.networks import pooling
+from model_build.networks.dynamic_range import convert
+from model_build.networks.encoder import FRONT_END, WIDTH, Encoder
 from serd.block import Samples
 from serd.errors import UsageError
 from serd.inference.decision import Rules
@@ -34,35 +36,34 @@ from serd.inference.interpreter import make_interpreter
 from serd.inference.model import SPEECH, load
 
 FORM = 1
-"""Raise it when the same encoder gives other states of the same windows."""
-PART = 32
+"""Raise it when the same encoder gives other states of the same windows, or of a clip's views."""
+SHARD = 32
 """Clips kept in one file."""
 WINDOWS = 3
-"""Of a clip as `serd.score` asks: as many at most."""
-HALL = "hall"
+"""Windows of a clip, at most, of those that `serd.score` asks about."""
 
 Half = NDArray[np.float16]
 
 
 @dataclass(frozen=True, eq=False)
 class States:
-    """Of the windows of some clips."""
+    """What is kept of the windows of some clips."""
 
     clip: NDArray[np.intp]
     """Index of each window's clip (n,)."""
     heard_s: NDArray[np.float64]
-    """Speech in each (n,); of a random view it is not known, and 1."""
+    """Speech in each window (n,); of a random view it is not known, and 1."""
     statistics: Half
     """Mean and deviation over time (n, layers, 2, width), see `pooling.statistics`."""
 
 
-class Machine:
+class EncoderInterpreter:
     """The encoder as it is shipped, in int8, up to what is kept of its states."""
 
     def __init__(self, network: bytes) -> None:
         self._interpreter = make_interpreter(network)
         self._source = self._interpreter.get_input_details()[0]["index"]
-        outputs = {tuple(one["shape"][:2]): one["index"] for one in self._interpreter.get_output_details()}
+        outputs = {tuple(output["shape"][:2]): output["index"] for output in self._interpreter.get_output_details()}
         self._statistics = outputs[pooling.LAYERS, len(pooling.STATISTICS)]
         self._spans = outputs[pooling.SPANS, pooling.LAYERS - 1]
 
@@ -80,7 +81,6 @@ class Machine:
 
 def network(encoder: Encoder) -> bytes:
     """A TFLite file of the encoder that gives statistics and spans."""
-    from model_build.base.lite import convert
 
     def states(window: Any) -> tuple[Any, Any]:
         rows = window[..., 0]
@@ -91,7 +91,7 @@ def network(encoder: Encoder) -> bytes:
 
 
 @dataclass(frozen=True)
-class Part:
+class Shard:
     """Some clips of one corpus, heard in one way: `clean`, a condition's name, HALL, or `view 0` and so on."""
 
     kind: str
@@ -100,57 +100,57 @@ class Part:
 
     @property
     def file(self) -> str:
-        """Below the folder of this encoder: another copy of a recording is another file."""
+        """The path below the folder of this encoder: another copy of a recording is another file."""
         sizes = [(clip.name, clip.path.stat().st_size) for clip in self.clips]
         return f"{self.kind.replace(' ', '-')}/{self.corpus}-{cache.key(sizes)}.npz"
 
 
-def parts(kind: str, clips: Sequence[Utterance]) -> list[Part]:
-    """Of clips of one corpus, in their order."""
-    return [Part(kind, clips[k].corpus, tuple(clips[k : k + PART])) for k in range(0, len(clips), PART)]
+def shards(kind: str, clips: Sequence[Utterance]) -> list[Shard]:
+    """The shards of clips of one corpus, in their order."""
+    return [Shard(kind, clips[k].corpus, tuple(clips[k : k + SHARD])) for k in range(0, len(clips), SHARD)]
 
 
 def folder(encoder: Encoder) -> Path:
     """Where the states of this encoder by this recipe are kept."""
-    return cache.folder("states") / cache.key(FORM, views.FORM, encoder.digest, FRONT_END, views.Recipe(), WINDOWS)
+    return cache.folder("states") / cache.key(FORM, encoder.digest, FRONT_END, ViewRecipe(), WINDOWS)
 
 
-class Maker:
-    """Makes parts that are not there."""
+class ShardWriter:
+    """Computes the shards that are not there."""
 
     def __init__(self, encoder: Encoder, data: Path) -> None:
         """Raises UsageError if noises or rooms are not there."""
         self.place = folder(encoder)
-        self._machine = Machine(network(encoder))
+        self._interpreter = EncoderInterpreter(network(encoder))
         self._speech = load(SPEECH, "speech")
         self._rules = Rules.make(self._speech.contract.thresholds)
-        every = [clip for clip in speech.recordings(data, "esc-10") if clip.sound != BABY]
+        noises = [clip for clip in speech.recordings(data, "esc-10") if clip.sound != BABY]
         measured = rooms.read(data)
-        trains = [speech.load(clip) for clip in every if clip.fold in NOISE_FOLDS]
+        trains = [speech.load(clip) for clip in noises if clip.fold in NOISE_FOLDS]
         self._around = Surroundings(trains, [room.response for room in measured if room.trains])
         self._halls = [room.response for room in measured if not room.trains]
-        tests = tuple(clip for clip in every if clip.fold not in NOISE_FOLDS)
+        tests = tuple(clip for clip in noises if clip.fold not in NOISE_FOLDS)
         known = (CLEAN, *CHANNELS, *(Condition("noise", db, tests) for db in SNRS_DB))
         self._conditions = {condition.name: condition for condition in known}
 
-    def make(self, part: Part) -> list[SoundFault]:
-        """Compute and keep a part; what cannot be read is left out, and returned."""
-        file, faults = self.place / part.file, list[SoundFault]()
+    def write(self, shard: Shard) -> list[SoundFault]:
+        """Compute and keep a shard; what cannot be read is left out, and returned."""
+        file, faults = self.place / shard.file, list[SoundFault]()
         if file.is_file():
             return faults
         clip, heard_s, windows = list[int](), list[float](), list[Rows]()
-        for k, utterance in enumerate(part.clips):
+        for k, utterance in enumerate(shard.clips):
             try:
                 samples = speech.load(utterance)
             except SoundFault as error:
                 faults.append(error)
                 continue
-            own, seconds = self._windows(part.kind, utterance, samples)
-            clip += [k] * len(own)
+            inputs, seconds = self._windows(shard.kind, utterance, samples)
+            clip += [k] * len(inputs)
             heard_s += seconds
-            windows += list(own)
+            windows += list(inputs)
         stacked = np.stack(windows) if windows else np.zeros((0, FRONT_END.rows, FRONT_END.bands.count), np.float32)
-        statistics, spans = self._machine.states(stacked)
+        statistics, spans = self._interpreter.states(stacked)
         with cache.replacing(file) as written:
             np.savez(
                 written,
@@ -162,33 +162,34 @@ class Maker:
         return faults
 
     def _windows(self, kind: str, utterance: Utterance, samples: Samples) -> tuple[Rows, list[float]]:
+        """The clip's windows heard in this way, and the seconds of speech in each."""
         if kind.startswith("view "):
             rng = np.random.default_rng([int(kind.removeprefix("view ")), int(cache.key(utterance.name)[:8], 16)])
-            return views.view(samples, rng, self._around, views.Recipe())[np.newaxis], [1.0]
+            return sound_views.view(samples, rng, self._around, ViewRecipe(), FRONT_END)[np.newaxis], [1.0]
         if kind == HALL:
             response = self._halls[int(cache.key(utterance.name)[:8], 16) % len(self._halls)]
             samples = acoustics.in_room(samples, response)
         else:
             samples = self._conditions[kind].apply(utterance, samples)
-        found = asked(samples, self._speech, self._rules, WINDOWS)
-        return found.inputs, [float(seconds) for seconds in found.heard_s]
+        spoken = speech_windows(samples, self._speech, FRONT_END, self._rules, WINDOWS)
+        return spoken.inputs, [float(seconds) for seconds in spoken.heard_s]
 
 
-def read(place: Path, every: Sequence[Part]) -> States:
-    """What is kept of these parts, clips numbered through; a part that was not made has no windows.
+def read(place: Path, every: Sequence[Shard]) -> States:
+    """What is kept in these shards, clips numbered through; a shard that is not there has no windows.
 
-    Raises UsageError if none was.
+    Raises UsageError if none is.
     """
     clip, heard_s, statistics, first = list[Any](), list[Any](), list[Any](), 0
-    for part in every:
+    for shard in every:
         try:
-            with np.load(place / part.file) as arrays:
-                own = arrays["clip"].astype(np.intp) + first, arrays["heard_s"], arrays["statistics"][:, :, :2]
-            for column, values in zip((clip, heard_s, statistics), own, strict=True):
+            with np.load(place / shard.file) as arrays:
+                kept = arrays["clip"].astype(np.intp) + first, arrays["heard_s"], arrays["statistics"][:, :, :2]
+            for column, values in zip((clip, heard_s, statistics), kept, strict=True):
                 column.append(values)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             pass  # not there, or damaged
-        first += len(part.clips)
+        first += len(shard.clips)
     if not clip:
         raise UsageError(f"{place}: nothing is kept of {every[0].corpus if every else 'no clips'}; train the recipe")
     return States(np.concatenate(clip), np.concatenate(heard_s).astype(np.float64), np.concatenate(statistics))

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from model_build.__main__ import main
-from model_build.base.checkpoint import read
-from model_build.base.encoder import Encoder, shapes
+from model_build.files.pytorch import read
+from model_build.networks.encoder import Encoder, shapes
 from tests.support.webserver import Site, serving
 
 

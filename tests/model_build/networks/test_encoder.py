@@ -1,4 +1,4 @@
-"""model_build.base.encoder: the port says what the encoder's own code says, in TensorFlow and as a TFLite file."""
+"""model_build.networks.encoder: the port says what the encoder's own code says, in TensorFlow and as a TFLite file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.base import encoder as module
-from model_build.base import pooling
-from model_build.base.encoder import FRONT_END, WIDTH, Encoder
-from model_build.base.states import Machine, network
+from model_build.networks import encoder as module
+from model_build.networks import pooling
+from model_build.networks.encoder import FRONT_END, WIDTH, Encoder
+from model_build.training.encoder_states import EncoderInterpreter, network
 from serd.errors import UsageError
 
 
@@ -35,7 +35,7 @@ def test_states_are_those_of_its_own_code(
 def test_weights_in_int8_pool_as_real_ones_do(published: Encoder, reference: dict[str, np.ndarray]) -> None:
     rows = ((reference["log_mel"] - reference["log_mel"].max()) / 2 + 1)[np.newaxis].astype(np.float32)
     wanted = np.asarray(pooling.statistics(published.states(rows), rows))
-    statistics, spans = Machine(network(published)).states(rows)
+    statistics, spans = EncoderInterpreter(network(published)).states(rows)
     assert statistics.shape == (1, pooling.LAYERS, len(pooling.STATISTICS), WIDTH)
     assert spans.shape == (1, pooling.SPANS, pooling.LAYERS - 1, WIDTH)
     for ours, theirs in zip(statistics[0].astype(np.float64), wanted.astype(np.float64), strict=True):

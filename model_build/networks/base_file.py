@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from model_build.base.encoder import Encoder
-from model_build.base.head import Head
-from model_build.base.lite import convert
-from model_build.base.recipe import Base
 from model_build.corpora import Utterance
 from model_build.files import cache
+from model_build.networks.dynamic_range import convert
+from model_build.networks.encoder import Encoder
+from model_build.networks.export import Described, trained_on
+from model_build.networks.head import Head
 from serd.inference.contract import FORMAT, Contract, write_model
 
 LICENCE = "CC-BY-NC-SA-4.0"
-"""Of the weights; the encoder's licence, MIT, asks for its notice, which stands beside it."""
+"""The licence of the weights; the encoder's, MIT, asks for its notice, which stands beside the file."""
 ENCODER = "Whisper tiny.en, (c) 2022 OpenAI, MIT licence: see LICENSE.whisper"
 
 
-def network(encoder: Encoder, head: Head, recipe: Base, *, integers: bool = True) -> bytes:
-    """As a TFLite file without its contract: weights in int8 (dynamic range), or as they are."""
+class Encoded(Described, Protocol):
+    """A recipe of a head over the first blocks of an encoder."""
+
+    @property
+    def blocks(self) -> int: ...
+
+
+def network(encoder: Encoder, head: Head, recipe: Encoded, *, integers: bool = True) -> bytes:
+    """Encoder and head as a TFLite file without its contract: weights in int8 (dynamic range), or as they are."""
 
     def answers(window: Any) -> Any:
         rows = window[..., 0]
@@ -30,12 +37,9 @@ def network(encoder: Encoder, head: Head, recipe: Base, *, integers: bool = True
 
 
 def contract(
-    recipe: Base, heard: Iterable[Utterance], temperature: float, activation: float, notes: dict[str, str]
+    recipe: Described, heard: Iterable[Utterance], temperature: float, activation: float, notes: dict[str, str]
 ) -> Contract:
-    """Of a network that these recordings shaped: speech by speaker, sounds by fold."""
-    groups: dict[str, set[str]] = {}
-    for clip in heard:
-        groups.setdefault(clip.corpus, set()).add(str(clip.fold) if clip.sound else clip.speaker)
+    """The contract of a network that these recordings shaped, with both temperatures."""
     return Contract(
         format=FORMAT,
         name=recipe.name,
@@ -46,8 +50,8 @@ def contract(
         input=None,
         output=None,
         temperature=temperature,
-        thresholds=recipe.thresholds,
-        trained_on={corpus: tuple(sorted(own)) for corpus, own in sorted(groups.items())},
+        thresholds=dict(recipe.thresholds),
+        trained_on=trained_on(heard),
         licence=LICENCE,
         notes={"encoder": ENCODER, **notes},
         activation=activation,
@@ -55,6 +59,6 @@ def contract(
 
 
 def write(path: Path, made: bytes, described: Contract) -> None:
-    """The whole file, or none."""
+    """Write the model file, whole or not at all."""
     with cache.replacing(path) as written:
         write_model(written, made, described)

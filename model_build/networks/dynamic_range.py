@@ -1,4 +1,4 @@
-"""TensorFlow functions of one window as TFLite files."""
+"""TensorFlow functions of one window as TFLite files, weights in int8 and activations in float (dynamic range)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serd.inference.frontend import FrontEnd
 
 
 def convert(function: Callable[[Any], Any], front_end: FrontEnd, *, integers: bool = True) -> bytes:
-    """A function of (1, rows, bands, 1) as a TFLite file; weights in int8 (dynamic range) or as they are."""
+    """A function of (1, rows, bands, 1) as a TFLite file; weights in int8 or, without `integers`, as they are."""
     import tensorflow as tf
 
     window = tf.TensorSpec((1, front_end.rows, front_end.bands.count, 1), tf.float32)

@@ -29,6 +29,9 @@ level, (log10 of the power + 4) / 4."""
 WIDTH, HEADS, BLOCKS = 384, 6, 4
 EPSILON = 1e-5
 
+FOLDER, FILE = "whisper-tiny.en", "encoder.npz"
+"""Where `fetch` puts the weights, below the folder of the corpora."""
+
 Tensor = Any
 Weights = NDArray[np.float32]
 
@@ -41,7 +44,7 @@ class Encoder:
 
     @classmethod
     def read(cls, path: Path) -> Encoder:
-        """From an `.npz`. Raises UsageError."""
+        """Read the weights from an `.npz`. Raises UsageError."""
         try:
             with np.load(path) as arrays:
                 encoder = cls({name: arrays[name].astype(np.float32) for name in arrays.files})
@@ -58,9 +61,9 @@ class Encoder:
         for name, shape in shapes().items():
             if name not in self.weights:
                 raise ValueError(f"{name} is missing")
-            found = self.weights[name].shape
-            if found[0] < shape[0] or found[1:] != shape[1:]:
-                raise ValueError(f"{name} has the shape {found}, wanted {shape}")
+            there = self.weights[name].shape
+            if there[0] < shape[0] or there[1:] != shape[1:]:
+                raise ValueError(f"{name} has the shape {there}, wanted {shape}")
 
     @property
     def digest(self) -> str:
@@ -72,8 +75,11 @@ class Encoder:
 
     def size(self, blocks: int) -> int:
         """Numbers in the convolutions and so many blocks."""
-        own = shapes()
-        return sum(math.prod(own[name]) for name in own if not name.startswith("blocks.") or int(name[7]) < blocks)
+        return sum(
+            math.prod(shape)
+            for name, shape in shapes().items()
+            if not name.startswith("blocks.") or int(name[7]) < blocks
+        )
 
     def macs(self, blocks: int) -> int:
         """Multiplications with a weight, and those of attention, for one window."""
@@ -109,8 +115,8 @@ class Encoder:
             return tf.transpose(tf.reshape(whole, (steps, HEADS, WIDTH // HEADS)), (1, 0, 2))
 
         query, key, value = heads("query") * np.float32((WIDTH // HEADS) ** -0.5), heads("key"), heads("value")
-        seen = tf.nn.softmax(tf.matmul(query, key, transpose_b=True))
-        joined = tf.reshape(tf.transpose(tf.matmul(seen, value), (1, 0, 2)), (steps, WIDTH))
+        attention = tf.nn.softmax(tf.matmul(query, key, transpose_b=True))
+        joined = tf.reshape(tf.transpose(tf.matmul(attention, value), (1, 0, 2)), (steps, WIDTH))
         return self._linear(joined, f"{name}.out")
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
@@ -129,16 +135,16 @@ class Encoder:
 
 
 def gelu(x: Tensor) -> Tensor:
-    """In its tanh form, which TFLite has as one operation."""
+    """The Gaussian error linear unit in its tanh form, which TFLite has as one operation."""
     import tensorflow as tf
 
     return tf.nn.gelu(x, approximate=True)
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
-    """Of every weight; there may be more positions."""
+    """The shape of every weight; a file may have more positions."""
     bands, steps = FRONT_END.bands.count, FRONT_END.rows // 2
-    found: dict[str, tuple[int, ...]] = {
+    named: dict[str, tuple[int, ...]] = {
         "conv1.weight": (WIDTH, bands, 3),
         "conv1.bias": (WIDTH,),
         "conv2.weight": (WIDTH, WIDTH, 3),
@@ -148,9 +154,15 @@ def shapes() -> dict[str, tuple[int, ...]]:
     for k in range(BLOCKS):
         for part in ("attn.query", "attn.key", "attn.value", "attn.out", "mlp.0", "mlp.2"):
             out, into = {"mlp.0": (4 * WIDTH, WIDTH), "mlp.2": (WIDTH, 4 * WIDTH)}.get(part, (WIDTH, WIDTH))
-            found[f"blocks.{k}.{part}.weight"] = (out, into)
+            named[f"blocks.{k}.{part}.weight"] = (out, into)
             if part != "attn.key":
-                found[f"blocks.{k}.{part}.bias"] = (out,)
+                named[f"blocks.{k}.{part}.bias"] = (out,)
         for part in ("attn_ln", "mlp_ln"):
-            found |= {f"blocks.{k}.{part}.weight": (WIDTH,), f"blocks.{k}.{part}.bias": (WIDTH,)}
-    return found
+            named |= {f"blocks.{k}.{part}.weight": (WIDTH,), f"blocks.{k}.{part}.bias": (WIDTH,)}
+    return named
+
+
+def encoder_file(data: Path) -> Path:
+    """Where the encoder's weights stand: as `fetch` puts them, or in `encoders` beside the corpora."""
+    beside = data.parent / "encoders" / FOLDER / FILE
+    return beside if beside.is_file() else data / FOLDER / FILE

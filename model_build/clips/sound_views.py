@@ -1,8 +1,8 @@
 """Random views of a clip: one window of it as other voices, rooms, microphones and lines would have given it.
 
-Unlike `small.channel`, which changes log band energies, these change samples: the encoder was trained on sound, and
-what is computed once may take its time. Whoever draws a view gives the generator: it follows from the view's number
-and the clip's name.
+Unlike `channel`, which changes log band energies, these change samples: the encoder was trained on sound, and what is
+computed once may take its time. Whoever draws a view gives the generator: it follows from the view's number and the
+clip's name.
 """
 
 from __future__ import annotations
@@ -14,24 +14,17 @@ import numpy as np
 import soxr
 from numpy.random import Generator
 
-from model_build.base.encoder import FRONT_END
 from model_build.clips import acoustics, speech
 from serd.block import Samples
-from serd.inference.frontend import Rows
-
-RATE = FRONT_END.stft.sample_rate
-STEP = FRONT_END.stft.hop
-WINDOW_S = FRONT_END.rows * STEP / RATE
-FORM = 1
-"""Raise it when a view of the same clip comes out otherwise."""
+from serd.inference.frontend import FrontEnd, Rows
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ViewRecipe:
     """How likely, and how much of, each change is."""
 
     speed: float = 0.08
-    """Greatest change of speed, and of pitch with it, of half of the views."""
+    """Greatest change of speed, and of pitch with it, which half of the views have."""
     room: float = 0.35
     """Share in a room, half of them measured ones."""
     rt60_s: tuple[float, float] = (0.15, 0.9)
@@ -58,28 +51,28 @@ class Surroundings:
 
     noises: Sequence[Samples]
     rooms: Sequence[Samples]
-    """Responses."""
+    """Impulse responses."""
 
 
-def view(clip: Samples, rng: Generator, around: Surroundings, recipe: Recipe) -> Rows:
-    """One window: the input rows (rows, bands) in [0, 1]."""
-    sound = clip
+def view(clip: Samples, rng: Generator, around: Surroundings, recipe: ViewRecipe, front_end: FrontEnd) -> Rows:
+    """One random window of a clip: the network's input (rows, bands) in [0, 1]."""
+    sound, rate, hop = clip, front_end.stft.sample_rate, front_end.stft.hop
     if rng.random() < 0.5:
         factor = rng.uniform(1 - recipe.speed, 1 + recipe.speed)
-        sound = soxr.resample(sound, RATE * factor, RATE, quality="MQ").astype(np.float32)
-    spoken = np.flatnonzero(speech.activity(sound, RATE, STEP))
-    first, last = (int(spoken[0]), int(spoken[-1]) + 1) if len(spoken) else (0, len(sound) // STEP)
-    end = _end(rng, first, last, recipe) * STEP
-    pause = 0 if rng.random() < recipe.begun else FRONT_END.window
+        sound = soxr.resample(sound, rate * factor, rate, quality="MQ").astype(np.float32)
+    spoken = np.flatnonzero(speech.activity(sound, rate, hop))
+    first, last = (int(spoken[0]), int(spoken[-1]) + 1) if len(spoken) else (0, len(sound) // hop)
+    end = _end(rng, first, last, recipe, front_end) * hop
+    pause = 0 if rng.random() < recipe.begun else front_end.window
     sound = np.concatenate([np.zeros(pause, np.float32), sound, np.zeros(max(0, end - len(sound)), np.float32)])
-    sound = sound[max(0, pause + end + FRONT_END.stft.overlap - FRONT_END.window - RATE // 2) :]
-    heard = _channel(rng, sound[: FRONT_END.window + RATE // 2], around, recipe)
-    return FRONT_END.scale(FRONT_END.log_rows(heard))
+    sound = sound[max(0, pause + end + front_end.stft.overlap - front_end.window - rate // 2) :]
+    changed = _changed(rng, sound[: front_end.window + rate // 2], around, recipe, rate)
+    return front_end.scale(front_end.log_rows(changed))
 
 
-def _end(rng: Generator, first: int, last: int, recipe: Recipe) -> int:
+def _end(rng: Generator, first: int, last: int, recipe: ViewRecipe, front_end: FrontEnd) -> int:
     """Where the window ends, in hops of the clip; speech is from `first` to before `last`."""
-    rows, second = FRONT_END.rows, RATE // STEP
+    rows, second = front_end.rows, front_end.stft.sample_rate // front_end.stft.hop
     latest = last + round(0.6 * second)
     if rng.random() < recipe.whole:
         return int(rng.integers(min(first + rows, last), latest + 1))
@@ -87,13 +80,14 @@ def _end(rng: Generator, first: int, last: int, recipe: Recipe) -> int:
     return int(rng.integers(earliest, latest + 1))
 
 
-def _channel(rng: Generator, sound: Samples, around: Surroundings, recipe: Recipe) -> Samples:
+def _changed(rng: Generator, sound: Samples, around: Surroundings, recipe: ViewRecipe, rate: int) -> Samples:
+    """The sound through a random room, noise, microphone and line."""
     loud = float(np.sqrt(np.quantile(np.square(sound, dtype=np.float64), 0.95))) + 1e-6
     if rng.random() < recipe.room:
         measured = len(around.rooms) > 0 and rng.random() < 0.5
         response = around.rooms[int(rng.integers(len(around.rooms)))] if measured else None
         made = acoustics.room(rng, *recipe.rt60_s)
-        sound = acoustics.in_room(sound, made if response is None else response[: 2 * RATE])
+        sound = acoustics.in_room(sound, made if response is None else response[: 2 * rate])
     if rng.random() < recipe.noise:
         recorded = len(around.noises) > 0 and rng.random() < 0.67
         noise = _noise(rng, len(sound), around.noises) if recorded else acoustics.synthetic(rng, len(sound))
@@ -109,12 +103,12 @@ def _channel(rng: Generator, sound: Samples, around: Surroundings, recipe: Recip
     if rng.random() < recipe.quiet:
         gain = 10 ** (rng.uniform(*recipe.quiet_db) / 20) / (float(np.abs(sound).max()) + 1e-9)
         sound = np.rint(sound * np.float32(gain * 32768)) / np.float32(32768)
-    heard: Samples = np.ascontiguousarray(sound, np.float32)
-    return heard
+    changed: Samples = np.ascontiguousarray(sound, np.float32)
+    return changed
 
 
 def _noise(rng: Generator, length: int, noises: Sequence[Samples]) -> Samples:
-    """From a random place of one of the noises, which begins anew at its end."""
+    """A random stretch of one of the noises, which begins anew at its end."""
     noise = noises[int(rng.integers(len(noises)))]
     start = int(rng.integers(len(noise)))
     return np.take(noise, np.arange(start, start + length), mode="wrap")

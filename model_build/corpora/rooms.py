@@ -1,4 +1,4 @@
-"""Measured responses of rooms, and which of them may train by their licences."""
+"""Measured impulse responses of rooms, and which of them may train by their licences."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from serd.errors import UsageError
 
 FOLDER = "rir"
 SHARE_ALIKE = ("Attribution Share Alike", "by-sa")
-"""In a licence's name: what is made of it would have to be under that one."""
+"""Words of a licence under which all that is made of the response would have to be, too."""
 RATE = 16000
 
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """A response, from the direct sound on, whose peak is 1."""
+    """A room's impulse response, from the direct sound on, whose peak is 1."""
 
     name: str
     response: Samples
@@ -33,9 +33,9 @@ def read(data: Path) -> tuple[Room, ...]:
     """All rooms below `data`, in the order of their names. Raises UsageError, SoundFault."""
     folder = data / FOLDER
     try:
-        told = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        described = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         lines = (folder / "LICENCES.txt").read_text(encoding="utf-8").splitlines()
-        rt60 = {str(entry["name"]): float(entry["rt60"]) for entry in told}
+        rt60 = {str(entry["name"]): float(entry["rt60"]) for entry in described}
         rt60 = {name: seconds for name, seconds in rt60.items() if (folder / f"{name}.flac").is_file()}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{folder}: no measured rooms ({error}); it holds meta.json, LICENCES.txt and .flac") from None

@@ -9,18 +9,17 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from model_build.base.checkpoint import read
-from model_build.base.encoder import Encoder, shapes
 from model_build.files import cache
 from model_build.files.download import PublishedFile, digest, download, length
+from model_build.files.pytorch import read
+from model_build.networks.encoder import FILE, FOLDER, Encoder, shapes
 from serd.errors import UsageError
 
 CHECKPOINT = (
     "https://openaipublic.azureedge.net/main/whisper/models/"
     "d3dd57d32accea0b295c96e26691aa14d8822fac7d9d27d5dc00b4ca2826dd03/tiny.en.pt"
 )
-"""Where OpenAI's package `whisper` has it from; the folder's name is its SHA-256."""
-FOLDER, FILE = "whisper-tiny.en", "encoder.npz"
+"""The address that OpenAI's package `whisper` has; the folder's name is the file's SHA-256."""
 
 
 class Meter(Protocol):
@@ -56,11 +55,11 @@ def convert(checkpoint: Path, file: Path) -> Path:
     """The encoder's weights of a checkpoint in half precision, as `Encoder.read` takes them. Raises UsageError."""
     try:
         state = read(checkpoint)["model_state_dict"]
-        own = {name.removeprefix("encoder."): state[name] for name in state if name.startswith("encoder.")}
-        Encoder({name: array.astype(np.float32) for name, array in own.items()}).check()
+        weights = {name.removeprefix("encoder."): state[name] for name in state if name.startswith("encoder.")}
+        Encoder({name: array.astype(np.float32) for name, array in weights.items()}).check()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{checkpoint}: not Whisper tiny.en ({error}); remove it and fetch it anew") from None
-    kept = {name: own[name].astype(np.float16) for name in sorted(own) if name in shapes()}
+    kept = {name: weights[name].astype(np.float16) for name in sorted(weights) if name in shapes()}
     with cache.replacing(file) as written:
         np.savez(written, **kept)
     return file

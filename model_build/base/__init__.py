@@ -1,1 +1,0 @@
-"""serd-base: a pre-trained speech encoder under a head of ours."""

@@ -1,0 +1,159 @@
+"""One experiment with a head, from its recordings to its record: states, head, temperatures, answers to test clips.
+
+The answers come from the kept states of the int8 encoder, over the windows that `serd.score` asks about: a model file's
+network differs from it by its head's rounding alone. Where conditions are asked for, such a file is made, too: some of
+the test clips go through the daemon's pipeline with it, and all through the same network in real numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.clips.speech import recordings
+from model_build.clips.streams import BABY
+from model_build.corpora import Utterance
+from model_build.evaluation import streaming
+from model_build.evaluation.condition import CLEAN
+from model_build.evaluation.confidence import PublishedConfidence
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.scoring import listen
+from model_build.evaluation.selection import stratified
+from model_build.evaluation.trial import Trial
+from model_build.experiments.experiment import SCORED, TEST_CORPUS
+from model_build.experiments.head_experiment import CONDITIONS, HeadExperiment
+from model_build.experiments.record import Record
+from model_build.experiments.splits import NOISE_FOLDS
+from model_build.files import cache
+from model_build.files.progress import Check, Say, never
+from model_build.networks.base_file import contract, network, write
+from model_build.networks.head import Head
+from model_build.statistics.predictions import answers, known_to
+from model_build.training.head_answers import HeadAnswers
+from model_build.training.head_calibration import Temperatures, fit_temperatures
+from model_build.training.head_session import HeadSession
+from serd.inference.contract import Contract
+from serd.inference.decision import Rules
+from serd.inference.model import TFLiteScorer
+
+FLOAT = "float"
+"""Answers of the network in real numbers, about the windows that SCORED is about."""
+FOLLOWED = 72
+"""Test clips, every emotion alike, that go through the pipeline: it asks about three times as many windows."""
+
+
+def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Check = never) -> Record:
+    """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
+    began, processor = time.monotonic(), time.process_time()
+    recipe, session = experiment.recipe, HeadSession(data, experiment, say, check)
+    head, divisors = session.head(experiment), temperatures(session, experiment)
+    rules = Rules.make(recipe.thresholds)
+    parts: dict[str, HeadAnswers] = {}
+    if experiment.protocol != "whole":
+        tested = partial(_among, session.tested(experiment))
+        for kind in (CLEAN.name, *(CONDITIONS if experiment.conditions else ())):
+            part = SCORED if kind == CLEAN.name else f"{SCORED}, {kind}"
+            parts[part] = HeadAnswers.make(head, session.encoded(TEST_CORPUS, (kind,)), rules, tested)
+    piped = Piped({}, None)
+    if experiment.conditions:
+        file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
+        parts[FLOAT] = _in_real_numbers(session, experiment, head, described, parts[SCORED])
+        piped = _followed(file, data, parts[SCORED].clips, say)
+    for corpus in experiment.others:
+        encoded = session.encoded(corpus, (CLEAN.name,))
+        parts[corpus] = HeadAnswers.make(head, encoded, rules, lambda clip: known_to(clip, recipe.labels))
+    clips = [clip for encoded in session.training_clips.values() for clip in encoded.clips]
+    numbers: dict[str, Any] = {
+        "parameters": head.parameters + session.encoder.size(recipe.blocks),
+        "macs": session.encoder.macs(recipe.blocks) + head.macs,
+        "train": sum(session.trains(clip, experiment) for clip in clips),
+        "epoch": recipe.schedule.epochs,
+        "temperature": divisors.labels,
+        "activation_temperature": divisors.activation,
+        "activation": {part: _thousandths(own.activation(divisors.activation)) for part, own in parts.items()},
+        "wall_s": round(time.monotonic() - began, 1),
+        "cpu_s": round(time.process_time() - processor, 1),
+    }
+    return Record(
+        run=experiment.document(),
+        name=experiment.name,
+        key=experiment.key,
+        labels=recipe.labels,
+        numbers=numbers,
+        history={},
+        # A clip that was not asked about has no probability on any label.
+        answers={part: answers(own.clips, own.probabilities(divisors.labels)) for part, own in parts.items()},
+        published=piped.published,
+        streamed=piped.streamed,
+    )
+
+
+def written(
+    session: HeadSession, experiment: HeadExperiment, divisors: Temperatures, folder: Path
+) -> tuple[Path, Contract]:
+    """A model file of the experiment's head in this folder, and its contract."""
+    recipe, encoded = experiment.recipe, session.training_clips.values()
+    heard = [clip for corpus in encoded for clip in corpus.clips if session.trains(clip, experiment)]
+    noises = recordings(session.data, "esc-10")
+    heard += [clip for clip in noises if clip.fold in NOISE_FOLDS and clip.sound != BABY]
+    notes = {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
+    described = contract(recipe, heard, divisors.labels, divisors.activation, notes)
+    file = folder / f"{recipe.name}.tflite"
+    write(file, network(session.encoder, session.head(experiment), recipe), described)
+    return file, described
+
+
+@dataclass(frozen=True, eq=False)
+class Piped:
+    """What the daemon's pipeline says with a model file."""
+
+    published: dict[str, PublishedConfidence]
+    streamed: Trial | None
+
+
+def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> Piped:
+    """Some of the test clips, each alone and in conversations."""
+    subject, place = ModelUnderTest.open(str(file), data), {clip: k for k, clip in enumerate(clips)}
+    replies = listen(subject, [(CLEAN, stratified(clips, FOLLOWED))], say)[CLEAN]
+    chosen = list(replies)
+    confidence = PublishedConfidence.of(chosen, replies, subject.contract.labels)
+    index = np.array([place[clip] for clip in chosen], np.intp)[confidence.clip]
+    published = PublishedConfidence(index, confidence.right, confidence.confidence)
+    return Piped({SCORED: published}, streaming.hear(subject, chosen, say))
+
+
+def _in_real_numbers(
+    session: HeadSession, experiment: HeadExperiment, head: Head, described: Contract, quantized: HeadAnswers
+) -> HeadAnswers:
+    scorer = TFLiteScorer(network(session.encoder, head, experiment.recipe, integers=False), described)
+    logits = []
+    for clip, quantized_logits in zip(quantized.clips, quantized.logits, strict=True):
+        asked = len(quantized_logits) > 0
+        logits.append(scorer.logits(session.windows(clip)) if asked else quantized_logits)
+    return HeadAnswers(quantized.clips, logits, quantized.weights)
+
+
+def temperatures(session: HeadSession, experiment: HeadExperiment) -> Temperatures:
+    """Temperatures from the experiment's calibration splits; 1 where it has none."""
+    rules = Rules.make(experiment.recipe.thresholds)
+    every = []
+    for split in experiment.calibration_splits:
+        encoded = session.encoded(TEST_CORPUS, (CLEAN.name,))
+        tested = partial(_among, session.tested(split))
+        every.append(HeadAnswers.make(session.head(split), encoded, rules, tested))
+    return fit_temperatures(every, experiment.recipe.labels) if every else Temperatures(1.0, 1.0)
+
+
+def _among(groups: set[str], clip: Utterance) -> bool:
+    return clip.group in groups
+
+
+def _thousandths(values: NDArray[np.float64]) -> list[int]:
+    return [int(value) for value in np.rint(1000 * values)]
