@@ -1,8 +1,8 @@
 """README's and the documentation's commands, run from the text itself.
 
 A block of shell commands runs where the comment above it says so: `<!-- run -->`, or `<!-- run: until it is interrupted
-after N s -->` for what has no end. One that cannot run here says why: `<!-- not run: REASON -->`. A block runs in an
-empty folder with a clip, as an account without settings, on a network of its own where a serd plays its demo.
+after N s -->` for what has no end. One that cannot run here says why: `<!-- not run: REASON -->`. A block runs in a
+folder with `clip.wav` and `recordings/`, as an account without settings, on a network of its own where a serd plays its demo.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ from tests.support.speech import DEMO
 from tools import docs
 from tools.checkout import ROOT
 
-BLOCK = re.compile(
-    r"(?:^<!-- (?P<mark>(?:not )?run)(?:: (?P<how>.*?))? -->\n)?^```(?:sh|bash)\n(?P<text>.*?)^```", re.M | re.S
-)
+MARK = r"(?:^ *<!-- (?P<mark>(?:not )?run)(?:: (?P<how>.*?))? -->\n)?"
+BLOCK = re.compile(MARK + r"^(?P<indent> *)```(?:sh|bash)\n(?P<text>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL)
 UNTIL = re.compile(r"until it is interrupted after (\d+) s")
 
 
@@ -49,7 +48,9 @@ def blocks() -> list[Block]:
             text = file.read_text()
             for match in BLOCK.finditer(text):
                 line = text.count("\n", 0, match.start("text"))
-                found.append(Block(f"{place}:{line}", match["mark"] or "", match["how"] or "", match["text"]))
+                found.append(
+                    Block(f"{place}:{line}", match["mark"] or "", match["how"] or "", textwrap.dedent(match["text"]))
+                )
     return found
 
 
@@ -96,6 +97,8 @@ def test_the_commands_of_a_page_run(block: Block, alone: list[str], tmp_path: Pa
     folder = tmp_path / "folder"
     folder.mkdir()
     subprocess.run(["sox", tmp_path / "clip.flac", folder / "clip.wav", "trim", "0", "6"], check=True)
+    (folder / "recordings").mkdir()
+    shutil.copy2(folder / "clip.wav", folder / "recordings" / "interview.wav")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SERD_", "XDG_"))}
     environment = kept | {
         "HOME": str(tmp_path),
