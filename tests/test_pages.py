@@ -2,7 +2,8 @@
 
 A block of shell commands runs where the comment above it says so: `<!-- run -->`, or `<!-- run: until it is interrupted
 after N s -->` for what has no end. One that cannot run here says why: `<!-- not run: REASON -->`. A block runs in a
-folder with `clip.wav` and `recordings/`, as an account without settings, on a network of its own where a serd plays its demo.
+folder with `clip.wav` and `recordings/`, as an account without settings, on a network of its own where a serd plays
+its demo.
 """
 
 from __future__ import annotations
