@@ -1,7 +1,8 @@
 """serd: a real-time speech emotion daemon.
 
-`serd.subscribe(endpoint)` yields a running daemon's events; `serd.score(samples, rate)` scores a
-recording. Both are loaded when first used, so that a subscriber does not pay for the networks.
+`serd.subscribe(endpoint)` yields a running daemon's events, with `for` or `async for`; `serd.score(path)` or
+`serd.score(samples, rate)` scores a recording. Both are loaded when first used, so that a subscriber does not pay for
+the networks.
 """
 
 from __future__ import annotations
@@ -13,11 +14,18 @@ from serd.version import __version__
 
 if TYPE_CHECKING:
     from serd.events.subscriber import subscribe
-    from serd.scoring.score import Score, score
+    from serd.events.types import Event, Frame, Segment, Status
+    from serd.scoring.result import Score
+    from serd.scoring.score import score
 
-__all__ = ["Score", "__version__", "score", "subscribe"]
+__all__ = ["Event", "Frame", "Score", "Segment", "Status", "__version__", "score", "subscribe"]
 
-_HOMES = {"Score": "serd.scoring.score", "score": "serd.scoring.score", "subscribe": "serd.events.subscriber"}
+_HOMES = {
+    "Score": "serd.scoring.result",
+    "score": "serd.scoring.score",
+    "subscribe": "serd.events.subscriber",
+    **dict.fromkeys(("Event", "Frame", "Segment", "Status"), "serd.events.types"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import serd
 from serd.view.svg import export_svg
@@ -42,7 +44,7 @@ def main() -> None:
         with serd.subscribe(endpoint, timeout=20) as events:
             for event in events:
                 view.take(event, time.monotonic())
-                data = event["data"]
+                data: Mapping[str, Any] = event["data"]
                 if emotion is None and event["type"].endswith("frame") and data["state"] == "emotion":
                     emotion = event
                 if data["state"] == "stopped" or data.get("window", {}).get("end_s", 0) >= given.at:

@@ -50,5 +50,6 @@ class Files:
                 f"--out {path}: cannot be written ({error.strerror}); make room or give another folder"
             ) from None
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
         self._made.add(path)

@@ -8,9 +8,8 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Collection, Sequence
+from typing import Any, overload
 
 import zmq
 
@@ -20,6 +19,7 @@ from serd.events.connection import LOOK_S, Connection
 from serd.events.curve import prove
 from serd.events.endpoint import context_of, set_up
 from serd.events.event import KINDS, MAJOR, NAME, Kind
+from serd.events.iteration import Events
 from serd.events.keys import Keyring, public_key
 from serd.events.sequence import SequenceTracker
 from serd.system import descriptors
@@ -40,6 +40,7 @@ SKIPPED = 1000
 """Messages for nobody that are passed over, at most, once the time is up."""
 
 
+@overload
 def subscribe(
     endpoint: str = ENDPOINT,
     *,
@@ -48,18 +49,42 @@ def subscribe(
     timeout: float | None = None,
     server_key: str | None = None,
     keys: str | None = None,
-) -> Subscription:
+) -> Subscription: ...
+@overload
+def subscribe(
+    endpoint: Sequence[str],
+    *,
+    source: str | None = None,
+    kinds: Sequence[Kind] = KINDS,
+    timeout: float | None = None,
+    server_key: str | None = None,
+    keys: str | None = None,
+) -> Events: ...
+def subscribe(
+    endpoint: str | Sequence[str] = ENDPOINT,
+    *,
+    source: str | None = None,
+    kinds: Sequence[Kind] = KINDS,
+    timeout: float | None = None,
+    server_key: str | None = None,
+    keys: str | None = None,
+) -> Events:
     """The events of the serd that publishes at `endpoint`, now or later, as dicts; iterate over it.
 
-    `source` and `kinds` choose some of them; iteration ends when none has come for `timeout` seconds.
-    A serd that publishes to other machines wants keys: `server_key` is its public one (40 characters, or a file),
-    our own are in the folder `keys` (by default ~/.config/serd/keys; `serd keys new` makes them).
+    Of several endpoints, the events of all as they come. It works with `for` and with `async for`; `serd.Event` is the
+    type of what it yields. `source` and `kinds` choose some of them; iteration ends when none has come for `timeout`
+    seconds. A serd that publishes to other machines wants keys: `server_key` is its public one (40 characters, or a
+    file), our own are in the folder `keys` (by default ~/.config/serd/keys; `serd keys new` makes them).
     Use it as a context manager, or close it. Raises UsageError, ConfigError.
     """
-    return Subscription(endpoint, source, kinds, timeout, server_key=server_key, keys=keys)
+    if isinstance(endpoint, str):
+        return Subscription(endpoint, source, kinds, timeout, server_key=server_key, keys=keys)
+    from serd.events.several import Several
+
+    return Several(endpoint, source, kinds, timeout, server_key=server_key, keys=keys)
 
 
-class Subscription(Iterator[dict[str, Any]]):
+class Subscription(Events):
     """An iterator over envelopes, as in `serd.events.event.schema`. To be used by one thread."""
 
     def __init__(
@@ -156,12 +181,6 @@ class Subscription(Iterator[dict[str, Any]]):
                 self.close()
         return None
 
-    def __next__(self) -> dict[str, Any]:
-        event = self.receive(self._timeout)
-        if event is None:
-            raise StopIteration
-        return event
-
     def close(self) -> None:
         """Unsubscribe; harmless when closed."""
         if self._connection is not None:
@@ -169,14 +188,6 @@ class Subscription(Iterator[dict[str, Any]]):
         self.socket.close(0)
         if self._own is not None:
             self._own.term()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def revive(self) -> None:
         """See how the connection is, and make it anew where ZeroMQ does not; for who polls `socket`, every LOOK_S."""
@@ -190,6 +201,9 @@ class Subscription(Iterator[dict[str, Any]]):
                 " (serd keys list; serd keys allow NAME KEY)",
                 self._endpoint,
             )
+
+    def _descriptors(self) -> Collection[int]:
+        return () if self.closed else (int(self.socket.get(zmq.FD)),)
 
     def _take(self, frames: list[bytes]) -> dict[str, Any] | None:
         """The event in a message, unless it is a repeat, of no interest, or none."""

@@ -67,9 +67,10 @@ class Ffmpeg:
             raise UsageError(
                 f"input {self.path}: {self._container}, which takes ffmpeg to read, and there is none; {installing()}"
             )
+        # What is lacking, as in a call's pauses, is filled up, so that times are the file's.
         # The protocol is named lest a colon in the name be taken for one, and no file may lead ffmpeg elsewhere.
         command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", f"file:{self.path}",
-                   "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]  # fmt: skip
+                   "-map", "0:a:0", "-af", "aresample=async=1", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]  # fmt: skip
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - until `close`
         self._process = process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said, start_new_session=True
@@ -126,4 +127,4 @@ class Ffmpeg:
         if not self._heard and (code or lines):
             raise UsageError(f"input {self.path}: ffmpeg finds no sound in it ({reason}); convert it to WAV or FLAC")
         if code or lines:
-            log.warning("input %s: damaged (%s); serd hears what ffmpeg could read", self.path, reason)
+            log.warning("input %s: ffmpeg could not read all of it (%s); serd hears the rest", self.path, reason)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from serd.errors import UsageError
 from serd.inference.decision import Reason, State
+
+if TYPE_CHECKING:
+    import pandas
 
 Take = Callable[[dict[str, Any]], None]
 """Takes one segment, or one window, as it comes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Score:
     """What serd makes of one recording."""
 
@@ -42,3 +46,21 @@ class Score:
     band_limited: bool = False
     """Whether there is next to nothing above 4 kHz, as over a telephone (`serd.scoring.bandwidth`): the networks, which
     learned from whole spectra, are less often right there."""
+
+    def __repr__(self) -> str:
+        """Short: a score holds thousands of windows."""
+        likely = "" if self.label is None or self.confidence is None else f" {self.label} {self.confidence:.0%}"
+        what = likely if self.state == "emotion" else f" {self.state} ({self.reason}){likely and ',' + likely}"
+        segments = f"{len(self.segments)} segment{'' if len(self.segments) == 1 else 's'}"
+        return f"<Score{what}, {self.duration_s:.1f} s, {self.speech:.0%} speech, {segments}>"
+
+    def to_frame(self, what: Literal["windows", "segments"] = "windows") -> pandas.DataFrame:
+        """The windows, or the segments, as a `pandas.DataFrame`: a row each, `p_LABEL` for each label's probability.
+
+        Raises UsageError for anything else, ConfigError where pandas is not installed.
+        """
+        from serd.scoring.frame import to_frame
+
+        if what not in ("windows", "segments"):
+            raise UsageError(f"to_frame({what!r}): a score has windows and segments; give one of them")
+        return to_frame(self.windows if what == "windows" else self.segments)

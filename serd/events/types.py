@@ -1,0 +1,259 @@
+"""Types of events, for editors and type checkers: written by `script/event-types` from the JSON Schema.
+
+What is not required may be missing; readers ignore fields that they do not know.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Activation(TypedDict):
+    """How lively the voice sounds, often clear where the emotion is not. `value` is the probability of high activation
+    (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
+    low: from 0.8 on it can be relied on. A frame's is smoothed over time, a segment's is the mean over its windows so
+    far. null while the emotion network has not been asked; absent where the model does not tell it."""
+
+    value: float
+    confidence: float
+
+
+class Window(TypedDict):
+    """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
+    began, lost audio counted."""
+
+    start_s: float
+    end_s: float
+
+
+class Channels(TypedDict):
+    """There while the channels do not agree, so that their mix would cancel or drown what one of them holds: the one
+    that is heard alone, counted from 1, and how far they agreed when that was decided (-1 opposed, 0 unlike, 1 alike).
+    """
+
+    heard: int
+    agreement: float
+
+
+class Quality(TypedDict):
+    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+
+    level: float
+    bands: list[float]
+    """Eight bands, low to high, in steps of 3 dB: a meter, too coarse to give speech back."""
+    clipping: float
+    """Share of samples at full scale."""
+    status: NotRequired[Literal["ok", "silent", "constant", "clipped", "offset"]]
+    """What is wrong with that stride's samples: nothing but zeros, one other value, too many at full scale, a mean far
+    from zero."""
+    overflows: int
+    """How often audio was lost since the source was opened."""
+    channels: NotRequired[Channels]
+    """There while the channels do not agree, so that their mix would cancel or drown what one of them holds: the one
+    that is heard alone, counted from 1, and how far they agreed when that was decided (-1 opposed, 0 unlike, 1 alike).
+    """
+
+
+class FrameData(TypedDict):
+    """One each stride."""
+
+    session: str
+    """One run of serd."""
+    sequence: int
+    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
+    state: Literal["no-speech", "uncertain", "emotion"]
+    reason: Literal[
+        "warming-up",
+        "silence",
+        "noise",
+        "little-speech",
+        "low-confidence",
+        "ambiguous",
+        "settling",
+        "confident",
+        "held",
+    ]
+    """Why the state is what it is: no-speech (silence; noise; warming-up is reserved and not sent), uncertain
+    (little-speech: too little in the window to ask; low-confidence: no label stands out; ambiguous: two are close;
+    settling: the lead has not lasted yet), emotion (confident; held: kept through a doubt)."""
+    label: str | None
+    """The emotion; null unless the state is `emotion`."""
+    probabilities: dict[str, float] | None
+    """Of all labels, given that there is speech; they sum to 1. A frame's are smoothed over time, a segment's are the
+    mean over its windows so far. null while the emotion network has not been asked."""
+    speech: float
+    """Probability of speech."""
+    confidence: float | None
+    """Probability of the label, or of the likeliest while uncertain."""
+    activation: NotRequired[Activation | None]
+    """How lively the voice sounds, often clear where the emotion is not. `value` is the probability of high activation
+    (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
+    low: from 0.8 on it can be relied on. A frame's is smoothed over time, a segment's is the mean over its windows so
+    far. null while the emotion network has not been asked; absent where the model does not tell it."""
+    window: Window
+    """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
+    began, lost audio counted."""
+    latency_ms: float
+    """From the delivery of the window's last sample to the send."""
+    quality: Quality
+    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+    gap: bool
+    """Whether audio is missing right before."""
+    model: str
+    """name/version"""
+
+
+class Frame(TypedDict):
+    """A frame, in its envelope."""
+
+    specversion: Literal["1.0"]
+    id: str
+    """Unique. A repeat for a late subscriber has the id of the original."""
+    source: str
+    """Name of this serd."""
+    type: Literal["serd.v1.frame"]
+    time: str
+    """When it was sent: RFC 3339, UTC, milliseconds."""
+    datacontenttype: NotRequired[Literal["application/json"]]
+    dataschema: Literal["urn:serd:events:v1"]
+    data: FrameData
+
+
+class SegmentData(TypedDict):
+    """A stretch of one emotion: one event when it starts, one with the same `segment` when it ends."""
+
+    session: str
+    """One run of serd."""
+    sequence: int
+    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
+    state: Literal["emotion"]
+    reason: Literal[
+        "warming-up",
+        "silence",
+        "noise",
+        "little-speech",
+        "low-confidence",
+        "ambiguous",
+        "settling",
+        "confident",
+        "held",
+    ]
+    """Why the state is what it is: no-speech (silence; noise; warming-up is reserved and not sent), uncertain
+    (little-speech: too little in the window to ask; low-confidence: no label stands out; ambiguous: two are close;
+    settling: the lead has not lasted yet), emotion (confident; held: kept through a doubt)."""
+    label: str | None
+    """The emotion; null unless the state is `emotion`."""
+    probabilities: dict[str, float] | None
+    """Of all labels, given that there is speech; they sum to 1. A frame's are smoothed over time, a segment's are the
+    mean over its windows so far. null while the emotion network has not been asked."""
+    speech: float
+    """Probability of speech."""
+    confidence: float | None
+    """Probability of the label, or of the likeliest while uncertain."""
+    activation: NotRequired[Activation | None]
+    """How lively the voice sounds, often clear where the emotion is not. `value` is the probability of high activation
+    (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
+    low: from 0.8 on it can be relied on. A frame's is smoothed over time, a segment's is the mean over its windows so
+    far. null while the emotion network has not been asked; absent where the model does not tell it."""
+    window: Window
+    """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
+    began, lost audio counted."""
+    latency_ms: float
+    """From the delivery of the window's last sample to the send."""
+    quality: Quality
+    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+    gap: bool
+    """Whether audio is missing right before."""
+    model: str
+    """name/version"""
+    segment: str
+    """Unique within the session."""
+    phase: Literal["start", "end"]
+    duration_s: float
+    ended_by: Literal[None, "change", "gap", "mute", "stop"]
+    """null while it lasts."""
+
+
+class Segment(TypedDict):
+    """A segment, in its envelope."""
+
+    specversion: Literal["1.0"]
+    id: str
+    """Unique. A repeat for a late subscriber has the id of the original."""
+    source: str
+    """Name of this serd."""
+    type: Literal["serd.v1.segment"]
+    time: str
+    """When it was sent: RFC 3339, UTC, milliseconds."""
+    datacontenttype: NotRequired[Literal["application/json"]]
+    dataschema: Literal["urn:serd:events:v1"]
+    data: SegmentData
+
+
+class Device(TypedDict):
+    """`device` of an event."""
+
+    name: str
+    rate: int | None
+    """Samples per second, before resampling; 0 or null while unknown."""
+    channels: int | None
+    """Before mixing; 0 or null while unknown."""
+
+
+class StatusData(TypedDict):
+    """What the daemon says of itself: at each change of state, and every 5 s."""
+
+    session: str
+    """One run of serd."""
+    sequence: int
+    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
+    state: Literal["waiting", "listening", "stalled", "silent", "lost", "muted", "failed", "stopped"]
+    reason: str
+    device: Device
+    model: str
+    """name/version"""
+    labels: list[str]
+    """All that the model can name."""
+    stride_s: float
+    """Time between windows."""
+    uptime_s: float
+    stream_s: float
+    """The stream's length so far."""
+    realtime_ratio: float | None
+    """Time spent on computing, as a share of the audio's; null while unknown. Above 1 serd cannot keep up."""
+    overflows: int
+    gaps: int
+    skipped: NotRequired[int]
+    """Strides that were not judged because the machine was too slow."""
+    reanchored: NotRequired[int]
+    """How often the stream's time was set anew because the device's clock and this machine's had come apart."""
+    dropped: int
+    """Events that found a subscriber's queue full; a lower bound, each subscriber sees its own loss by the sequence."""
+    cpu: float | None
+    """Share of one core; null while unknown."""
+    synthetic: bool
+    """Whether it listens to the demonstration's recording."""
+    live: NotRequired[bool]
+    """Whether it listens to a microphone; false for a recording or a pipe."""
+    version: str
+    """serd's."""
+
+
+class Status(TypedDict):
+    """A status, in its envelope."""
+
+    specversion: Literal["1.0"]
+    id: str
+    """Unique. A repeat for a late subscriber has the id of the original."""
+    source: str
+    """Name of this serd."""
+    type: Literal["serd.v1.status"]
+    time: str
+    """When it was sent: RFC 3339, UTC, milliseconds."""
+    datacontenttype: NotRequired[Literal["application/json"]]
+    dataschema: Literal["urn:serd:events:v1"]
+    data: StatusData
+
+
+Event = Frame | Segment | Status
+"""What `serd.subscribe` yields; `event["type"]` says which it is."""
