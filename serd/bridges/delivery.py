@@ -17,7 +17,7 @@ from nats.js import JetStreamContext
 from serd.bridges.spool import Entry, Spool
 from serd.bridges.stream import Stream
 from serd.errors import RestartError, SerdError
-from serd.events.natsclient import AwayError, Server, connect, jetstream, told
+from serd.events.natsclient import AwayError, Server, connect, disconnect, jetstream, told
 
 log = logging.getLogger("serd")
 
@@ -119,8 +119,7 @@ class Delivery:
                 await self._pump(client, js)
         finally:
             self._spool.recall()
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(client.close(), 1.0)
+            await disconnect(client)
 
     async def _pump(self, client: Client, js: JetStreamContext) -> None:
         give_up = float("inf")

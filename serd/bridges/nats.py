@@ -19,7 +19,7 @@ from serd.bridges.stream import MAX_AGE_S, Stream
 from serd.config.schema import number, path, text, whole
 from serd.errors import ConfigError, UsageError
 from serd.events.event import encode
-from serd.events.natsclient import STREAM, URL, AwayError, Server, connect, subject, told
+from serd.events.natsclient import STREAM, URL, AwayError, Server, connect, disconnect, subject, told
 from serd.events.reading import Reading
 
 log = logging.getLogger("serd")
@@ -139,7 +139,7 @@ class Nats:
             with told(self._server):
                 return await self._stream.purge(client, self._settings.domain, source)
         finally:
-            await client.close()
+            await disconnect(client)
 
 
 def _tls(settings: NatsSettings) -> ssl.SSLContext | None:

@@ -30,6 +30,9 @@ SUBJECTS = f"serd.v{MAJOR}.>"
 CONNECT_S = 5.0
 """Longest wait for a connection to be made."""
 
+CLOSE_S = 1.0
+"""Longest wait for a connection to be closed."""
+
 PING_S = 5
 """A server is pinged this often, and taken for gone when it has left two pings without an answer."""
 
@@ -93,8 +96,7 @@ async def connect(server: Server, name: str) -> Client:
                 2 * CONNECT_S,
             )  # fmt: skip
     except AwayError as error:
-        with contextlib.suppress(Exception):
-            await client.close()
+        await disconnect(client)
         text = f"server {server.url}:"
         for fault in faults:
             if isinstance(fault, ssl.SSLCertVerificationError):
@@ -106,6 +108,12 @@ async def connect(server: Server, name: str) -> Client:
             raise AwayError(f"{text} cannot be reached ({_line(faults[0])})") from None
         raise error from None
     return client
+
+
+async def disconnect(client: Client) -> None:
+    """Close the connection, in a second at most: where no TLS came about the library would wait for ever."""
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(client.close(), CLOSE_S)
 
 
 @contextlib.contextmanager

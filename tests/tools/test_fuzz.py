@@ -12,7 +12,7 @@ from tools.fuzz.targets import targets as all_targets
 
 INPUTS = 2000
 NAMES = ["configuration", "model file", "model contract", "control request", "control answer", "event", "audio file",
-         "audio header", "pipe", "key", "endpoint"]  # fmt: skip
+         "audio header", "pipe", "key", "endpoint", "journal import"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ from serd.inference.model import find
 from serd.view.view import View
 from tests.support import envelopes
 from tools.fuzz.inputs import Target, Wrong
+from tools.fuzz.journal import imported, journals
 
 
 @contextlib.contextmanager
@@ -52,10 +53,11 @@ def targets() -> Iterator[list[Target]]:
             Target("control answer", ANSWERS, _answer, 0.05),
             Target("event", _events(), lambda data: _event(subscription, data), 0.15),
             Target("audio file", _sounds(path), lambda data: _audio(path, data), 0.1),
-            Target("audio header", _sounds(path, twice=True), lambda data: _header(path, data), 0.1),
+            Target("audio header", _sounds(path, twice=True), lambda data: _header(path, data), 0.09),
             Target("pipe", _sounds(path), _pipe, 0.1),
             Target("key", _keys(path), lambda data: _key(path, data), 0.05),
             Target("endpoint", ENDPOINTS, _endpoint, 0.05),
+            Target("journal import", journals(path), lambda data: imported(path, data), 0.01),
         ]
 
 
@@ -231,12 +233,10 @@ def _keys(folder: Path) -> list[bytes]:
 
 def _key(folder: Path, data: bytes) -> str:
     ring = Keyring(folder / "keys")
-    secret, entry = ring.folder / "server.key_secret", ring.folder / "allowed" / "x.key"
-    secret.write_bytes(data)
-    entry.write_bytes(data)
-    for key in ring.allowed():
-        if len(key) != 40:
-            raise Wrong(f"a key of {len(key)} bytes from {data!r}")
+    for path in (ring.folder / "server.key_secret", ring.folder / "allowed" / "x.key"):
+        path.write_bytes(data)
+    if any(len(key) != 40 for key in ring.allowed()):
+        raise Wrong(f"a key of another length from {data!r}")
     with contextlib.suppress(SerdError):
         public_key(data[:100].decode("utf-8", "replace"))
     pair = ring.pair("server")

@@ -19,6 +19,7 @@ import pytest
 
 from tests.support import wire
 from tests.support.bridging import PATIENCE, ROOT, Process, Room, bridge, serd_at_a_pipe, until
+from tests.support.certificates import self_signed
 from tests.support.mosquitto import Broker, Listener, free_port, running
 from tests.support.relay import Relay
 
@@ -325,15 +326,7 @@ def test_tls_is_spoken_with_whom_the_given_authority_vouches_for(room: Room, tmp
     folder = tmp_path / "broker"
     folder.mkdir()
     for name in ("ours", "another"):
-        subprocess.run(
-            [
-                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / f"{name}.key",
-                "-out", folder / f"{name}.pem",
-            ],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        (folder / f"{name}.key").chmod(0o644)
+        self_signed(folder, name)
     for broker in running(folder, f"certfile {folder}/ours.pem", f"keyfile {folder}/ours.key"):
         url = broker.url.replace("mqtt:", "mqtts:")
         arguments = ["mqtt", "--endpoint", room.endpoint, "--broker", url, "--ca"]

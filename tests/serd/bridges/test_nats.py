@@ -21,6 +21,7 @@ from nats.js.errors import NotFoundError
 from serd.errors import brings
 from tests.support import wire
 from tests.support.bridging import PATIENCE, ROOT, Process, Room, bridge, until
+from tests.support.certificates import self_signed
 from tests.support.mosquitto import free_port
 from tests.support.natsserver import NatsServer, running
 from tests.support.relay import Relay
@@ -240,6 +241,36 @@ def test_a_wrong_password_is_one_line_and_exit_78_and_the_right_one_is_taken(
         done = run("tail", server.url)
         assert done.returncode == 78
         assert "turns us away" in done.stderr
+
+
+def test_tls_is_spoken_with_whom_the_authority_vouches_for_and_by_whom_the_server_knows(
+    room: Room, tmp_path: Path, run: Run
+) -> None:
+    for name in ("server", "client", "another"):
+        self_signed(tmp_path, name)
+    files = {"cert_file": "server.pem", "key_file": "server.key", "ca_file": "client.pem"}
+    known = ", ".join(f'{what}: "{tmp_path}/{file}"' for what, file in files.items())
+    server = NatsServer(tmp_path / "server", f"tls {{ {known}, verify: true }}")
+    server.start()
+    url = server.url.replace("nats:", "tls:")
+
+    def trusting(ca: str, own: str) -> list[str]:
+        certificate = ["--certificate", f"{tmp_path}/{own}.pem", "--certificate-key", f"{tmp_path}/{own}.key"]
+        return ["--ca", f"{tmp_path}/{ca}.pem", *certificate]
+
+    with nats(room, url, tmp_path, *trusting("server", "client")) as process:
+        room.wait()
+        room.send(wire.status(), wire.frame(), wire.segment())
+        until(lambda: process.said("open to"))
+        assert process.end() == 0
+        assert told(process) == (3, 0, 0)
+    for ca, fault in (("another", "is not trusted"), ("none", "cannot be used")):
+        done = run("bridge", "nats", "--endpoint", room.endpoint, "--server", url, *trusting(ca, "client"))
+        assert (done.returncode, done.stderr.count("\n")) == (78, 1), done.stderr
+        assert fault in done.stderr
+    with nats(room, url, tmp_path, *trusting("server", "another")) as process:
+        until(lambda: process.said(f"server {url}: cannot be reached"))
+    server.kill()
 
 
 @pytest.mark.parametrize("name", ["serd", "other"])

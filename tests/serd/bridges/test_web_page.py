@@ -44,13 +44,13 @@ def web(folder: Path, port: int, *endpoints: str, more: tuple[str | Path, ...] =
 
 
 @contextlib.contextmanager
-def demonstration(serd: str, endpoint: str, folder: Path) -> Iterator[None]:
+def demonstration(serd: str, endpoint: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A real serd that hears its own recording, which lasts a minute."""
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "XDG_STATE_HOME": str(folder)}
     command = [serd, "--demo", "--headless", "--publish", endpoint, "--source", "kitchen", "--wait-subscribers", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT) as process:
         try:
-            yield
+            yield process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
@@ -174,6 +174,23 @@ def test_the_page_outlives_the_bridge_and_the_serd(browser: Any, tmp_path: Path)
                 again.send(wire.status())
                 shown(visit, again, frame("calm"), "calm")
     assert visit.page.locator(".room").count() == 1
+    assert visit.faults == []
+    visit.page.close()
+
+
+def test_a_real_serd_that_is_killed_and_started_anew_is_shown_again(serd: str, browser: Any, tmp_path: Path) -> None:
+    port, endpoint = free_port(), f"ipc://{tmp_path}/events"
+    heard = "document.querySelectorAll('.probabilities .bar').length === 8 && " + STATE
+    with web(tmp_path, port, endpoint):
+        visit = Visit(browser, f"http://127.0.0.1:{port}/")
+        with demonstration(serd, endpoint, tmp_path) as first:
+            visit.wait(f"{heard} !== 'no news'")
+            first.kill()
+            visit.wait(f"{STATE} === 'no news'")
+        with demonstration(serd, endpoint, tmp_path):
+            visit.wait(f"{heard} !== 'no news'")
+            assert visit.page.locator(".room").count() == 1, "it is the same room"
+        visit.wait(f"{STATE} === 'stopped'")
     assert visit.faults == []
     visit.page.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import random
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,10 @@ from serd.journal import importing
 from serd.journal.export import as_csv, as_json, as_parquet
 from serd.journal.person import PersonFile
 from serd.journal.reading import read
-from serd.journal.report import as_html
-from serd.journal.words import words_of
 from tests.support.journal_command import Desk
 from tests.support.journal_store import fill, make_store, weeks
 from tests.support.speech import DEMO
-from tools.fuzz import inputs as fuzz
+from tools.fuzz.journal import imported
 
 
 @pytest.fixture(scope="module")
@@ -97,59 +94,6 @@ def test_the_parquet_file_has_the_bins(journal: PersonFile, tmp_path: Path) -> N
     assert zones == [("Europe/Berlin", "TIMESTAMP WITH TIME ZONE")]
 
 
-def refused(error: UsageError) -> str:
-    """A refusal of one line."""
-    assert "\n" not in str(error)
-    return "refused"
-
-
-def take(text: bytes, folder: Path) -> str:
-    """Import a text; what became of it."""
-    try:
-        document = importing.parse(text, "x")
-    except UsageError as error:
-        return refused(error)
-    path = folder / "fuzz.db"
-    for one in folder.glob("fuzz.db*"):
-        one.unlink()
-    with PersonFile(path, None) as file:
-        try:
-            importing.put(file, document, "x")
-        except UsageError as error:
-            return refused(error) if file.rows("session") == [] else "half"
-        assert file.faults() == []
-        for language in ("en", "de"):
-            as_html(read(file, "P-1"), words_of(language))
-        as_csv(read(file, "P-1"))
-        assert importing.parse(as_json(file, document["person"]), "x")
-    return "taken"
-
-
-def test_any_file_is_a_journal_or_one_line(journal: PersonFile, tmp_path: Path) -> None:
-    document = json.loads(as_json(journal, "P-1"))
-    tables = document["tables"]
-    kept = {row["id"] for row in tables["session"][:2]}
-    for name, rows in tables.items():
-        if name not in ("consent", "rating"):
-            tables[name] = [row for row in rows if row.get("session", row.get("id")) in kept][:40]
-    tables["rating"] = [
-        {"id": 1, "at": "2026-03-01T00:00:00.000Z", "offset_min": 60, "zone": "UTC", "mood": 3, "note": "x"}
-    ]
-    tables["absence"] = [
-        {"session": next(iter(kept)), "number": 1, "source": "a", "state": "lost", "at_s": 1.0, "seconds": 2.0}
-    ]
-    assert take(json.dumps(document).encode(), tmp_path) == "taken"
-    chance, became = random.Random(7), {"taken": 0, "refused": 0}
-    text = json.dumps(document).encode()
-    for number in range(400):
-        if number % 2:
-            changed = json.dumps(fuzz.changed_json(document, chance)).encode()
-        else:
-            changed = fuzz.changed(text, chance, [text])
-        became[take(changed, tmp_path)] += 1
-    assert min(became.values()) > 10, became
-
-
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 def test_nor_does_anything_else_raise(text: bytes) -> None:
@@ -160,4 +104,5 @@ def test_nor_does_anything_else_raise(text: bytes) -> None:
 def test_rows_twice_are_refused_whole(journal: PersonFile, tmp_path: Path) -> None:
     document = json.loads(as_json(journal, "P-1"))
     document["tables"]["bin"].append(document["tables"]["bin"][0])
-    assert take(json.dumps(document).encode(), tmp_path) == "refused"
+    with pytest.raises(UsageError, match="rows of it are there twice"):
+        imported(tmp_path, json.dumps(document).encode())
