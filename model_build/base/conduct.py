@@ -2,7 +2,7 @@
 
 What it says comes from the kept states of the int8 encoder, over the windows that `serd.score` asks about: a model
 file's network differs from it by its head's rounding alone. Where conditions are asked for, such a file is made, too:
-some of the test clips go through the daemon's pipeline with it, and all through the same network in real numbers.
+some of the test clips go through the daemon's pipeline with it, and some through the same network in real numbers.
 """
 
 from __future__ import annotations
@@ -47,10 +47,12 @@ Say = Callable[[str], None]
 Check = Callable[[], None]
 
 CONDITIONS = (*(Condition("noise", db).name for db in SNRS_DB), *(own.name for own in CHANNELS), HALL)
-FLOAT = "float"
-"""Answers of the network in real numbers, about the windows that SCORED is about."""
-FOLLOWED = 72
-"""Test clips, every emotion alike, that go through the pipeline: it asks about three times as many windows."""
+INT8, FLOAT = "int8", "float"
+"""Answers of the network as it is shipped and in real numbers, about the same windows."""
+COMPARED = 96
+"""Test clips that these are about, every emotion alike ..."""
+FOLLOWED = 40
+"""... and that go through the pipeline, which asks about three times as many windows."""
 
 
 def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = lambda: None) -> Record:
@@ -68,7 +70,7 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
     heard = Piped({}, None)
     if experiment.conditions:
         file, described = written(session, experiment, found, cache.folder("models") / experiment.name)
-        said[FLOAT] = _in_real_numbers(session, experiment, head, described, said[SCORED])
+        said[INT8], said[FLOAT] = _compared(session, experiment, head, described, said[SCORED])
         heard = _followed(file, data, said[SCORED].clips, say)
     labels = experiment.recipe.labels
     for corpus in experiment.others:
@@ -130,15 +132,16 @@ def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> P
     return Piped({SCORED: published}, streaming.hear(subject, chosen, say))
 
 
-def _in_real_numbers(
-    session: Session, experiment: Experiment, head: Head, described: Contract, quantized: Said
-) -> Said:
+def _compared(
+    session: Session, experiment: Experiment, head: Head, described: Contract, said: Said
+) -> tuple[Said, Said]:
+    """What was said of some of the clips, and what the network in real numbers says of the same windows."""
+    chosen = set(stratified(said.clips, COMPARED))
+    kept = [k for k, (clip, own) in enumerate(zip(said.clips, said.logits, strict=True)) if clip in chosen and len(own)]
+    clips, weights = tuple(said.clips[k] for k in kept), [said.weights[k] for k in kept]
     scorer = TFLiteScorer(network(session.encoder, head, experiment.recipe, integers=False), described)
-    logits = []
-    for clip, own in zip(quantized.clips, quantized.logits, strict=True):
-        inputs = session.windows(clip) if len(own) else ()
-        logits.append(scorer.logits(inputs) if len(inputs) else own)
-    return Said(quantized.clips, logits, quantized.weights)
+    real = [scorer.logits(session.windows(clip)) for clip in clips]
+    return Said(clips, [said.logits[k] for k in kept], weights), Said(clips, real, weights)
 
 
 def temperatures(session: Session, experiment: Experiment) -> Temperatures:

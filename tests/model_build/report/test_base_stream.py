@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.base.conduct import FLOAT
+from model_build.base.conduct import FLOAT, INT8
 from model_build.base.studies import STUDIES
 from model_build.evaluation.alignment import Alignment
 from model_build.evaluation.confidence import PublishedConfidence
@@ -31,7 +31,8 @@ def rows(tmp_path: Path) -> dict[str, Measure]:
     for run in RUNS:
         actors = LUNA[(run.fold or 1) - 1]
         tested = [own for own in EVERYONE if own.speaker in actors]
-        answers = {SCORED: said(tested, lambda _: 0.75), FLOAT: said(tested, lambda _: 0.5)}
+        answers = {name: said(tested, lambda _: 0.75) for name in (SCORED, INT8)}
+        answers |= {FLOAT: said(tested, lambda _: 0.5)}
         right = answers[SCORED].probabilities.argmax(axis=1) == answers[SCORED].emotion
         windows = PublishedConfidence(np.arange(len(tested)), right, np.where(right, 0.9, 0.5))
         trial = Trial(("happy", "sad"), tuple(map(followed, actors)), ("happy",) * len(actors), "unseen", "on paper")
