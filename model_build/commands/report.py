@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     for name in RECIPES:
         text = model_card.card(name, book, _metrics(name), _evaluated(args.evaluations, name))
         cards |= {} if text is None else {name: text}
+    for name in (*RECIPES, "serd-base"):
         metrics = _metrics(name)
         if metrics and (told := known.known(name, book)):
             beside[METRICS / metrics.name] = known.into(metrics, told)

@@ -7,15 +7,17 @@ test's speakers stand for the shipped file, as in its card.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from model_build.base.studies import STUDIES as BASED
 from model_build.corpora import CORPORA
-from model_build.experiments.experiment import Experiment
 from model_build.report.formatting import listed
-from model_build.report.records import Records, tally
+from model_build.report.records import Records, Tests, tally
+from model_build.report.sections.base import four
 from model_build.report.sections.fairness import recall
 from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
 from model_build.statistics.bootstrap import Estimate, mean_estimate, uar
@@ -27,8 +29,9 @@ from serd.inference.model import find
 
 
 def known(name: str, book: Records) -> dict[str, Any] | None:
-    """Recall by label with 95 % intervals, its mean, and the mean on corpora of other kinds; None without records."""
-    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
+    """Recall by label with 95 % intervals, its mean, and the mean on corpora of other kinds, by the rule of the model's
+    card; None without records."""
+    runs: Sequence[Any] = (BASED if name in BASED else STUDIES)[name].runs
     tests = heard(book, of_protocol(runs, "luna"))
     own = tally(tests)
     if own is None:
@@ -40,13 +43,18 @@ def known(name: str, book: Records) -> dict[str, Any] | None:
         "protocol": f"{CORPORA['ravdess-speech'].title}, Luna's five folds",
         "recall": {**found, "mean": _three(own.estimate(uar))},
     }
-    whole = of_protocol(runs, "whole")
-    abroad = [tally(heard(book, (run for run in whole if part in run.others), part, FOUR)) for part in UNHEARD_TOO]
+    abroad = [tally(_abroad(name, book, runs, part)) for part in UNHEARD_TOO]
     each = [one for one in abroad if one is not None]
     if len(each) == len(UNHEARD_TOO):
         titles = listed([CORPORA[part].title for part in UNHEARD_TOO])
         told["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
     return told
+
+
+def _abroad(name: str, book: Records, runs: Sequence[Any], corpus: str) -> Tests:
+    if name in BASED:
+        return four(book, runs, corpus)
+    return heard(book, (run for run in of_protocol(runs, "whole") if corpus in run.others), corpus, FOUR)
 
 
 def into(metrics: Path, told: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ START_S = 4.0
 
 HEAD_S = 15.0
 """Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
-PIPED_S = 150.0
+PIPED_S = 80.0
 """To hear a fold's test clips in real numbers, and some of them through the whole pipeline."""
 
 

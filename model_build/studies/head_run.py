@@ -2,7 +2,7 @@
 
 The answers come from the kept states of the int8 encoder, over the windows that `serd.score` asks about: a model file's
 network differs from it by its head's rounding alone. Where conditions are asked for, such a file is made, too: some of
-the test clips go through the daemon's pipeline with it, and all through the same network in real numbers.
+the test clips go through the daemon's pipeline with it, and some through the same network in real numbers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from model_build.experiments.splits import NOISE_FOLDS
 from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.base_file import contract, network, write
-from model_build.networks.head import Head
 from model_build.statistics.predictions import answers, known_to
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures
@@ -43,10 +42,12 @@ from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import TFLiteScorer
 
-FLOAT = "float"
-"""Answers of the network in real numbers, about the windows that SCORED is about."""
-FOLLOWED = 72
-"""Test clips, every emotion alike, that go through the pipeline: it asks about three times as many windows."""
+INT8, FLOAT = "int8", "float"
+"""Answers of the network as it is shipped and in real numbers, about the same windows."""
+COMPARED = 96
+"""Test clips that these are about, every emotion alike ..."""
+FOLLOWED = 40
+"""... and that go through the pipeline, which asks about three times as many windows."""
 
 
 def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Check = never) -> Record:
@@ -64,7 +65,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
     piped = Piped({}, None)
     if experiment.conditions:
         file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
-        parts[FLOAT] = _in_real_numbers(session, experiment, head, described, parts[SCORED])
+        parts[INT8], parts[FLOAT] = _compared(session, experiment, described, parts[SCORED])
         piped = _followed(file, data, parts[SCORED].clips, say)
     for corpus in experiment.others:
         encoded = session.encoded(corpus, (CLEAN.name,))
@@ -129,15 +130,17 @@ def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> P
     return Piped({SCORED: published}, streaming.hear(subject, chosen, say))
 
 
-def _in_real_numbers(
-    session: HeadSession, experiment: HeadExperiment, head: Head, described: Contract, quantized: HeadAnswers
-) -> HeadAnswers:
-    scorer = TFLiteScorer(network(session.encoder, head, experiment.recipe, integers=False), described)
-    logits = []
-    for clip, quantized_logits in zip(quantized.clips, quantized.logits, strict=True):
-        asked = len(quantized_logits) > 0
-        logits.append(scorer.logits(session.windows(clip)) if asked else quantized_logits)
-    return HeadAnswers(quantized.clips, logits, quantized.weights)
+def _compared(
+    session: HeadSession, experiment: HeadExperiment, described: Contract, quantized: HeadAnswers
+) -> tuple[HeadAnswers, HeadAnswers]:
+    """Answers about some of the clips, and those of the network in real numbers about the same windows."""
+    chosen = set(stratified(quantized.clips, COMPARED))
+    kept = [k for k, clip in enumerate(quantized.clips) if clip in chosen and len(quantized.logits[k])]
+    clips, weights = tuple(quantized.clips[k] for k in kept), [quantized.weights[k] for k in kept]
+    made = network(session.encoder, session.head(experiment), experiment.recipe, integers=False)
+    scorer = TFLiteScorer(made, described)
+    real = [scorer.logits(session.windows(clip)) for clip in clips]
+    return HeadAnswers(clips, [quantized.logits[k] for k in kept], weights), HeadAnswers(clips, real, weights)
 
 
 def temperatures(session: HeadSession, experiment: HeadExperiment) -> Temperatures:

@@ -119,7 +119,7 @@ def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield Measure("expected calibration error by clip, unheard speakers", percent(found), "≤ 5", found <= 0.05)
     away = []
     for name in ABROAD:
-        tests = [own for folds in _four(book, runs, name).values() for own in folds.values()]
+        tests = [own for folds in four(book, runs, name).values() for own in folds.values()]
         away += [float(np.mean([error(own.right, own.confidence) for own in tests]))] if tests else []
     if len(away) == len(ABROAD):
         each = ", ".join(f"{CORPORA[name].title} {percent(own)}" for name, own in zip(ABROAD, away, strict=True))
@@ -131,7 +131,7 @@ def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     each: list[Tally] = []
     for name in ABROAD:
-        own = tally(_four(book, runs, name))
+        own = tally(four(book, runs, name))
         if own is not None:
             each.append(own)
             left_out = "" if name in UNHEARD else ", left out of training"
@@ -144,7 +144,7 @@ def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield Measure("the same of serd-small 1.1, by this rule", interval(mean_estimate(small, uar)))
 
 
-def _four(book: Records, runs: Sequence[Experiment], corpus: str) -> Tests:
+def four(book: Records, runs: Sequence[Experiment], corpus: str) -> Tests:
     """Judged on the clips that were asked about."""
     return _asked(heard(book, [run for run in runs if corpus in run.others], corpus, FOUR))
 

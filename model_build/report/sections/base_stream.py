@@ -17,12 +17,13 @@ from model_build.report.measure import Measure, measured
 from model_build.report.records import Records, tallies
 from model_build.report.sections.model import heard
 from model_build.statistics.bootstrap import uar
-from model_build.studies.head_run import FLOAT, FOLLOWED
+from model_build.studies.head_run import COMPARED, FLOAT, FOLLOWED, INT8
 
 TEXT = (
-    f"Int8 is held against real numbers on the same windows. The stream and the published confidence: {FOLLOWED} test "
-    "clips of each of Luna's folds, every emotion alike, drawn with a fixed seed, through the daemon's whole pipeline "
-    "with a file of the fold's network. Unsure: speech of which neither the emotion nor the activation is known."
+    f"Int8 is held against real numbers on the same windows of {COMPARED} test clips of each of Luna's folds. The "
+    f"stream and the published confidence: {FOLLOWED} clips of each through the daemon's whole pipeline with a file of "
+    "the fold's network. Either are drawn with a fixed seed, every emotion alike. Unsure: speech of which neither the "
+    "emotion nor the activation is known."
 )
 
 
@@ -31,7 +32,7 @@ def measures(book: Records, runs: Sequence[HeadExperiment]) -> Iterable[Measure]
     luna = [run for run in runs if run.protocol == "luna" and run.conditions]
     records = [record for _, record in book.there(luna)]
     told = [run for run, record in book.there(luna) if FLOAT in record.answers]
-    both = tallies(heard(book, told), heard(book, told, FLOAT))
+    both = tallies(heard(book, told, INT8), heard(book, told, FLOAT))
     if both:
         apart, _ = both[0].against(both[1], uar)
         yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)

@@ -18,7 +18,7 @@ from model_build.experiments.splits import LUNA
 from model_build.report.measure import Measure
 from model_build.report.records import Records
 from model_build.report.sections.base_stream import measures
-from model_build.studies.head_run import FLOAT
+from model_build.studies.head_run import FLOAT, INT8
 from model_build.studies.serd_base import STUDIES
 from tests.support.judgements import EVERYONE, made, said
 
@@ -31,7 +31,8 @@ def rows(tmp_path: Path) -> dict[str, Measure]:
     for run in RUNS:
         actors = LUNA[(run.fold or 1) - 1]
         tested = [own for own in EVERYONE if own.speaker in actors]
-        answers = {SCORED: said(tested, lambda _: 0.75), FLOAT: said(tested, lambda _: 0.5)}
+        answers = {name: said(tested, lambda _: 0.75) for name in (SCORED, INT8)}
+        answers |= {FLOAT: said(tested, lambda _: 0.5)}
         right = answers[SCORED].probabilities.argmax(axis=1) == answers[SCORED].emotion
         windows = PublishedConfidence(np.arange(len(tested)), right, np.where(right, 0.9, 0.5))
         trial = Trial(("happy", "sad"), tuple(map(followed, actors)), ("happy",) * len(actors), "unseen", "on paper")
