@@ -1,7 +1,7 @@
 """serd: a real-time speech emotion daemon.
 
 `serd.subscribe(endpoint)` yields a running daemon's events; `serd.score(samples, rate)` scores a
-recording. Both are loaded when first used, so that a subscriber does not pay for the networks.
+recording. All is loaded when first used, so that a subscriber does not pay for the networks.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from serd.version import __version__
-
 if TYPE_CHECKING:
     from serd.events.subscriber import subscribe
     from serd.scoring.score import Score, score
+    from serd.version import __version__
 
 __all__ = ["Score", "__version__", "score", "subscribe"]
 
-_HOMES = {"Score": "serd.scoring.score", "score": "serd.scoring.score", "subscribe": "serd.events.subscriber"}
+_HOMES = {
+    "Score": "serd.scoring.score",
+    "__version__": "serd.version",
+    "score": "serd.scoring.score",
+    "subscribe": "serd.events.subscriber",
+}
 
 
 def __getattr__(name: str) -> Any:
