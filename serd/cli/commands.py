@@ -173,7 +173,7 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "unmute": ("open the microphone of muted serds again", _muting("unmute")),
     "keys": ("who may read or command from other machines", _keys),
     "doctor": ("what may be wrong here, and what mends it", _doctor),
-    "models": ("the installed models and what they know", _models),
+    "models": ("the installed models: how good, how dear, trained on what", _models),
     "config": ("the settings in force, and where each comes from", _config),
     "journal": ("how a consenting person's voice sounded over weeks", _journal),
 }
