@@ -10,18 +10,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from serd.version import __version__
-
 if TYPE_CHECKING:
     from serd.events.subscriber import subscribe
     from serd.events.types import Event, Frame, Segment, Status
     from serd.scoring.result import Score
     from serd.scoring.score import score
+    from serd.version import __version__
 
 __all__ = ["Event", "Frame", "Score", "Segment", "Status", "__version__", "score", "subscribe"]
 
 _HOMES = {
     "Score": "serd.scoring.result",
+    "__version__": "serd.version",
     "score": "serd.scoring.score",
     "subscribe": "serd.events.subscriber",
     **dict.fromkeys(("Event", "Frame", "Segment", "Status"), "serd.events.types"),

@@ -54,6 +54,16 @@ def test_a_script_is_executable_and_bash_can_read_it(script: str) -> None:
     assert call("bash", "-n", ROOT / script).stderr == ""
 
 
+def test_import_serd_finds_the_package_in_the_folder_above_the_checkout_too(clone: Path) -> None:
+    """There, `serd` is a folder that Python would take for a namespace package."""
+    code = "import serd, sys; print(serd.__file__, serd.subscribe.__name__, serd.score.__name__, sys.path[0] == '')"
+    done = call(clone / ".venv" / "bin" / "python", "-c", code, cwd=clone.parent)
+    assert clone.name == "serd"
+    assert done.stdout.split() == [*str(clone / "serd" / "__init__.py").split(), "subscribe", "score", "True"], (
+        done.stderr
+    )
+
+
 def test_run_installs_nothing_when_nothing_is_missing(clone: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (clone / ".venv").rglob("*.dist-info")}
     done = call(clone / "script" / "run", "--version")

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from model_build.base.studies import STUDIES as BASED
 from model_build.corpora import CORPORA
 from model_build.report.formatting import listed
 from model_build.report.records import Records, Tests, tally
@@ -23,6 +22,7 @@ from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
 from model_build.statistics.bootstrap import Estimate, mean_estimate, uar
 from model_build.statistics.predictions import FOUR
 from model_build.studies.serd import STUDIES
+from model_build.studies.serd_base import STUDIES as BASED
 from serd.errors import UsageError
 from serd.inference.contract import read_model
 from serd.inference.model import find

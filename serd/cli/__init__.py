@@ -1,5 +1,5 @@
 """The command line.
 
-`main` and, but for these, one module a command: `flags` flags that are settings; `checks` and `realtime` what `serd
-doctor` looks at.
+`main` parses and runs what `commands` lists, with `parser` and the settings' `flags`; a command's work stands in a
+module of its name. `checks` and `realtime` are what `serd doctor` looks at.
 """

@@ -5,38 +5,43 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
-from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 
-from serd.bridges.bridge import Errand
+from serd.bridges.bridge import Bridge, Errand
 from serd.bridges.feed import Feed
 from serd.bridges.options import Settings, add_flags, load
 from serd.bridges.plugins import find, installed
 from serd.bridges.runner import Runner
 from serd.cli.config import toml_value
-from serd.errors import OK, UsageError
+from serd.cli.parser import Parser, Run, namespace
+from serd.errors import OK
 from serd.system import malloc as arenas
 from serd.system.systemd import Notifier
 from serd.system.threads import ThreadWatch
 
 
-def run(arguments: Sequence[str], parser_of: Callable[[str, str], argparse.ArgumentParser]) -> int:
-    """Run the bridge that the arguments name until a signal; the exit code. Raises SerdError."""
-    if not arguments or arguments[0].startswith("-"):
-        parser = parser_of("bridge", "Hand a running serd's events on to another system, in a process of its own.")
-        parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(sorted(installed()))}")
-        parser.parse_args(arguments)
-        raise UsageError("bridge: no name; `serd bridge --help` lists them")
-    name, *rest = arguments
+def declare(parser: Parser) -> None:
+    """Let `parser` take the name of each installed bridge, and after it that bridge's own flags."""
+    add = parser.add_commands("NAME", dest="name", title="bridges")
+    for name in sorted(installed()):
+        add(name, "", partial(_declare, name), description=None)
+
+
+def _declare(name: str, parser: Parser) -> Run:
     kind = find(name)
-    parser = parser_of(f"bridge {name}", (kind.__doc__ or "").splitlines()[0])
+    parser.description = (kind.__doc__ or "").splitlines()[0]
     add_flags(parser, kind.Settings)
     parser.add_argument("--config", metavar="FILE", help="read settings from this TOML file")
     parser.add_argument("--show-config", action="store_true", help="print the settings in force, and leave")
-    given = vars(parser.parse_args(rest))
-    file, show = given.pop("config"), given.pop("show_config")
-    settings, origins = load(name, kind.Settings, given, config_file=file)
-    if show:
+    return partial(_run, name, kind)
+
+
+def _run(name: str, kind: type[Bridge], given: argparse.Namespace) -> int:
+    """Run the bridge until a signal; the exit code. Raises SerdError."""
+    flags = namespace(given, *(f.name for f in fields(kind.Settings)))
+    settings, origins = load(name, kind.Settings, flags, config_file=given.config)
+    if given.show_config:
         print(_toml(name, settings, origins))
         return OK
     arenas.limit()

@@ -129,11 +129,10 @@ def _permissions(_: Settings) -> Iterator[Finding]:
 def _endpoints(settings: Settings) -> Iterator[Finding]:
     import zmq
 
-    from serd.events.endpoint import bind, is_local, unbind
+    from serd.events.endpoint import InUse, bind, is_local, unbind
     from serd.events.keys import Keyring
-    from serd.events.requests import running
+    from serd.events.occupant import find_occupant
 
-    commanded = running(os.environ)
     for endpoint in settings.publish.endpoints:
         if settings.publish.secure or not is_local(endpoint):
             ring = Keyring.from_environment(os.environ, settings.publish.keys)
@@ -145,11 +144,13 @@ def _endpoints(settings: Settings) -> Iterator[Finding]:
             try:
                 unbind([bind(sock, endpoint)])
                 yield Finding("endpoints", "ok", f"{endpoint} is free")
-            except SerdError as error:
-                if not commanded:
-                    yield _error("endpoints", error)
+            except InUse as error:
+                if (occupant := find_occupant(endpoint)) is not None:
+                    yield Finding("endpoints", "note", f"{endpoint} is in use, as it should be: {occupant.text}")
                 else:
-                    yield Finding("endpoints", "note", f"{endpoint} is in use, as it should be: a serd runs here")
+                    yield _error("endpoints", error)
+            except SerdError as error:
+                yield _error("endpoints", error)
 
 
 def _bridges(_: Settings) -> Iterator[Finding]:

@@ -1,69 +1,51 @@
-"""The flags that are settings: `serd`, `serd config` and `serd doctor` share them."""
+"""The flags that are settings, made from their declarations: `serd`, `serd config` and `serd doctor` share them."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
-from serd.defaults import ENDPOINT
+from serd.config.schema import Spec
+from serd.config.settings import known_settings
 from serd.errors import UsageError
 
-if TYPE_CHECKING:  # `serd tail` has no settings, and does not wait for what reads them
+if TYPE_CHECKING:
     from serd.config.layers import Resolved
 
-KEYS = {
-    "device": "capture.device",
-    "channel": "capture.channel",
-    "input": "capture.input",
-    "rate": "capture.rate",
-    "channels": "capture.channels",
-    "format": "capture.format",
-    "fast": "capture.fast",
-    "buffer": "capture.buffer_s",
-    "model": "model.name",
-    "stride": "model.stride_s",
-    "publish": "publish.endpoints",
-    "source": "publish.source",
-    "session": "publish.session",
-    "high_water_mark": "publish.high_water_mark",
-    "secure": "publish.secure",
-    "keys": "publish.keys",
-    "control": "control.endpoint",
-    "headless": "view.headless",
-    "log_level": "log.level",
+GROUPS = {
+    "capture": "source",
+    "model": "model and decision",
+    "publish": "publishing",
+    "control": "publishing",
 }
-"""Flag -> the setting that it sets."""
+"""Section of the settings -> heading in help; flags of other sections stand with the general ones."""
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Let `parser` take them; the defaults are those of `serd.config.settings`."""
-    source = parser.add_argument_group("source")
-    source.add_argument("-d", "--device", metavar="DEVICE", help="index or part of the name (serd -l lists them)")
-    source.add_argument("--channel", metavar="N", help="one channel, counted from 1, or 'mix' (default)")
-    source.add_argument("-i", "--input", metavar="FILE", help="a recording; '-' for raw samples or a WAV from stdin")
-    source.add_argument("--rate", metavar="HZ", help="of raw samples from stdin (default 16000)")
-    source.add_argument("--channels", metavar="N", help="of raw samples from stdin (default 1)")
-    source.add_argument("--format", metavar="NAME", help="of raw samples from stdin: s16le (default), f32le, u8, ...")
-    source.add_argument("--fast", action="store_true", default=None, help="the recording or demo as fast as possible")
-    source.add_argument("--buffer", metavar="SECONDS", help="audio kept when the machine is busy")
-    model = parser.add_argument_group("model and decision")
-    model.add_argument("--model", metavar="NAME|PATH", help="a model of `serd models`, or a .tflite file")
-    model.add_argument("--stride", metavar="SECONDS", help="time between windows (default 0.25)")
-    model.add_argument(
+def add_flags(parser: argparse.ArgumentParser, keys: Collection[str] | None = None) -> None:
+    """Let `parser` take a flag for each setting, or for these, under the setting's key, and those that set rules."""
+    groups = {title: parser.add_argument_group(title) for title in GROUPS.values()}
+    for key, spec in known_settings().items():
+        if keys is not None and key not in keys:
+            continue
+        title = GROUPS.get(key.partition(".")[0])
+        names = [spec.short, spec.flag] if spec.short else [spec.flag]
+        (groups[title] if title else parser).add_argument(*names, dest=key, **_taken(spec))
+    groups[GROUPS["model"]].add_argument(
         "--set", metavar="RULE=VALUE", action="append", default=[], help="override a rule of the decision"
     )
-    publish = parser.add_argument_group("publishing")
-    publish.add_argument("--publish", metavar="ENDPOINT", action="append", help=f"default {ENDPOINT}; repeatable")
-    publish.add_argument("--source", metavar="NAME", help="this serd's name in topics: a-z 0-9 _ -")
-    publish.add_argument("--session", metavar="NAME", help="names this run in events (default: drawn at random)")
-    publish.add_argument("--high-water-mark", metavar="N", help="messages kept for a slow subscriber")
-    publish.add_argument("--secure", action="store_true", default=None, help="only readers with an allowed key")
-    publish.add_argument("--keys", metavar="FOLDER", help="keys, as `serd keys` makes them")
-    publish.add_argument("--control", metavar="ENDPOINT", help="mute from elsewhere, with an allowed key")
-    parser.add_argument("--headless", action="store_true", default=None, help="JSON lines instead of the live view")
-    parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
     parser.add_argument("--config", metavar="FILE", help="read settings from this TOML file")
+
+
+def _taken(spec: Spec) -> dict[str, Any]:
+    """What argparse is told of a setting's flag; values stay text, and None where the flag is not given."""
+    if not spec.metavar:
+        return {"action": "store_true", "default": None, "help": spec.help}
+    several = isinstance(spec.default, tuple)
+    default = ", ".join(spec.default) if several else f"{'' if spec.default is None else spec.default}"
+    shown = f"{spec.help} (default {default.removesuffix('.0')})" if default else spec.help
+    return {"action": "append" if several else "store", "metavar": spec.metavar, "help": shown.replace("%", "%%")}
 
 
 def resolve(given: argparse.Namespace) -> Resolved:
@@ -73,7 +55,7 @@ def resolve(given: argparse.Namespace) -> Resolved:
     from serd.config.layers import DEFAULT, load
     from serd.inference.decision import Rules
 
-    flags = {key: getattr(given, flag, None) for flag, key in KEYS.items()}
+    flags = {key: getattr(given, key, None) for key in known_settings()}
     for rule in given.set:
         name, equals, value = rule.partition("=")
         if not equals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from serd.cli.parser import Parser
 from serd.defaults import ENDPOINT
 from serd.errors import CONFIG, OK
 from serd.journal.words import LANGUAGES, language_of, words_of
@@ -12,7 +13,7 @@ from serd.journal.words import LANGUAGES, language_of, words_of
 FORMATS = ("fhir", "csv", "parquet", "json")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """The commands of the journal and what each takes."""
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     common.add_argument(
@@ -21,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_argument("--store-keys", metavar="DIR", help="where their keys are (default: beside it, with -keys)")
     common.add_argument("--json", action="store_true", help="answer with a JSON object")
     common.add_argument("--lang", choices=LANGUAGES, help="default: the account's")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
+    add = parser.add_commands("ACTION", dest="action")
 
     def action(name: str, what: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=what, description=what, parents=[common], allow_abbrev=False)
+        return add(name, what, parents=[common])
 
     one = _person(action("consent", "show the notice and record that somebody agrees; begins a journal"))
     one.add_argument("--purpose", required=True, metavar="TEXT")

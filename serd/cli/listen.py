@@ -1,4 +1,4 @@
-"""`serd`: listen, publish, show. Builds the parts in the order they need each other; they end in reverse."""
+"""`serd`: listen, publish, show. Starts the parts in the order they need each other; they end in reverse."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from serd.audio import portaudio
-from serd.audio.source import Source
 from serd.config.settings import Settings
+from serd.daemon.assembly import is_recording, make_control, make_publisher, make_source, mute_flag
 from serd.daemon.control import Control
 from serd.daemon.daemon import Daemon
-from serd.daemon.mute import MuteFlag
 from serd.errors import OK, OUTPUT, OutputError, SerdError
-from serd.events.endpoint import is_local
-from serd.events.keys import Keyring
-from serd.events.publisher import DRAIN_S, LINGER_S, Publisher
+from serd.events.publisher import DRAIN_S, LINGER_S
 from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
 from serd.system import malloc as arenas
-from serd.system.paths import runtime_folder, state_folder
 from serd.system.signals import ENDING, caught, ignored
 from serd.system.systemd import Notifier
 from serd.system.threads import ThreadWatch
@@ -50,8 +45,8 @@ def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = F
     with contextlib.ExitStack() as stack:
         stack.enter_context(caught(stop.ask, ENDING))
         control = None
-        if not _is_recording(settings):
-            control = _control(settings, stack)
+        if not is_recording(settings):
+            control = make_control(settings, stack)
         else:
             stack.enter_context(ignored((signal.SIGUSR1, signal.SIGUSR2)))  # by themselves they would end it
         code = _run(settings, demo, wait_subscribers, control, stack, stop=stop, once=once)
@@ -74,7 +69,7 @@ def _run(
     pipeline = Pipeline.assemble(
         load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
     )
-    source = _source(settings, pipeline.sample_rate)
+    source = make_source(settings, pipeline.sample_rate)
     live = settings.capture.input is None
     if not live:
         source.open()  # a file that cannot be heard is an error before anything is published
@@ -82,14 +77,7 @@ def _run(
     inside = f"inproc://serd-{session}"
     fast = settings.capture.fast and not live
     deadline = DRAIN_S if fast else FRONT_DEADLINE_S
-    publisher = Publisher(
-        (*settings.publish.endpoints, inside),
-        settings.publish.source,
-        session,
-        lossless=fast,
-        high_water_mark=settings.publish.high_water_mark,
-        keyring=_keyring(settings),
-    )
+    publisher = make_publisher(settings, session, inside, lossless=fast)
     # Who asks serd to end does not want to wait until a slow subscriber has read a whole replay.
     stack.callback(lambda: publisher.close(LINGER_S if stop.is_set() else None))
     watch = stack.enter_context(ThreadWatch())
@@ -102,7 +90,7 @@ def _run(
                 Notifier.from_environment(),
                 live=live,
                 synthetic=demo,
-                muted=control is not None and _flag(settings).is_set(),
+                muted=control is not None and mute_flag(settings).is_set(),
                 once=once,
                 check=watch.check,
             )
@@ -124,54 +112,6 @@ class _Stop(threading.Event):
         """A handler of signals."""
         self.signalled = number
         self.set()
-
-
-def _is_recording(settings: Settings) -> bool:
-    """Nobody speaks into a file: there is nothing to mute. A pipe may well hold a microphone."""
-    return settings.capture.input not in (None, "-")
-
-
-def _flag(settings: Settings) -> MuteFlag:
-    return MuteFlag(state_folder(os.environ), settings.publish.source)
-
-
-def _keyring(settings: Settings, *, always: bool = False) -> Keyring | None:
-    """The keys, where any are needed and there; the publisher refuses what it may not publish without them."""
-    publish = settings.publish
-    ring = Keyring.from_environment(os.environ, publish.keys)
-    always = always or publish.secure
-    return ring if always or (ring.is_made and not all(map(is_local, publish.endpoints))) else None
-
-
-def _control(settings: Settings, stack: contextlib.ExitStack) -> Control:
-    """The control socket, and the signals that do the same: from here on neither is lost, nor ends serd."""
-    flag = _flag(settings)
-    control = Control(settings.publish.source, runtime_folder(os.environ), flag)
-    stack.callback(control.close)
-    stack.enter_context(caught(lambda _: control.signalled("mute"), (signal.SIGUSR1,)))
-    stack.enter_context(caught(lambda _: control.signalled("unmute"), (signal.SIGUSR2,)))
-    endpoint = settings.control.endpoint
-    control.listen(endpoint, _keyring(settings, always=True) if endpoint else None)
-    if fault := flag.fault():
-        log.warning("%s", fault)
-    return control
-
-
-def _source(settings: Settings, rate: int) -> Source:
-    capture = settings.capture
-    if capture.input not in (None, "-"):
-        from serd.audio.recording import Recording
-
-        return Recording(Path(str(capture.input)), rate, paced=not capture.fast, channel=capture.channel)
-    if capture.input == "-":
-        from serd.audio.pcm import Layout
-        from serd.audio.pipe import HEAD_S, Pipe
-
-        layout = Layout(capture.rate, capture.channels, capture.format)
-        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, HEAD_S)
-    from serd.audio.microphone import Microphone
-
-    return Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,11 @@ import os
 import sys
 from typing import Literal
 
-from serd.errors import OK, SerdError, UsageError
+from serd.config.layers import load
+from serd.daemon.mute import MuteFlag
+from serd.errors import OK, ConfigError, SerdError, UsageError, escaped
 from serd.events.requests import SUFFIX, ask, name_of, running
-from serd.system.paths import SYSTEM_RUNTIME
+from serd.system.paths import SYSTEM_RUNTIME, state_folder
 
 
 def run(
@@ -23,7 +25,8 @@ def run(
     """Ask the serd at `endpoint`, else those named `source`, else the one of this account; a line for each.
 
     Of several `mute` closes all; `unmute`, which opens a microphone, wants to be told which, or `everywhere`.
-    Raises UsageError where there is none, or it must be told; otherwise the exit code tells whether all obeyed.
+    Where none runs the flag is set or removed that the next one will heed.
+    Raises UsageError where that has no effect, or it must be told; otherwise the exit code tells whether all obeyed.
     """
     if endpoint is None and server_key is not None:
         raise UsageError("--server-key: belongs to --endpoint; the serds of this account need none")
@@ -31,7 +34,7 @@ def run(
         raise UsageError("--all: means every serd of this account; leave --source and --endpoint out")
     endpoints = [endpoint] if endpoint else running(os.environ, source)
     if not endpoints:
-        raise UsageError(_nobody(source))
+        return _keep(word, source)
     if word == "unmute" and len(endpoints) > 1 and source is None and not everywhere:
         names = ", ".join(dict.fromkeys(map(name_of, endpoints)))
         raise UsageError(f"unmute: {len(endpoints)} serds run here ({names}); name one with --source, or give --all")
@@ -58,8 +61,18 @@ def _told(word: Literal["mute", "unmute"], state: str) -> str:
     return "unmuted, waiting for the microphone" if state == "waiting" else state
 
 
-def _nobody(source: str | None) -> str:
-    named = f"source {source}: no serd of that name" if source else "no serd"
+def _keep(word: Literal["mute", "unmute"], source: str | None) -> int:
+    """Set or remove the flag of a serd that does not run."""
     if SYSTEM_RUNTIME.is_dir() and not os.access(SYSTEM_RUNTIME, os.R_OK | os.X_OK):
-        return f"{named} of this account runs here; for the system's: sudo serd mute"
-    return f"{named} listens to a microphone under this account here (*{SUFFIX} in its runtime directory); start it"
+        named = f"source {source}: no serd of that name" if source else "no serd"
+        raise UsageError(f"{named} of this account runs here; for the system's: sudo serd {word}")
+    name = load({"publish.source": source}, os.environ).settings.publish.source
+    flag = MuteFlag(state_folder(os.environ), name)
+    where = f"no serd called {name} listens to a microphone under this account here"
+    if word == "unmute" and not flag.is_set():
+        raise UsageError(f"{where} (*{SUFFIX} in its runtime directory), and the next is not to be muted; start it")
+    if fault := flag.set(word == "mute"):
+        raise ConfigError(f"{fault}; {where}, so nothing is {word}d")
+    after = "the next one begins muted, until `serd unmute`" if word == "mute" else "the next one listens"
+    print(f"{name}: {word}d ({escaped(str(flag.path))}): none runs now; {after}")
+    return OK

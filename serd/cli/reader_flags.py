@@ -6,6 +6,9 @@ import argparse
 
 from serd.defaults import ENDPOINT
 
+READER = ("endpoint", "source", "server_key", "keys", "username", "password_file", "domain")
+"""What `add_reader_flags` takes, by the names that `serd.cli.source.open_source` has for it."""
+
 READ = f"tcp://, ipc://, or nats://HOST:PORT[/STREAM] (default {ENDPOINT})"
 
 

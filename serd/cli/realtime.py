@@ -29,11 +29,11 @@ class RealTimeShare:
     """Seconds between two windows; twice that halves the share."""
 
 
-def measure(model: str, stride_s: float) -> RealTimeShare:
-    """Run the model for some seconds, as fast as it goes. Raises SerdError."""
+def measure(model: str, stride_s: float, seconds: float | None = None) -> RealTimeShare:
+    """Run the model for `seconds` (MEASURE_S), as fast as it goes. Raises SerdError."""
     pipeline = make_pipeline(model, stride_s)
     blocks, costs = _blocks(pipeline.sample_rate), list[float]()
-    until = time.monotonic() + MEASURE_S
+    until = time.monotonic() + (MEASURE_S if seconds is None else seconds)
     for block in itertools.cycle(blocks):
         cost = _cost(pipeline, block)
         if cost is not None:

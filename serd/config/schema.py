@@ -1,4 +1,4 @@
-"""How a setting is declared: its names outside, its limits, and the reader that holds values against them."""
+"""How a setting is declared: its names outside, its purpose, its limits, and the reader that holds values to them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,20 @@ Reader = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Spec:
-    """How one setting is named outside, and what it may be."""
+    """How one setting is named outside, what it is for, and what it may be."""
 
     flag: str
     variable: str
     must: str
+    """What it must be, limits included: the end of an error, and of the line above it in a configuration file."""
     read: Reader
+    help: str = ""
+    """What it is for, in a line without a full stop."""
+    metavar: str = ""
+    """What its flag's value is called in help; empty: the flag is a switch."""
+    short: str = ""
+    """The flag's short form."""
+    default: Any = None
 
 
 def number(low: float, high: float) -> Reader:
@@ -109,7 +117,7 @@ def endpoint(value: Any) -> str:
     return str(endpoint)
 
 
-def setting(default: Any, flag: str, must: str, read: Reader, variable: str = "") -> Any:
-    """A dataclass field that is a setting; its variable follows from its flag unless it is given."""
-    variable = variable or "SERD_" + flag.strip("-").upper().replace("-", "_")
-    return field(default=default, metadata={"spec": Spec(flag, variable, must, read)})
+def setting(default: Any, flag: str, must: str, read: Reader, *, help: str, metavar: str = "", short: str = "") -> Any:
+    """A dataclass field that is a setting; its variable follows from its flag."""
+    variable = "SERD_" + flag.strip("-").upper().replace("-", "_")
+    return field(default=default, metadata={"spec": Spec(flag, variable, must, read, help, metavar, short, default)})

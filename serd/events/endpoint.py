@@ -62,6 +62,14 @@ def set_up(sock: Socket, endpoints: tuple[str, ...], largest: int) -> None:
         sock.set(zmq.IPV6, 1)
 
 
+class InUse(UsageError):
+    """Another program is bound to an endpoint."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(f"{endpoint}: in use by another program; stop it or give another endpoint with --publish")
+        self.endpoint = endpoint
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """An endpoint that a socket is bound to."""
@@ -74,7 +82,7 @@ class Bound:
 
 
 def bind(sock: Socket, endpoint: str) -> Bound:
-    """Bind. Raises UsageError naming the remedy.
+    """Bind. Raises UsageError naming the remedy, InUse where another program is bound.
 
     The directory of an ipc socket is made, mode 0700, where it is missing; the socket itself is 0600.
     """
@@ -91,6 +99,8 @@ def bind(sock: Socket, endpoint: str) -> Bound:
                 path.chmod(0o600)
                 inode = path.lstat().st_ino
     except (zmq.ZMQError, OSError) as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InUse(endpoint) from None
         raise UsageError(f"{endpoint}: cannot be published on: {_fault(error)}") from None
     if endpoint.startswith("inproc:"):
         _inside[endpoint] = sock.context
@@ -181,7 +191,7 @@ def _claim(path: Path, endpoint: str) -> Iterator[None]:
             if not stat.S_ISSOCK(path.lstat().st_mode):
                 raise UsageError(f"{endpoint}: there is something else of that name; remove it or give another path")
             if is_alive(path):
-                raise UsageError(f"{endpoint}: in use by another program; stop it or give another endpoint")
+                raise InUse(endpoint)
         yield
     finally:
         os.close(folder)
@@ -202,7 +212,6 @@ def is_alive(path: Path) -> bool:
 
 def _fault(error: OSError | zmq.ZMQError) -> str:
     remedies = {
-        errno.EADDRINUSE: "the port is in use by another program; stop it or give another port",
         errno.EADDRNOTAVAIL: "not an address of this machine; give 127.0.0.1, or 0.0.0.0 for all of its addresses",
         errno.ENODEV: "not an address of this machine; give 127.0.0.1, or 0.0.0.0 for all of its addresses",
         errno.EINVAL: "the address or port is wrong; give tcp://ADDRESS:PORT with a port of 1 to 65535",

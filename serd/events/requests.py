@@ -77,6 +77,12 @@ def name_of(endpoint: str) -> str:
     return Path(endpoint).name.split(".")[0]
 
 
+def process_of(endpoint: str) -> int | None:
+    """The process of the serd whose control endpoint this is, by the endpoint's name."""
+    number = Path(endpoint).name.removesuffix(SUFFIX).rpartition(".")[2]
+    return int(number) if number.isdecimal() else None
+
+
 def ask(
     endpoint: str, word: Word, *, server_key: str | None = None, keys: str | None = None, timeout: float = TIMEOUT_S
 ) -> Answer:

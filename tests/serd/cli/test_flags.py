@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from serd.cli.flags import KEYS, add_flags, resolve
+from serd.cli.flags import add_flags, resolve
 from serd.config.settings import Settings, known_settings
 from serd.defaults import ENDPOINT
 from serd.errors import ConfigError, UsageError
@@ -53,8 +53,19 @@ def typed(*arguments: str) -> argparse.Namespace:
 
 
 def test_every_setting_has_its_flag():
-    assert sorted(KEYS.values()) == sorted(known_settings())
-    assert set(GIVEN) >= set(KEYS.values())
+    assert set(GIVEN) >= set(known_settings())
+    assert set(vars(typed())) == {*known_settings(), "set", "config"}
+
+
+def test_help_says_of_every_setting_what_it_is_and_its_default():
+    parser = argparse.ArgumentParser(prog="serd")
+    add_flags(parser)
+    told = " ".join(parser.format_help().split())
+    for spec in known_settings().values():
+        assert spec.help
+        assert f"{spec.flag} {spec.metavar}".strip() in told
+        assert " ".join(spec.help.split()) in told
+    assert f"repeatable (default {ENDPOINT})" in told
 
 
 @pytest.mark.parametrize(("key", "arguments", "value"), [(key, *rest) for key, rest in GIVEN.items()], ids=[*GIVEN])

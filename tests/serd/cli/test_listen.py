@@ -251,12 +251,22 @@ def test_without_a_terminal_events_are_json_lines(run):
     assert len(numbers) > 100
 
 
-def test_a_port_in_use_is_one_line(serd: str, run, tmp_path: Path):
-    with running(serd, tmp_path / "run", "--demo") as made:
+def test_a_port_in_use_is_one_line_that_says_by_which_serd_and_how_to_watch_it(serd: str, run, tmp_path: Path):
+    with running(serd, tmp_path / "run", "--demo", "--source", "hall") as made:
         made.until(bool)
         done = run("--demo", "--publish", made.endpoint)
     assert done.returncode == 2
-    assert made.endpoint in done.stderr
+    assert done.stderr.startswith(f"serd: {made.endpoint}: in use: the serd called hall (listening) publishes there;")
+    assert f"`serd watch {made.endpoint}` shows it" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_port_that_another_program_holds_is_one_line(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        endpoint = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        done = run("--demo", "--publish", endpoint)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"serd: {endpoint}: in use by another program; ")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from serd.cli.commands import COMMANDS
+from serd.cli.main import main, program
+from serd.cli.parser import Parser
 from tests.support.speech import DEMO
 
 
@@ -14,6 +19,21 @@ from tests.support.speech import DEMO
     ("arguments", "code", "named"),
     [
         (["--nosuch"], 2, "--nosuch"),
+        (["scoer"], 2, "did you mean `serd score`?"),
+        (["clip.wav"], 2, "serd score clip.wav"),
+        (["text.wav"], 2, "serd -i text.wav"),
+        (["wrong.toml"], 2, "but a file"),
+        (["zzz"], 2, "`serd --help` lists them"),
+        (["--devise", "3"], 2, "did you mean `--device`?"),
+        (["--headless", "tail"], 2, "flags come after the command"),
+        (["tail", "--tiemout", "3"], 2, "did you mean `--timeout`?"),
+        (["tail", "--kind", "fram"], 2, "did you mean `frame`?"),
+        (["tail", "a", "b"], 2, "b: more than `serd tail` takes"),
+        (["keys", "lst"], 2, "did you mean `serd keys list`?"),
+        (["keys"], 2, "ACTION"),
+        (["bridge"], 2, "NAME"),
+        (["bridge", "mqt"], 2, "did you mean `serd bridge mqtt`?"),
+        (["journal", "reprot"], 2, "did you mean `serd journal report`?"),
         (["score"], 2, "FILE"),
         (["--demo", "--device", "0"], 2, "--demo"),
         (["--demo", "--input", "x.wav"], 2, "--demo"),
@@ -55,8 +75,30 @@ def test_bad_input_is_one_line_with_its_code(run, tmp_path: Path, arguments: lis
 def test_help_names_commands_and_exit_codes(run):
     done = run("--help")
     assert done.returncode == 0
-    for word in ("serd score", "serd watch", "serd tail", "serd models", "serd config", "exit codes", "--device"):
-        assert word in done.stdout
+    for name, (what, _) in COMMANDS.items():
+        assert re.search(rf"^ +{name} +{re.escape(what)}$", done.stdout, re.M)
+    assert "exit codes" in done.stdout
+    assert "--device" in done.stdout
+
+
+def helped(parser: Parser, *typed: str) -> Iterator[tuple[str, ...]]:
+    """What is typed before --help, for every command there is."""
+    yield typed
+    for name, command in parser.commands.items():
+        yield from helped(command, *typed, name)
+
+
+def test_help_of_every_command_fits_on_80_columns_of_a_wide_terminal(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    parser = program()
+    parser.fill_all()
+    named = list(helped(parser))
+    assert {("tail",), ("keys", "allow"), ("bridge", "mqtt"), ("journal", "report")} <= set(named)
+    for typed in named:
+        assert main([*typed, "--help"]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith(" ".join(["usage: serd", *typed]))
+        assert max(map(len, shown.splitlines())) < 80, typed
 
 
 def test_version_is_the_packages(run):
@@ -74,8 +116,16 @@ def test_a_reader_that_leaves_is_no_error(serd: str):
     assert done.stderr == ""
 
 
-def test_a_command_does_not_load_what_it_does_not_need(serd: str):
-    code = "import sys; from serd.cli.main import main; main(['--version']); print(sorted(sys.modules))"
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (["--version"], {"numpy", "zmq", "rich", "serd.audio"}),
+        (["--help"], {"numpy", "zmq", "rich", "importlib.metadata"}),
+        (["tail", "--count", "0"], {"numpy", "rich", "serd.config", "serd.inference", "importlib.metadata", "difflib"}),
+    ],
+)
+def test_a_command_does_not_load_what_it_does_not_need(serd: str, arguments: list[str], unneeded: set[str]):
+    code = f"import sys; from serd.cli.main import main; main({arguments}); print(*sys.modules, file=sys.stderr)"
     python = Path(serd).with_name("python")
-    loaded = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "numpy" not in loaded
+    loaded = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stderr
+    assert not unneeded & set(loaded.split())

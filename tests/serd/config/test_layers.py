@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import fields
@@ -441,6 +442,17 @@ def test_serd_config_tells_where_each_value_came_from(layers: Layers, capsys: py
     assert "# dwell_s = 0.75  # the model's" in printed
     assert f'name = "{MODEL}"  # default' in printed
     assert tomllib.loads(printed)["decision"] == {"margin": 0.2}, "the model's own stay the model's"
+
+
+def test_serd_config_says_above_each_setting_what_it_is_for(layers: Layers) -> None:
+    told = " ".join(line.lstrip("# ") for line in command.to_toml(layers.load(), dict.fromkeys(RULES, 0.5)).split("\n"))
+    told = " ".join(told.split())
+    for key, spec in known_settings(RULES).items():
+        assert spec.help, key
+        what = " ".join(
+            f"{spec.help[1:]}. {spec.must[:1].upper()}{spec.must[1:]}; {spec.flag}, {spec.variable}.".split()
+        )
+        assert re.search(re.escape(what) + f" {key.rpartition('.')[2]} (=|is not set)", told), key
 
 
 def test_serd_config_speaks_json_too(layers: Layers, capsys: pytest.CaptureFixture[str]) -> None:

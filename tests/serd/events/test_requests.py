@@ -59,7 +59,7 @@ def test_the_command_tells_what_it_has_brought_about(
 
 def test_nobody_there_is_one_line(run, tmp_path: Path):
     (tmp_path / "dead.1.control").touch()
-    done = run("mute", env={"XDG_RUNTIME_DIR": str(tmp_path)})
+    done = run("unmute", env={"XDG_RUNTIME_DIR": str(tmp_path), "STATE_DIRECTORY": str(tmp_path / "state")})
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     with pytest.raises(UsageError, match="no answer"):
@@ -94,6 +94,28 @@ def test_all_serds_of_this_account_are_muted_or_the_one_named(serd: str, sound_s
         hall.until(lambda: any(frame["gap"] for frame in hall.of("frame")))
         assert hall.end() == 0
         assert not any("audio is missing" in line for line in hall.stderr), "it was asked for"
+
+
+def test_a_mute_before_the_first_start_is_heeded_by_it(serd: str, sound_server: SoundServer, tmp_path: Path, run):
+    env = sound_server.env | {"STATE_DIRECTORY": str(tmp_path / "state"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    done = run("mute", "--source", "hall", env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("hall: muted (")
+    assert "the next one begins muted" in done.stdout
+    with in_the_field(serd, "--source", "hall", env=env) as field:
+        field.state("muted")
+        assert field.end() == 0
+    assert run("unmute", "--source", "hall", env=env).stdout.endswith("the next one listens\n")
+    assert run("unmute", "--source", "hall", env=env).returncode == 2
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_mute_that_cannot_be_kept_says_so(run, tmp_path: Path):
+    (tmp_path / "state").write_text("a file in the folder's place")
+    done = run("mute", env={"XDG_RUNTIME_DIR": str(tmp_path), "STATE_DIRECTORY": str(tmp_path / "state")})
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "nothing is muted" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_mute_outlives_a_kill_and_a_restart_until_the_unmute(

@@ -1,0 +1,170 @@
+"""Commands: what each is called and takes, and what runs it, which is imported only then.
+
+A command's function lets a parser take its flags and returns what runs it; longer ones stand in their command's module.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Literal
+
+from serd.cli.outcome import allowed, endless
+from serd.cli.parser import Declare, Parser, Run, namespace
+from serd.cli.reader_flags import READER, add_key_flags, add_reader_flags
+from serd.system import descriptors
+
+
+def _score(parser: Parser) -> Run:
+    from serd.cli.score_flags import add_score_flags, form_of
+
+    add_score_flags(parser)
+
+    def run(given: Namespace) -> int:
+        from serd.cli.flags import resolve
+        from serd.cli.score import run
+
+        return run(given.files, resolve(given).settings, form_of(given), given.windows, given.out)
+
+    return run
+
+
+def _watch(parser: Parser) -> Run:
+    add_reader_flags(parser)
+
+    def run(given: Namespace) -> int:
+        from serd.cli.watch import run
+
+        return endless(lambda: run(**namespace(given, *READER)))
+
+    return run
+
+
+def _tail(parser: Parser) -> Run:
+    add_reader_flags(parser)
+    parser.add_argument("--kind", action="append", choices=("frame", "segment", "status"), help="repeatable")
+    parser.add_argument("-n", "--count", type=int, metavar="N", help="leave after N events")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="leave when nothing came for so long")
+    parser.add_argument(
+        "--durable", metavar="NAME", help="with nats://: go on where the last reader of this name ended"
+    )
+
+    def run(given: Namespace) -> int:
+        def tail() -> int:
+            from serd.cli.tail import run
+            from serd.events.event import KINDS
+
+            return run(kinds=given.kind or KINDS, **namespace(given, *READER, "count", "timeout", "durable"))
+
+        return endless(tail) if given.count is None else tail()  # the count was not reached
+
+    return run
+
+
+def _bridge(parser: Parser) -> None:
+    from serd.cli.bridge import declare
+
+    declare(parser)
+
+
+def _muting(word: Literal["mute", "unmute"]) -> Declare:
+    def declare(parser: Parser) -> Run:
+        parser.add_argument("--source", metavar="NAME", help="only the serd of this name")
+        needed = "which mute means by itself" if word == "mute" else "where there are several unmute must be told"
+        parser.add_argument("--all", action="store_true", help=f"all of this account: {needed}")
+        parser.add_argument("--endpoint", metavar="ENDPOINT", help="control endpoint of a serd elsewhere (--control)")
+        add_key_flags(parser)
+
+        def run(given: Namespace) -> int:
+            from serd.cli.mute import run
+
+            return run(word, given.source, given.endpoint, given.server_key, given.keys, everywhere=given.all)
+
+        return run
+
+    return declare
+
+
+def _keys(parser: Parser) -> Run:
+    parser.add_argument("--keys", metavar="FOLDER", help="default ~/.config/serd/keys")
+    add = parser.add_commands("ACTION", dest="action")
+    add("new", "make this account's keys, to publish with and to read with")
+    add("list", "our public keys, and who is allowed").add_argument("--json", action="store_true")
+    allow = add("allow", "let a reader in")
+    allow.add_argument("name", metavar="NAME", help="what you call it")
+    allow.add_argument("key", metavar="KEY|FILE", help="its public key, as `serd keys list` prints it there")
+    add("revoke", "let a reader in no more").add_argument("name", metavar="NAME")
+
+    def run(given: Namespace) -> int:
+        from serd.cli.keys import run
+
+        return run(given)
+
+    return run
+
+
+def _doctor(parser: Parser) -> Run:
+    from serd.cli.flags import add_flags, resolve
+
+    add_flags(parser)
+    parser.add_argument("--json", action="store_true", help="one object with all findings")
+
+    def run(given: Namespace) -> int:
+        allowed(descriptors.MANY)
+        from serd.cli.doctor import run
+
+        return run(lambda: resolve(given).settings, given.json)
+
+    return run
+
+
+def _models(parser: Parser) -> Run:
+    parser.add_argument("--json", action="store_true", help="the whole contracts")
+
+    def run(given: Namespace) -> int:
+        from serd.cli.models import run
+
+        return run(given.json)
+
+    return run
+
+
+def _config(parser: Parser) -> Run:
+    from serd.cli.flags import add_flags, resolve
+
+    add_flags(parser)
+    parser.add_argument("--json", action="store_true", help="one object: key, value and origin")
+
+    def run(given: Namespace) -> int:
+        from serd.cli.config import run
+        from serd.inference.contract import read_model
+        from serd.inference.model import SPEECH, find
+        from serd.inference.pipeline import stated_rules
+
+        resolved = resolve(given)
+        contracts = [read_model(find(name))[1] for name in (resolved.settings.model.name, SPEECH)]
+        return run(resolved, given.json, stated_rules(*contracts))
+
+    return run
+
+
+def _journal(parser: Parser) -> Run:
+    from serd.cli.journal import add_arguments, run
+
+    add_arguments(parser)
+    return run
+
+
+COMMANDS: dict[str, tuple[str, Declare]] = {
+    "score": ("what recordings, or folders of them, sound like", _score),
+    "watch": ("the live view of a running serd, local or remote", _watch),
+    "tail": ("the events of a running serd as JSON lines", _tail),
+    "bridge": ("hand its events on: MQTT, Prometheus, a web page", _bridge),
+    "mute": ("close the microphone of running serds until unmute", _muting("mute")),
+    "unmute": ("open the microphone of muted serds again", _muting("unmute")),
+    "keys": ("who may read or command from other machines", _keys),
+    "doctor": ("what may be wrong here, and what mends it", _doctor),
+    "models": ("the installed models: how good, how dear, trained on what", _models),
+    "config": ("the settings in force, and where each comes from", _config),
+    "journal": ("how a consenting person's voice sounded over weeks", _journal),
+}
+"""Name -> what it is in a line, and what declares it."""
