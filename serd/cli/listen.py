@@ -17,12 +17,14 @@ from serd.config.settings import Settings
 from serd.daemon.control import Control
 from serd.daemon.daemon import Daemon
 from serd.daemon.mute import MuteFlag
+from serd.defaults import DEMO
 from serd.errors import OK, OUTPUT, OutputError, SerdError
 from serd.events.endpoint import is_local
 from serd.events.keys import Keyring
 from serd.events.publisher import DRAIN_S, LINGER_S, Publisher
 from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
+from serd.inference.reporter import Annotate, unlabelled
 from serd.system import malloc as arenas
 from serd.system.paths import runtime_folder, state_folder
 from serd.system.signals import ENDING, caught, ignored
@@ -41,7 +43,7 @@ FRONT_DEADLINE_S = 1.0
 def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = False) -> int:
     """Listen until the source ends or a signal comes; the exit code. Raises SerdError.
 
-    `demo`: the input is the demonstration's recording, and is called synthetic.
+    `demo`: the input is the demonstration's recording, and is called synthetic; or a folder of a corpus.
     `once`: a device that cannot be opened at the start is an error (69) instead of waited for.
     """
     logging.getLogger("serd").setLevel(settings.log.level.upper())
@@ -74,7 +76,7 @@ def _run(
     pipeline = Pipeline.assemble(
         load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
     )
-    source = _source(settings, pipeline.sample_rate)
+    source, annotate = _source(settings, pipeline.sample_rate, demo)
     live = settings.capture.input is None
     if not live:
         source.open()  # a file that cannot be heard is an error before anything is published
@@ -101,10 +103,11 @@ def _run(
                 publisher,
                 Notifier.from_environment(),
                 live=live,
-                synthetic=demo,
+                synthetic=demo and annotate is unlabelled,
                 muted=control is not None and _flag(settings).is_set(),
                 once=once,
                 check=watch.check,
+                annotate=annotate,
             )
             if control is not None:
                 control.start(watch, daemon.request, lambda: publisher.state)
@@ -157,21 +160,27 @@ def _control(settings: Settings, stack: contextlib.ExitStack) -> Control:
     return control
 
 
-def _source(settings: Settings, rate: int) -> Source:
+def _source(settings: Settings, rate: int, demo: bool) -> tuple[Source, Annotate]:
+    """With what knows the labels of what it plays."""
     capture = settings.capture
+    if demo and capture.input != str(DEMO):
+        from serd.audio.playlist import Playlist
+
+        playlist = Playlist.of(Path(str(capture.input)), rate, paced=not capture.fast)
+        return playlist, playlist.annotation
     if capture.input not in (None, "-"):
         from serd.audio.recording import Recording
 
-        return Recording(Path(str(capture.input)), rate, paced=not capture.fast, channel=capture.channel)
+        return Recording(Path(str(capture.input)), rate, not capture.fast, capture.channel), unlabelled
     if capture.input == "-":
         from serd.audio.pcm import Layout
         from serd.audio.pipe import HEAD_S, Pipe
 
         layout = Layout(capture.rate, capture.channels, capture.format)
-        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, HEAD_S)
+        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, HEAD_S), unlabelled
     from serd.audio.microphone import Microphone
 
-    return Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s)
+    return Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s), unlabelled
 
 
 @contextlib.contextmanager

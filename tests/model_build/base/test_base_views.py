@@ -17,6 +17,7 @@ from serd.errors import UsageError
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, load
 from serd.scoring.score import make_pipeline, score_blocks
+from tests.support.speech import DEMO
 
 QUIET = Recipe(room=0, noise=0, microphone=0, telephone=0, tilt_db=0, quiet=0, begun=1, whole=1)
 
@@ -24,7 +25,7 @@ QUIET = Recipe(room=0, noise=0, microphone=0, telephone=0, tilt_db=0, quiet=0, b
 @pytest.fixture(scope="module")
 def demo() -> np.ndarray:
     """The demonstration's voices, at 16 kHz."""
-    samples, rate = soundfile.read(Path(__file__).parents[3] / "serd" / "data" / "demo.flac", dtype="float32")
+    samples, rate = soundfile.read(DEMO, dtype="float32")
     assert rate == 16000
     return samples[: 8 * 16000]
 
