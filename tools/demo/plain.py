@@ -55,7 +55,7 @@ def recording() -> Samples:
     )
     step = 2.0 ** (1 - BITS)
     noise = np.random.RandomState(7).rand(len(played))  # no room is free of sound: -64 dB, one step up or down
-    return (np.rint(np.clip(played, -0.98, 0.98) / step) + (noise < 0.05) - (noise > 0.95)) * step
+    return np.asarray((np.rint(np.clip(played, -0.98, 0.98) / step) + (noise < 0.05) - (noise > 0.95)) * step)
 
 
 def packed(samples: Samples) -> bytes:

@@ -47,4 +47,4 @@ def speak(voice: str, text: str) -> Samples:
         samples, rate = sf.read(io.BytesIO(out.read_bytes()))
     said = np.asarray(soxr.resample(samples, rate, RATE), np.float64)
     loud = np.flatnonzero(np.abs(said) > 0.01 * np.abs(said).max())
-    return 0.5 * said[loud[0] : loud[-1] + 1] / np.abs(said).max()
+    return np.asarray(0.5 * said[loud[0] : loud[-1] + 1] / np.abs(said).max())
