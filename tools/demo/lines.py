@@ -24,7 +24,14 @@ LINES = {
     "hands": Line(
         "angry", ("No! I told you not to touch that!", "How often do I have to say it?"), ("awb", "slt", "espeak")
     ),
-    "news": Line("happy", ("Oh, that is wonderful news!", "We did it, we really did it!"), ("slt", "awb", "hts")),
+    "news": Line(
+        "happy",
+        (
+            *("Oh, that is wonderful news!", "We did it, we really did it!"),
+            *("I can hardly believe it!", "We really did it!"),
+        ),
+        ("slt", "awb", "hts"),
+    ),
     "rain": Line("sad", ("It rained again today.", "I sat by the window, and nobody came."), ("ked", "rms", "kal")),
     "door": Line("fearful", ("Did you hear that?", "There is someone at the door!"), ("awb", "slt")),
     "already": Line("surprised", ("Oh! You are here already?", "And you came all this way?"), ("awb", "slt")),
@@ -33,7 +40,6 @@ LINES = {
     "out": Line("angry", ("Get out of my house!", "Get out, and do not come back!"), ("rms", "slt", "espeak")),
     "stairs": Line("fearful", ("Please, do not leave me here.", "I can hear it on the stairs."), ("awb", "espeak")),
     "letter": Line("sad", ("She never wrote to me again.", "I still keep all of her letters."), ("ked", "slt", "rms")),
-    "exam": Line("happy", ("I passed the exam, I really passed!", "Oh, I am so very happy!"), ("hts", "slt")),
 }
 
 READING = {
