@@ -136,7 +136,7 @@ run_tool() {
 # need_test_tools: what the tests run besides Python: a sound server, a voice, systemd's checks, ...
 need_test_tools() {
     local missing=() entry
-    for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng jq:jq strace:strace \
+    for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng flite:flite text2wave:festival jq:jq strace:strace \
         systemd-analyze:systemd node:nodejs npm:npm chromium:chromium pdfinfo:poppler-utils rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox ffmpeg:ffmpeg \
         arecord:alsa-utils mosquitto:mosquitto mosquitto_sub:mosquitto-clients promtool:prometheus openssl:openssl; do
         PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
@@ -145,6 +145,8 @@ need_test_tools() {
     PATH=$PATH:/usr/sbin command -v nats-server >/dev/null || missing+=(nats-server)
     has_library 'faketime/libfaketimeMT.so.1' || missing+=(libfaketime)
     has_library 'alsa-lib/libasound_module_pcm_pulse.so' || missing+=(libasound2-plugins)
+    [ -d /usr/share/festival/voices/us/cmu_us_slt_arctic_hts ] || missing+=(festvox-us-slt-hts)
+    [ -d /usr/share/festival/voices/english/ked_diphone ] || missing+=(festvox-kdlpc16k)
     has_library 'libportaudio.so.2*' || missing+=(libportaudio2)
     has_library 'libpangoft2-1.0.so.0' || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
     has_library 'libharfbuzz-subset.so.0' || missing+=(libharfbuzz-subset0)

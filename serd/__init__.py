@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from serd.events.subscriber import subscribe
+    from serd.events.subscribe import subscribe
     from serd.events.types import Event, Frame, Segment, Status
     from serd.scoring.result import Score
     from serd.scoring.score import score
@@ -23,7 +23,7 @@ _HOMES = {
     "Score": "serd.scoring.result",
     "__version__": "serd.version",
     "score": "serd.scoring.score",
-    "subscribe": "serd.events.subscriber",
+    "subscribe": "serd.events.subscribe",
     **dict.fromkeys(("Event", "Frame", "Segment", "Status"), "serd.events.types"),
 }
 

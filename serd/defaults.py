@@ -22,5 +22,5 @@ ENDPOINT = "tcp://127.0.0.1:5556"
 BUSY = 0.8
 """Share of real time spent on computing from which on it is worth a warning."""
 
-DEMO = Path(__file__).with_name("data") / "demo.flac"
+DEMO = Path(__file__).with_name("data") / "demo.opus"
 """The recording of `serd --demo`."""

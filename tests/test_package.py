@@ -41,7 +41,7 @@ def test_the_wheel_carries_all_of_serd(wheel: Path) -> None:
     }
     assert tree - names == set(), "each file of the package is in the wheel"
     models = {f"serd/models/{name}.tflite" for name in ("serd-base", "serd-small", "serd-tiny", "thesis-cnn", "speech")}
-    assert {"serd/data/demo.flac", *models} <= names
+    assert {"serd/data/demo.opus", *models} <= names
 
 
 def test_the_wheel_carries_all_licences(wheel: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_wheel_carries_all_licences(wheel: Path) -> None:
 def test_the_wheel_has_no_training_code_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"serd"}
-    assert [name for name in names if name.endswith((".wav", ".flac", ".opus", ".npz"))] == ["serd/data/demo.flac"]
+    assert [name for name in names if name.endswith((".wav", ".flac", ".opus", ".npz"))] == ["serd/data/demo.opus"]
 
 
 def test_the_weights_stay_small(wheel: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_source_distribution_holds_what_the_wheel_was_made_of(built: Path) -
     (archive,) = built.glob("serd-*.tar.gz")
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
-    assert {"LICENSE", "pyproject.toml", "serd/models/LICENSE", "serd/data/demo.flac"} <= names
+    assert {"LICENSE", "pyproject.toml", "serd/models/LICENSE", "serd/data/demo.opus"} <= names
     training = {str(path.relative_to(ROOT)) for path in (ROOT / "model_build").rglob("*.py")}
     assert training - names == set(), "and the training code, which no wheel has"
 
@@ -114,7 +114,7 @@ def test_the_models_are_found_in_the_wheel(installed: Path) -> None:
 
 def test_a_recording_is_scored_from_the_wheel(installed: Path) -> None:
     demo = call(
-        installed / "python", "-c", "import serd, pathlib; print(pathlib.Path(serd.__file__).parent / 'data/demo.flac')"
+        installed / "python", "-c", "import serd, pathlib; print(pathlib.Path(serd.__file__).parent / 'data/demo.opus')"
     ).stdout.strip()
     done = call(installed / "serd", "score", "--json", demo)
     assert done.returncode == 0, done.stderr

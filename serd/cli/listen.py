@@ -19,6 +19,7 @@ from serd.errors import OK, OUTPUT, OutputError, SerdError
 from serd.events.publisher import DRAIN_S, LINGER_S
 from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
+from serd.inference.reporter import unlabelled
 from serd.system import malloc as arenas
 from serd.system.signals import ENDING, caught, ignored
 from serd.system.systemd import Notifier
@@ -36,7 +37,7 @@ FRONT_DEADLINE_S = 1.0
 def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = False) -> int:
     """Listen until the source ends or a signal comes; the exit code. Raises SerdError.
 
-    `demo`: the input is the demonstration's recording, and is called synthetic.
+    `demo`: the input is the demonstration's recording, and is called synthetic; or a folder of a corpus.
     `once`: a device that cannot be opened at the start is an error (69) instead of waited for.
     """
     logging.getLogger("serd").setLevel(settings.log.level.upper())
@@ -69,7 +70,7 @@ def _run(
     pipeline = Pipeline.assemble(
         load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
     )
-    source = make_source(settings, pipeline.sample_rate)
+    source, annotate = make_source(settings, pipeline.sample_rate, demo=demo)
     live = settings.capture.input is None
     if not live:
         source.open()  # a file that cannot be heard is an error before anything is published
@@ -89,10 +90,11 @@ def _run(
                 publisher,
                 Notifier.from_environment(),
                 live=live,
-                synthetic=demo,
+                synthetic=demo and annotate is unlabelled,
                 muted=control is not None and mute_flag(settings).is_set(),
                 once=once,
                 check=watch.check,
+                annotate=annotate,
             )
             if control is not None:
                 control.start(watch, daemon.request, lambda: publisher.state)

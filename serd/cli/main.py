@@ -65,7 +65,10 @@ def _listening(parser: Parser) -> Run:
 
     parser.add_argument("-l", "--list-devices", action="store_true", help="list the capture devices")
     parser.add_argument("--json", action="store_true", help="with -l: as JSON")
-    parser.add_argument("--demo", action="store_true", help="replay the synthetic recording that ships with serd")
+    parser.add_argument(
+        "--demo", nargs="?", const=True, metavar="FOLDER", help="play the synthetic recording that ships with "
+        "serd, or a folder of RAVDESS or EMO-DB, whose labels stand beside what serd hears",
+    )  # fmt: skip
     parser.add_argument("--once", action="store_true", help="a device that cannot be opened is an error (exit 69)")
     parser.add_argument("--wait-subscribers", type=int, default=0, metavar="N", help="begin when N have subscribed")
     add_flags(parser)
@@ -99,8 +102,8 @@ def _listen(given: Namespace) -> int:
         from serd.defaults import DEMO
 
         if given.demo:
-            named["capture.input"] = str(DEMO)
+            named["capture.input"] = str(DEMO) if given.demo is True else given.demo
         settings = resolve(given).settings
-        return run(settings, demo=given.demo, wait_subscribers=given.wait_subscribers, once=given.once)
+        return run(settings, demo=bool(given.demo), wait_subscribers=given.wait_subscribers, once=given.once)
 
     return endless(listen)

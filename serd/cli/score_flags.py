@@ -18,7 +18,7 @@ def add_score_flags(parser: argparse.ArgumentParser) -> None:
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
-        "--format", dest="form", choices=FORMS, metavar="FORM", help=f"one of {", ".join(FORMS)} (default text)"
+        "--format", dest="form", choices=FORMS, metavar="FORM", help="one of " + ", ".join(FORMS) + " (default text)"
     )
     form.add_argument("--json", dest="form", action="store_const", const="json", help="a JSON object a recording")
     form.add_argument("--csv", dest="form", action="store_const", const="csv", help="a table with a header")

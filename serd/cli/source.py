@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from serd.bridges.secret import read_secret
 from serd.errors import ConfigError, UsageError, brings
 from serd.events.event import KINDS, Kind
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscribe import subscribe
+from serd.events.subscriber import Subscription
 
 if TYPE_CHECKING:
     from serd.events.jetstream import JetStreamReader

@@ -13,7 +13,8 @@ from serd.cli.source import open_source
 from serd.errors import OK, UsageError
 from serd.events.event import Kind, encode
 from serd.events.silence import Silence
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscribe import subscribe
+from serd.events.subscriber import Subscription
 from serd.system.streams import write
 
 if TYPE_CHECKING:

@@ -13,11 +13,13 @@ from serd.audio.source import Source
 from serd.config.settings import Settings
 from serd.daemon.control import Control
 from serd.daemon.mute import MuteFlag
+from serd.defaults import DEMO
 from serd.errors import UsageError
 from serd.events.endpoint import InUse, is_local
 from serd.events.keys import Keyring
 from serd.events.occupant import find_occupant
 from serd.events.publisher import Publisher
+from serd.inference.reporter import Annotate, unlabelled
 from serd.system.paths import runtime_folder, state_folder
 from serd.system.signals import caught
 
@@ -29,22 +31,30 @@ def is_recording(settings: Settings) -> bool:
     return settings.capture.input not in (None, "-")
 
 
-def make_source(settings: Settings, rate: int) -> Source:
-    """The microphone, recording or pipe, not yet open, that gives samples at `rate` (Hz)."""
+def make_source(settings: Settings, rate: int, *, demo: bool = False) -> tuple[Source, Annotate]:
+    """The microphone, recording or pipe, not yet open, that gives samples at `rate` (Hz); and the labels it plays.
+
+    `demo`: an input that is not the demonstration's recording is a folder of a corpus.
+    """
     capture = settings.capture
+    if demo and capture.input != str(DEMO):
+        from serd.audio.playlist import Playlist
+
+        playlist = Playlist.of(Path(str(capture.input)), rate, paced=not capture.fast)
+        return playlist, playlist.annotation
     if capture.input not in (None, "-"):
         from serd.audio.recording import Recording
 
-        return Recording(Path(str(capture.input)), rate, paced=not capture.fast, channel=capture.channel)
+        return Recording(Path(str(capture.input)), rate, not capture.fast, capture.channel), unlabelled
     if capture.input == "-":
         from serd.audio.pcm import Layout
         from serd.audio.pipe import HEAD_S, Pipe
 
         layout = Layout(capture.rate, capture.channels, capture.format)
-        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, HEAD_S)
+        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, HEAD_S), unlabelled
     from serd.audio.microphone import Microphone
 
-    return Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s)
+    return Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s), unlabelled
 
 
 def make_publisher(settings: Settings, session: str, inside: str, *, lossless: bool) -> Publisher:

@@ -22,7 +22,7 @@ from serd.events.publisher import Publisher
 from serd.events.requests import Change
 from serd.events.status import DeviceState, Status
 from serd.inference.pipeline import Pipeline
-from serd.inference.reporter import Reporter
+from serd.inference.reporter import Annotate, Reporter, unlabelled
 from serd.inference.segment import EndedBy
 from serd.system.systemd import Notifier
 from serd.version import __version__
@@ -47,15 +47,15 @@ class Daemon:
         muted: bool = False,
         once: bool = False,
         check: Callable[[], None] = lambda: None,
+        annotate: Annotate = unlabelled,
     ) -> None:
         """`live`: the source is a microphone, which can fall silent and come back.
-
         `once`: a microphone that cannot be opened at the start is an error rather than waited for.
-        `check` is called at each turn, and raises what ends the daemon.
+        `check` is called at each turn, and raises what ends the daemon. `annotate` knows how what plays is labelled.
         """
         self._source, self._pipeline, self._publisher, self._notifier = source, pipeline, publisher, notifier
         self._live, self._synthetic, self._once, self._check = live, synthetic, once, check
-        self._reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
+        self._reporter = Reporter(pipeline.emotion, pipeline.sample_rate, annotate)
         now = time.monotonic()
         self._stats = Stats(pipeline.stride_s, now, time.process_time())
         self._supervisor = Supervisor(now, live=live, muted=muted)

@@ -9,7 +9,7 @@ from serd.defaults import ENDPOINT
 from serd.errors import SerdError, escaped
 from serd.events.payload import Payload
 from serd.events.requests import process_of, running
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 
 PATIENCE_S = 1.0
 """How long an event is waited for: a serd repeats its last status to who comes."""

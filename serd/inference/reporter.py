@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -17,15 +17,23 @@ from serd.inference.pipeline import Step
 from serd.inference.quality import Quality
 from serd.inference.segment import Segment
 
+Annotate = Callable[[int], dict[str, str] | None]
+"""What is played at a place in the stream, in samples, and how its corpus labels it; None where that is not known."""
+
+
+def unlabelled(_place: int, /) -> None:
+    """Nobody labels what a microphone hears."""
+
 
 class Reporter:
     """Gives names, seconds and rounded numbers to what the pipeline counts in indices and samples."""
 
-    def __init__(self, emotion: Model, sample_rate: int) -> None:
+    def __init__(self, emotion: Model, sample_rate: int, annotate: Annotate = unlabelled) -> None:
         self._labels = emotion.contract.labels
         self._title = emotion.title
         self._told = emotion.contract.activation is not None
         self._rate = sample_rate
+        self._annotate = annotate
         self._overflows = 0
 
     def step(self, step: Step) -> Iterator[Event]:
@@ -34,6 +42,7 @@ class Reporter:
         for segment in step.segments:
             yield self.segment(segment, step.gap, step.arrived)
         decision, scores = step.decision, step.scores
+        annotation = self._annotate(scores.end)
         yield Event(
             "frame",
             {
@@ -48,6 +57,7 @@ class Reporter:
                 "quality": _quality(step.quality, step.overflows),
                 "gap": step.gap,
                 "model": self._title,
+                **({} if annotation is None else {"annotation": annotation}),
             },
             step.arrived,
         )

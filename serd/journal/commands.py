@@ -48,7 +48,7 @@ def consent(store: Store, given: Namespace, words: Words, now: Moment) -> Answer
 
 def start(store: Store, given: Namespace, now: Moment) -> Answer:
     """Record until the end."""
-    from serd.events.subscriber import subscribe
+    from serd.events.subscribe import subscribe
 
     if given.minutes is not None and not 0 < given.minutes <= 24 * 60:
         raise UsageError(f"--minutes {given.minutes}: give more than 0, and a day at most")

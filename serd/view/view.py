@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from serd.defaults import BUSY
-from serd.events.activation import Activation
 from serd.events.payload import Payload
+from serd.view import words
 from serd.view.picture import Picture, paint
 from serd.view.scene import Scene, percent, span
 from serd.view.timeline import Timeline
@@ -182,13 +182,13 @@ class View:
     def _judgement(self, frame: Payload, now: float) -> tuple[str, str, str, Payload | None]:
         state, reason, label = frame.text("state") or "–", frame.text("reason") or "", frame.text("label")
         why = REASON_WORDS.get(reason, reason.replace("-", " ")) or "–"
-        roused = _activated(frame)
+        roused, labelled = words.activated(frame), words.labelled(frame)
         if state == "emotion" and label:
-            return label, f"{label}{roused}: {why} · {self._lasting(now)}", label, frame
+            return label, f"{label}{roused}: {why} · {self._lasting(now)}{labelled}", label, frame
         word = state.replace("-", " ")
         best = sorted(frame.part("probabilities").table().items(), key=lambda item: -item[1])[:2]
         close = ", ".join(f"{name} {percent(p)}" for name, p in best) or self._lasting(now)
-        return word, f"{word}{roused}: {why} · {close}", "plain" if state == "uncertain" else "quiet", frame
+        return word, f"{word}{roused}: {why} · {close}{labelled}", "plain" if state == "uncertain" else "quiet", frame
 
     def _lasting(self, now: float) -> str:
         return f"for {span(now - self._since[0])}"
@@ -226,13 +226,6 @@ def moment(envelope: Mapping[str, Any]) -> float | None:
         return datetime.fromisoformat(str(envelope.get("time"))).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _activated(frame: Payload) -> str:
-    """`, activated 88 %` where the frame is sure of it."""
-    value = frame.part("activation").number("value")
-    words = Activation.of(value).words if value is not None and 0 <= value <= 1 else ""
-    return words and f", {words}"
 
 
 def _device(device: Payload) -> str:

@@ -12,7 +12,8 @@ import pytest
 import soundfile
 import zmq
 
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscribe import subscribe
+from serd.events.subscriber import Subscription
 from tests.support.speech import DEMO
 
 MINUTES = 10

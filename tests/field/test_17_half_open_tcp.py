@@ -16,7 +16,7 @@ import pytest
 
 import serd.events.endpoint
 from serd.events.publisher import Publisher
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 from tests.support import wire
 
 EVERY_MS, PATIENCE_MS = 100, 300

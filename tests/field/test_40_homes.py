@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 from tests.support.speech import DEMO
 
 PATHS = {

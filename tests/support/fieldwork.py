@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 from tests.support.wire import valid
 
 PATIENCE_S = 40.0

@@ -1,4 +1,4 @@
-"""Real speech for the tests: RAVDESS where the corpora are, else the synthetic recording that ships."""
+"""Speech for the tests: RAVDESS where the corpora are, else a synthetic recording."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-DEMO = Path(__file__).resolve().parents[2] / "serd" / "data" / "demo.flac"
+DEMO = Path(__file__).resolve().parents[1] / "data" / "voices.flac"
+"""A minute of synthetic voices, pauses and noise, in which a network hears one emotion and doubts; made by
+`script/make-demo --plain`. The recording that ships is `serd.defaults.DEMO`."""
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.support.environments import ROOT, call
 from tools.bench.stages import read, stages
-from tools.checkout import DEMO
+from tools.checkout import VOICES
 
 
 def test_the_stages_cost_less_than_the_whole_and_none_is_free() -> None:
-    samples = read(DEMO)
+    samples = read(VOICES)
     assert len(samples) / 16000 > 50
     costs = stages(samples[: 16000 * 8], "serd-tiny", 1)
     whole = costs.pop("block to sent event")

@@ -18,13 +18,13 @@ from serd.defaults import MODEL
 from tools.bench.daemon import capture, live
 from tools.bench.stages import read, stages
 from tools.bench.windows import RUNTIMES, invokes, usual
-from tools.checkout import DEMO
+from tools.checkout import VOICES
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--input", type=Path, default=DEMO)
+    parser.add_argument("--input", type=Path, default=VOICES)
     parser.add_argument("--model", default=MODEL)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20, help="length of the live measurements")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import soundfile
 
 from model_build.clips.sound_views import Surroundings, ViewRecipe, view
 from model_build.networks.encoder import FRONT_END
+from tests.support.speech import DEMO
 
 QUIET = ViewRecipe(room=0, noise=0, microphone=0, telephone=0, tilt_db=0, quiet=0, begun=1, whole=1)
 
@@ -17,7 +16,7 @@ QUIET = ViewRecipe(room=0, noise=0, microphone=0, telephone=0, tilt_db=0, quiet=
 @pytest.fixture(scope="module")
 def demo() -> np.ndarray:
     """The demonstration's voices, at 16 kHz."""
-    samples, rate = soundfile.read(Path(__file__).parents[3] / "serd" / "data" / "demo.flac", dtype="float32")
+    samples, rate = soundfile.read(DEMO, dtype="float32")
     assert rate == 16000
     return samples[: 8 * 16000]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import soundfile
@@ -14,12 +12,13 @@ from serd.block import Block
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, load
 from serd.scoring.score import make_pipeline, score_blocks
+from tests.support.speech import DEMO
 
 
 @pytest.fixture(scope="module")
 def demo() -> np.ndarray:
     """The demonstration's voices, at 16 kHz."""
-    samples, rate = soundfile.read(Path(__file__).parents[3] / "serd" / "data" / "demo.flac", dtype="float32")
+    samples, rate = soundfile.read(DEMO, dtype="float32")
     assert rate == 16000
     return samples[: 8 * 16000]
 

@@ -20,7 +20,7 @@ from serd.audio.recording import Recording
 from serd.daemon.daemon import Daemon
 from serd.errors import RestartError, UsageError
 from serd.events.publisher import Publisher
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
 from serd.system.systemd import Notifier
@@ -160,7 +160,7 @@ def test_it_can_begin_muted_which_it_says_and_is_ready_all_the_same(
     assert told.index("READY=1") < told.index("STOPPING=1")
     assert not ears.all("frame")
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
-        "demo.flac: muted, nothing is heard until `serd unmute`"
+        "voices.flac: muted, nothing is heard until `serd unmute`"
     ]
 
 

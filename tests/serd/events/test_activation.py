@@ -242,7 +242,7 @@ def test_csv_of_a_model_that_does_not_tell_it_ends_with_the_labels(run):
 def test_serd_publishes_it_to_who_listens(run, model: str, tmp_path: Path):
     """The whole daemon, its events as `serd tail` prints them."""
     publish = f"ipc://{tmp_path}/events"
-    done = run("--demo", "--fast", "--headless", "--model", model, "--publish", publish)
+    done = run("--input", DEMO, "--fast", "--headless", "--model", model, "--publish", publish)
     assert done.returncode == 0, done.stderr
     said = [json.loads(line) for line in done.stdout.splitlines()]
     check = Draft202012Validator(schema())

@@ -14,7 +14,7 @@ import serd.events.subscriber
 from serd.errors import ConfigError, UsageError
 from serd.events.keys import Keyring
 from serd.events.publisher import Publisher
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 from tests.support import wire
 from tests.support.wire import PATIENCE
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from serd.errors import UsageError
 from serd.events.event import KINDS, Event, encode, envelope, schema, topic
 from tests.support import wire
+from tests.support.speech import DEMO
 
 NAMES = st.from_regex(r"[a-z0-9_-]{1,64}", fullmatch=True)
 MORNING = datetime(2026, 1, 31, 9, 30, 12, 503_900, tzinfo=UTC)
@@ -214,7 +215,7 @@ def test_version_1_grows_by_optional_fields_alone() -> None:
 
 def test_every_event_of_a_run_is_one_that_the_first_readers_know(run: Any) -> None:
     """`warming-up`, which that schema has, is reserved: it is not sent."""
-    done = run("--demo", "--fast", "--set", "emotion_on=0.13", "--set", "emotion_off=0", "--set", "dwell_s=0.25")
+    done = run("--input", DEMO, "--fast", "--set", "emotion_on=0.13", "--set", "emotion_off=0", "--set", "dwell_s=0.25")
     events = [wire.valid(json.loads(line)) for line in done.stdout.splitlines()]
     assert {event["type"].rpartition(".")[2] for event in events} == set(KINDS)
     assert "warming-up" not in {event["data"]["reason"] for event in events}

@@ -9,7 +9,7 @@ import pytest
 
 import serd
 from serd.errors import UsageError
-from serd.events.subscriber import subscribe
+from serd.events.subscribe import subscribe
 from tests.support import wire
 from tests.support.wire import PATIENCE
 

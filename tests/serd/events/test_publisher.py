@@ -29,7 +29,8 @@ from serd.errors import UsageError
 from serd.events.event import KINDS, Event
 from serd.events.keys import Keyring
 from serd.events.publisher import Publisher
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscribe import subscribe
+from serd.events.subscriber import Subscription
 from tests.support import wire
 from tests.support.wire import PATIENCE
 

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from serd.errors import UsageError
 from serd.events.event import encode
 from serd.events.publisher import Publisher
-from serd.events.subscriber import Subscription, subscribe
+from serd.events.subscribe import subscribe
+from serd.events.subscriber import Subscription
 from tests.support import wire
 from tests.support.wire import PATIENCE
 

@@ -61,7 +61,7 @@ print(json.dumps({"runtime": runtime(), "numpy": np.__version__, "type": str(sin
 def windows(model: str) -> np.ndarray[Any, np.dtype[np.int8]]:
     """Inputs as the network meets them: windows of the demo, every 2 s."""
     _, contract = read_model(FOLDER / f"{model}.tflite")
-    samples, rate = sf.read(ROOT / "serd" / "data" / "demo.flac", dtype="float32")
+    samples, rate = sf.read(ROOT / "tests" / "data" / "voices.flac", dtype="float32")
     front_end = contract.front_end
     assert rate == front_end.stft.sample_rate
     cuts = [samples[at : at + front_end.window] for at in range(0, len(samples) - front_end.window, 2 * rate)]
@@ -121,7 +121,7 @@ def test_serd_scores_a_recording_with_tflite_runtime() -> None:
     if not TFLITE.is_file():
         pytest.skip("no .venv-tflite: script/test makes it where there is a Python 3.11")
     done = call(
-        *(TFLITE, "-m", "serd", "score", "--json", ROOT / "serd" / "data" / "demo.flac"),
+        *(TFLITE, "-m", "serd", "score", "--json", ROOT / "tests" / "data" / "voices.flac"),
         env={**CLEAN, "SERD_RUNTIME": "tflite-runtime"},
     )
     assert done.returncode == 0, done.stderr
@@ -149,7 +149,7 @@ def ask(installed: Path, runtime: str, *arguments: str | Path) -> subprocess.Com
     return call(python, "-m", "serd", *arguments, env=env)
 
 
-DEMO = ROOT / "serd" / "data" / "demo.flac"
+DEMO = ROOT / "tests" / "data" / "voices.flac"
 REAL_EDGES = ("activated", "serd-base")
 """Models of dynamic range, by their names."""
 LITTLE = "serd-small is used instead of activated: tflite-runtime cannot load it"
@@ -214,7 +214,7 @@ def test_the_doctor_takes_what_does_not_load_for_a_note(installed: Path, tmp_pat
 
 def test_a_runtime_that_is_not_there_is_one_line_with_the_remedy() -> None:
     done = call(
-        *(sys.executable, "-m", "serd", "score", ROOT / "serd" / "data" / "demo.flac"),
+        *(sys.executable, "-m", "serd", "score", ROOT / "tests" / "data" / "voices.flac"),
         env={**CLEAN, "SERD_RUNTIME": "tflite-runtime", "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 78

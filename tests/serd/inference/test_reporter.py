@@ -96,3 +96,15 @@ def test_there_is_no_sound_in_an_event(told: list):
     assert not any(
         isinstance(value, np.ndarray) for _, events in told for event in events for value in event.data.values()
     )
+
+
+def test_what_plays_is_told_by_its_place_in_the_stream(told: list):
+    def annotate(place: int) -> dict[str, str] | None:
+        return {"label": "bored", "recording": "03a01La.wav"} if place > 10 * 16000 else None
+
+    reporter = Reporter(load(MODEL), 16000, annotate)
+    for step, events in told:
+        *_, frame = reporter.step(step)
+        late = step.scores.end > 10 * 16000
+        assert frame.data.get("annotation") == (annotate(step.scores.end) if late else None)
+        assert "annotation" not in events[-1].data

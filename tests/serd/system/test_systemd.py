@@ -256,7 +256,7 @@ def test_serd_works_with_the_system_calls_that_the_unit_leaves_it(unit: str, ser
             named = set().union(*(calls_of(word) if word[0] == "@" else {word} for word in value.lstrip("~").split()))
             allowed = allowed - named if value.startswith("~") else allowed | named
     assert len(allowed) > 200
-    listen = [serd, "--input", str(ROOT / "serd" / "data" / "demo.flac"), "--fast", "--headless"]
+    listen = [serd, "--input", str(ROOT / "tests" / "data" / "voices.flac"), "--fast", "--headless"]
     listen += ["--publish", f"ipc://{tmp_path}/events"]
 
     def trace(*options: str) -> subprocess.CompletedProcess[str]:

@@ -84,6 +84,16 @@ def test_how_long_a_state_has_lasted_is_told() -> None:
     assert "sad: clear · for 2 s" in text(view(status(0), *events), 14.5)
 
 
+def test_the_label_of_a_corpus_stands_beside_what_is_said() -> None:
+    told = {"label": "bored", "recording": "03a01La.wav"}
+    assert "happy: clear · for 0 s · labelled bored (03a01La.wav)" in text(
+        view(status(0), emotion(1, annotation=told)), 1
+    )
+    assert "no speech: noise · for 0 s · labelled bored" in text(view(status(0), frame(1, annotation=told)), 1)
+    for wrong in ({"label": "bored"}, "bored", {"label": 3, "recording": None}):
+        assert "labelled" not in text(view(status(0), emotion(1, annotation=wrong)), 1)
+
+
 def test_facts_are_told() -> None:
     picture = text(view(status(0), emotion(1)), 1)
     for fact in ("USB microphone, 48 kHz, mono", "● listening", "latency 12 ms", "CPU 6.2 %", "overflows 0", "-42 dBFS",

@@ -1,0 +1,20 @@
+"""Words of the live view for what a frame tells besides its state."""
+
+from __future__ import annotations
+
+from serd.events.activation import Activation
+from serd.events.payload import Payload
+
+
+def activated(frame: Payload) -> str:
+    """`, activated 88 %` where the frame is sure of it."""
+    value = frame.part("activation").number("value")
+    words = Activation.of(value).words if value is not None and 0 <= value <= 1 else ""
+    return words and f", {words}"
+
+
+def labelled(frame: Payload) -> str:
+    """` · labelled angry (03a01Wa.wav)` where a corpus plays."""
+    annotation = frame.part("annotation")
+    label, recording = annotation.text("label"), annotation.text("recording")
+    return f" · labelled {label} ({recording})" if label and recording else ""
