@@ -138,6 +138,7 @@ need_test_tools() {
     local missing=() entry
     for entry in pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng flite:flite text2wave:festival jq:jq strace:strace \
         systemd-analyze:systemd node:nodejs npm:npm chromium:chromium pdfinfo:poppler-utils rsvg-convert:librsvg2-bin tmux:tmux jackd:jackd2 sox:sox ffmpeg:ffmpeg \
+        pipewire:pipewire wireplumber:wireplumber pipewire-pulse:pipewire-pulse dbus-run-session:dbus-daemon \
         arecord:alsa-utils mosquitto:mosquitto mosquitto_sub:mosquitto-clients promtool:prometheus openssl:openssl; do
         PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
     done

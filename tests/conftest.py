@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = ["tests.support.soundserver"]
+pytest_plugins = ["tests.support.soundserver", "tests.support.pipewire"]
 # TensorFlow exports an SQLite of its own to the whole process: SQLCipher is itself only where it comes first.
 with contextlib.suppress(ImportError):
     importlib.import_module("sqlcipher3.dbapi2")

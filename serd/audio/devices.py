@@ -33,13 +33,19 @@ class Device:
 
     is_default: bool
 
+    source: str = ""
+    """The sound server's own name for it, where it is one of its sources (`serd.audio.soundserver`)."""
+
+    is_monitor: bool = False
+    """Whether it is what an output plays, rather than a microphone."""
+
     @property
     def is_server(self) -> bool:
         """Whether it stands for a sound server (or another ALSA plugin), which takes any rate and mixes itself."""
         return self.host_api == "ALSA" and not CARD.search(self.name)
 
     def __str__(self) -> str:
-        return f"{self.index} {self.name}"
+        return f"{self.name} ({self.source})" if self.source else f"{self.index} {self.name}"
 
 
 def list_devices() -> list[Device]:
@@ -64,7 +70,8 @@ def list_devices() -> list[Device]:
 def choose(wanted: str | None, devices: Sequence[Device]) -> Device:
     """The device a person means by an index, a name or part of one; None means the default.
 
-    A number is an index. A full name wins over parts of names; case does not matter.
+    A number is an index of PortAudio's. A full name wins over parts of names, a sound server's microphone over other
+    devices with such a part, and they over what outputs play; case does not matter.
     Raises NoDeviceError (there is none such), UsageError (there are several).
     """
     if not devices:
@@ -73,18 +80,25 @@ def choose(wanted: str | None, devices: Sequence[Device]) -> Device:
             " whose sound server has it (systemctl --user)"
         )
     if wanted is None:
-        found = [device for device in devices if device.is_default]
+        found = [device for device in devices if device.is_default and not device.source]
     elif wanted.isdecimal():
-        found = [device for device in devices if device.index == int(wanted)]
+        found = [device for device in devices if device.index == int(wanted) and not device.source]
     else:
         sought = wanted.casefold()
-        exact = [device for device in devices if device.name.casefold() == sought]
-        found = exact or [device for device in devices if sought in device.name.casefold()]
+        exact = [device for device in devices if sought in (device.name.casefold(), device.source.casefold())]
+        found = exact or _likeliest(
+            [device for device in devices if sought in f"{device.name} {device.source}".casefold()]
+        )
     if not found:
         raise NoDeviceError(f"device {wanted or 'default'}: not here; give one of: {_listed(devices)}")
     if len(found) > 1:
         raise UsageError(f"device {wanted}: may be any of: {_listed(found)}; give an index or the full name")
     return found[0]
+
+
+def _likeliest(found: list[Device]) -> list[Device]:
+    microphones = [device for device in found if device.source and not device.is_monitor]
+    return microphones or [device for device in found if not device.source] or found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +109,23 @@ class Pin:
     host_api: str
     has_twin: bool
     """Another device bore the same name but for the card's number: then the number is part of the name."""
+    source: str = ""
+    """The sound server's own name for it, which no other source has."""
 
     @classmethod
     def of(cls, device: Device, devices: Sequence[Device]) -> Pin:
         """`devices` is the list that `device` was chosen from."""
         twins = [other for other in devices if _bare(other) == _bare(device)]
-        return cls(device.name, device.host_api, len(twins) > 1)
+        return cls(device.name, device.host_api, len(twins) > 1, device.source)
 
     def find(self, devices: Sequence[Device]) -> Device:
         """Find this device in a new list, never another one. Raises NoDeviceError."""
         ours = [device for device in devices if device.host_api == self.host_api]
         for device in ours:
-            if device.name == self.name:
+            if device.source == self.source and (self.source or device.name == self.name):
                 return device
         renumbered = [device for device in ours if CARD.sub("(hw:*,", device.name) == CARD.sub("(hw:*,", self.name)]
-        if len(renumbered) == 1 and not self.has_twin:
+        if len(renumbered) == 1 and not self.has_twin and not self.source:
             return renumbered[0]
         raise NoDeviceError(f"device {self.name}: not here any more; connect it again (here: {_listed(devices)})")
 

@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from serd.audio import portaudio
-from serd.audio.devices import Device, Pin, choose, list_devices, refresh
+from serd.audio.devices import Device, Pin, choose, refresh
 from serd.audio.drift import LOSS_S, Clock
 from serd.audio.mix import Mixer
+from serd.audio.placement import Placement
 from serd.audio.resampler import Resampler
 from serd.audio.ring import RawBlock, Ring
+from serd.audio.soundserver import candidates, lead_to
 from serd.audio.source import DeviceLost, KeepAlive, never_abort
 from serd.block import Block, Samples
 from serd.errors import NoDeviceError, RestartError, UsageError, escaped
@@ -60,6 +62,7 @@ class Microphone:
         self._native_rates = native_rates
         self._pin: Pin | None = None
         self._stream: Any = None
+        self._placement: Placement | None = None
         self._ring = Ring(1, 1)
         self._resampler, self._mixer = Resampler(rate, rate), Mixer(1, rate)
         self._offset = 0
@@ -95,6 +98,8 @@ class Microphone:
             raise RuntimeError("a microphone is read while it is closed")
         until = time.monotonic() + timeout
         while True:
+            if self._placement is not None and self._placement.fault:
+                raise DeviceLost(f"device {self.name}: {self._placement.fault}")
             raw = self._ring.read(max(0.0, until - time.monotonic()))
             if raw is None:
                 if self._broken:
@@ -111,6 +116,9 @@ class Microphone:
         if self._stream is None:
             return
         stream, self._stream = self._stream, None
+        if self._placement is not None:
+            self._placement.close()
+            self._placement = None
         self._overflows += self._ring.overflows
         self._moves += self._clock.moves
         self._paused = self._paused or self._begun
@@ -126,14 +134,25 @@ class Microphone:
 
     def _begin(self, keep_alive: KeepAlive, deadline: float) -> None:
         refresh(deadline, keep_alive)  # PortAudio lists devices once: without this, one plugged in again is not seen
-        devices = list_devices()
+        devices = candidates(self._wanted, keep_alive, self._pin)
         device = self._pin.find(devices) if self._pin else choose(self._wanted, devices)
         if self._channel != "mix" and not 1 <= self._channel <= device.channels:
             raise UsageError(f"device {device.name}: no channel {self._channel}; give 1 to {device.channels}, or mix")
+        lead_to(device)
         self._stream = self._open(device, deadline, keep_alive)
+        if device.source:
+            self._settle(device, keep_alive)
         self._pin = self._pin or Pin.of(device, devices)
         self.name = device.name
         self._begun = False
+
+    def _settle(self, device: Device, keep_alive: KeepAlive) -> None:
+        """See that the server has put the stream where it belongs. Raises NoDeviceError."""
+        self._placement = placement = Placement(device.source)
+        if not portaudio.in_time(placement.confirm, portaudio.LOAD_DEADLINE_S, "placing the stream", keep_alive):
+            fault = placement.fault or "the sound server has not put the stream there"
+            self.close(keep_alive)
+            raise NoDeviceError(f"device {device.name}: {fault}; choose it in the sound settings, or give another")
 
     def _open(self, device: Device, deadline: float, keep_alive: KeepAlive) -> Any:
         """A running stream at the first rate the device takes."""
@@ -184,7 +203,7 @@ class Microphone:
 
     def _width(self, device: Device) -> int:
         """Channels to capture: all a card has; of a sound server, which claims 32, only what is needed."""
-        if not device.is_server:
+        if device.source or not device.is_server:
             return device.channels
         # One channel would be the server's own mix, in which two may cancel.
         return min(device.channels, max(2, 1 if self._channel == "mix" else self._channel))

@@ -73,6 +73,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
 def _portaudio(settings: Settings) -> Iterator[Finding]:
     from serd.audio import portaudio
     from serd.audio.devices import choose, list_devices, refresh
+    from serd.audio.soundserver import ask, candidates, lead_to
     from serd.system.stderr import quiet_stderr
 
     sounddevice = portaudio.load()
@@ -82,8 +83,19 @@ def _portaudio(settings: Settings) -> Iterator[Finding]:
         yield Finding("devices", "note", f"none is needed: the source is {settings.capture.input}")
         return
     devices = list_devices()
-    chosen = choose(settings.capture.device, devices)
+    if server := ask(devices):
+        source = next((one for one in server.sources if one.is_default), None)
+        taken_by_default = f"its default source is {source.name}" if source else "it has no default source"
+        microphones = sum(not one.is_monitor for one in server.sources)
+        told = f"{server.name} is there with {microphones} microphones; {taken_by_default}"
+        yield Finding(
+            "sound server", "ok" if source else "warning", told, "" if source else "serd -l lists what there is"
+        )
+    else:
+        yield Finding("sound server", "note", "none answers; devices are ALSA's own")
+    chosen = choose(settings.capture.device, candidates(settings.capture.device))
     yield Finding("devices", "ok", f"{len(devices)} can capture; {chosen} is chosen ({chosen.host_api})")
+    lead_to(chosen)
     taken = []
     for rate in dict.fromkeys((16000, 48000, 44100, chosen.default_rate)):
 

@@ -128,11 +128,20 @@ def listing(json_wanted: bool, env: dict[str, str]) -> str:
 
 def test_the_real_devices_are_listed(sound_server: SoundServer):
     found = json.loads(listing(True, sound_server.env))
-    assert {entry["name"] for entry in found} == {"pulse", "default"}
+    assert {entry["name"] for entry in found if not entry["source"]} == {"pulse", "default"}
     for entry in found:
-        assert set(entry) == {"index", "name", "host_api", "channels", "default_rate", "is_default"}
+        assert set(entry) == {
+            "index",
+            "name",
+            "host_api",
+            "channels",
+            "default_rate",
+            "is_default",
+            "source",
+            "is_monitor",
+        }
         assert entry["channels"] > 0
-    assert [entry["name"] for entry in found if entry["is_default"]] == ["default"]
+    assert [entry["name"] for entry in found if entry["is_default"] and not entry["source"]] == ["default"]
     table = listing(False, sound_server.env).splitlines()
     assert table[0].split() == ["index", "name", "channels", "rate", "host"]
     rows = {line.split()[-4]: line for line in table[1:-1]}
