@@ -166,7 +166,7 @@ def _source(settings: Settings, rate: int, demo: bool) -> tuple[Source, Annotate
     if demo and capture.input != str(DEMO):
         from serd.audio.playlist import Playlist
 
-        playlist = Playlist.of(Path(str(capture.input)), rate, paced=not capture.fast)
+        playlist = Playlist.of(Path(str(capture.input)), rate, not capture.fast, capture.channel)
         return playlist, playlist.annotation
     if capture.input not in (None, "-"):
         from serd.audio.recording import Recording
