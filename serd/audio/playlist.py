@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -29,17 +30,24 @@ log = logging.getLogger(__name__)
 class Playlist:
     """A `Source`. A recording that cannot be heard is said, and left out."""
 
-    def __init__(self, clips: Sequence[Clip], name: str, rate: int = 16000, paced: bool = False) -> None:
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        name: str,
+        rate: int = 16000,
+        paced: bool = False,
+        channel: int | Literal["mix"] = "mix",
+    ) -> None:
         """What is `paced` begins anew after the last clip: it is played to somebody."""
         self.name = name
         self.rate = rate
-        self._clips, self._paced = clips, paced
+        self._clips, self._paced, self._channel = clips, paced, channel
         self._playing: Recording | _Pause | None = None
 
     @classmethod
-    def of(cls, folder: Path, rate: int, paced: bool) -> Playlist:
+    def of(cls, folder: Path, rate: int, paced: bool, channel: int | Literal["mix"]) -> Playlist:
         """All labelled recordings below a folder, mixed. Raises UsageError where there is none."""
-        return cls(mixed(clips(folder)), escaped(folder.resolve().name), rate, paced)
+        return cls(mixed(clips(folder)), escaped(folder.resolve().name), rate, paced, channel)
 
     @property
     def native_rate(self) -> int:
@@ -58,6 +66,8 @@ class Playlist:
         self._offset = self._end = 0
         """Where in the stream that which plays began, and where the stream has come to, in samples."""
         self._starts: deque[tuple[int, Clip]] = deque(maxlen=REMEMBERED)
+        self._opened = False
+        """Whether any clip could be, since the list was last filled."""
         self._playing = _Pause(self.rate, self._paced)
 
     def read(self, timeout: float) -> Block | None:
@@ -104,21 +114,22 @@ class Playlist:
             return
         while self._left or self._again():
             clip = self._left.popleft()
-            recording = Recording(clip.path, self.rate, self._paced)
+            recording = Recording(clip.path, self.rate, self._paced, self._channel)
             try:
                 recording.open()
             except UsageError as error:
                 log.warning("%s; left out", error)
                 continue
-            self._playing = recording
+            self._playing, self._opened = recording, True
             self._starts.append((self._offset, clip))
             return
         raise EndOfStream(f"{self.name}: the last recording has ended")
 
     def _again(self) -> bool:
-        """Refill the list where it is played to somebody and anything of it was heard."""
-        if self._paced and self._starts:
+        """Refill the list where it is played to somebody, and anything of it was heard the last time."""
+        if self._paced and self._opened:
             self._left.extend(self._clips)
+            self._opened = False
         return bool(self._left)
 
 

@@ -40,7 +40,7 @@ def make_source(settings: Settings, rate: int, *, demo: bool = False) -> tuple[S
     if demo and capture.input != str(DEMO):
         from serd.audio.playlist import Playlist
 
-        playlist = Playlist.of(Path(str(capture.input)), rate, paced=not capture.fast)
+        playlist = Playlist.of(Path(str(capture.input)), rate, not capture.fast, capture.channel)
         return playlist, playlist.annotation
     if capture.input not in (None, "-"):
         from serd.audio.recording import Recording

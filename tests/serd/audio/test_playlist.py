@@ -99,6 +99,20 @@ def test_nothing_that_can_be_heard_is_the_end(tmp_path: Path) -> None:
     assert {block.samples.any() for block in drained(playlist)} == {np.False_}
 
 
+def test_paced_it_ends_once_all_its_recordings_have_vanished(tmp_path: Path) -> None:
+    clip = Clip(tone(tmp_path / "a.wav", 0.2), "angry")
+    playlist = Playlist([clip, clip], "corpus", RATE, paced=True)
+    playlist.open()
+    end = 0
+    while end < (PAUSE_S + 0.2) * RATE:
+        block = playlist.read(0.1)
+        end = block.end if block else end
+    clip.path.unlink()
+    with pytest.raises(EndOfStream):
+        for _ in range(1000):
+            playlist.read(0.1)
+
+
 def test_paced_it_is_as_long_as_it_sounds_and_begins_anew(tmp_path: Path) -> None:
     playlist = Playlist([Clip(tone(tmp_path / "a.wav", 0.3), "angry")], "corpus", RATE, paced=True)
     playlist.open()

@@ -63,7 +63,7 @@ def test_it_can_be_made_again(tmp_path: Path) -> None:
     if missing := [name for name in SYNTHESIZERS if not shutil.which(name)]:
         pytest.skip(f"{', '.join(missing)}: not installed; script/test does that")
     made = tmp_path / "made.opus"
-    done = call(ROOT / "script" / "make-demo", made)
+    done = call(ROOT / "script" / "make-demo", made, timeout=600)
     assert done.returncode == 0, done.stderr
     with sf.SoundFile(made) as again, sf.SoundFile(DEMO) as shipped:
         if again.comment != shipped.comment:
