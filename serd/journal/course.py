@@ -9,8 +9,8 @@ outside is a one-off; three in a row on one side are a shift.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -61,19 +61,27 @@ class Stretch:
     context: Context
     sessions: tuple[Summary, ...]
     figures: dict[str, tuple[Point, ...]]
+    missing: int
+    """Sessions with enough speech that a baseline still needs."""
 
-    @property
-    def missing(self) -> int:
-        """Sessions with enough speech that a baseline still needs."""
-        return max(FIRST - sum(session.enough for session in self.sessions), 0)
+    def of(self, chosen: Container[str]) -> Stretch:
+        """The same, with no other sessions than these; what was usual before them stays so."""
+        sessions = tuple(session for session in self.sessions if session.id in chosen)
+        figures = {
+            name: tuple(point for point in points if point.session.id in chosen)
+            for name, points in self.figures.items()
+        }
+        return replace(self, sessions=sessions, figures=figures)
 
 
-def course(sessions: Sequence[Summary]) -> list[Stretch]:
+def course(sessions: Sequence[Summary], earlier: Sequence[Summary] = ()) -> list[Stretch]:
     """Sessions by the time at which they began, cut where the model or the microphone changes.
 
-    Sessions in which nothing was heard belong to no stretch.
+    `earlier` ones are not shown, but tell what is usual. Sessions in which nothing was heard belong to no stretch.
     """
-    return [_stretch(context, part) for context, part in _parts(sessions)]
+    chosen = {session.id for session in sessions}
+    stretches = (_stretch(context, part).of(chosen) for context, part in _parts([*earlier, *sessions]))
+    return [stretch for stretch in stretches if stretch.sessions]
 
 
 def _parts(sessions: Sequence[Summary]) -> Iterator[tuple[Context, list[Summary]]]:
@@ -97,7 +105,8 @@ def _context(part: Sequence[Summary]) -> Context:
 
 def _stretch(context: Context, sessions: Sequence[Summary]) -> Stretch:
     names = dict.fromkeys(name for session in sessions for name in session.shares)
-    return Stretch(context, tuple(sessions), {name: tuple(_points(name, sessions)) for name in names})
+    missing = max(FIRST - sum(session.enough for session in sessions), 0)
+    return Stretch(context, tuple(sessions), {name: tuple(_points(name, sessions)) for name in names}, missing)
 
 
 def _points(name: str, sessions: Sequence[Summary]) -> list[Point]:

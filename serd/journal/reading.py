@@ -26,6 +26,8 @@ class Reading:
     """Days as asked for; None: without a limit."""
     sessions: tuple[Summary, ...]
     """Sessions that have ended, by the time at which they began."""
+    earlier: tuple[Summary, ...]
+    """Those before the period: they are not shown, but tell what is usual."""
     bins: dict[str, list[Row]]
     """By session, in the order of the position in it."""
     absences: dict[str, list[Row]]
@@ -38,17 +40,18 @@ def read(file: PersonFile, person: str, first: date | None = None, last: date | 
 
     Raises ConfigError.
     """
-    rows = [row for row in file.rows("session", CLOSED, "started_at, id") if within(row, "started_at", first, last)]
-    chosen = {row["id"] for row in rows}
-    grouped = {name: _by_session(file, name, chosen) for name in ("stream", "bin", "absence")}
-    sessions = []
+    rows = [row for row in file.rows("session", CLOSED, "started_at, id") if within(row, "started_at", None, last)]
+    grouped = {name: _by_session(file, name, {row["id"] for row in rows}) for name in ("stream", "bin", "absence")}
+    sessions, earlier = [], []
     for row in rows:
         parts = {name: grouped[name][row["id"]] for name in grouped}
-        sessions.append(summarize(row, parts["stream"], parts["bin"], parts["absence"]))
+        summary = summarize(row, parts["stream"], parts["bin"], parts["absence"])
+        (sessions if within(row, "started_at", first, None) else earlier).append(summary)
     ratings = [row for row in file.rows("rating", order="at, id") if within(row, "at", first, last)]
     return Reading(
-        person, first, last, tuple(sessions), grouped["bin"], grouped["absence"], tuple(ratings), tuple(consents(file))
-    )
+        person, first, last, tuple(sessions), tuple(earlier), grouped["bin"], grouped["absence"], tuple(ratings),
+        tuple(consents(file)),
+    )  # fmt: skip
 
 
 def within(row: Row, at: str, first: date | None, last: date | None) -> bool:

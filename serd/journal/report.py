@@ -45,13 +45,13 @@ def as_html(reading: Reading, words: Words) -> str:
 
 def as_pdf(page: str, variant: str) -> bytes:
     """The page as tagged PDF: `pdf/ua-1`, or `pdf/a-3a` for archives. Raises UsageError without WeasyPrint."""
+    for name in ("weasyprint", "weasyprint.progress", "fontTools"):  # of styles that are for screens, and its steps
+        logging.getLogger(name).disabled = True  # before the import, which has something to say, too
     try:
         import weasyprint
     except (ImportError, OSError) as error:  # OSError: without pango
         what = "pango's libraries (Debian: libpango-1.0-0 libpangoft2-1.0-0)" if isinstance(error, OSError) else "it"
         raise UsageError(f"report: PDF needs WeasyPrint; {brings('pdf')}, and install {what}") from None
-    for name in ("weasyprint", "weasyprint.progress", "fontTools"):  # of styles that are for screens, and its steps
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
     def refuse(url: str, *_: object, **__: object) -> Any:
         raise ValueError(f"{url}: a report asks for nothing")
@@ -64,7 +64,7 @@ def as_pdf(page: str, variant: str) -> bytes:
 def content(reading: Reading, words: Words, raw: Any) -> dict[str, Any]:
     """What the template shows; `raw` marks text that is markup already."""
     w, sessions = words.part("report"), reading.sessions
-    stretches = course(sessions)
+    stretches = course(sessions, reading.earlier)
     times = [charts.began(one) for one in sessions] + [local(row["at"], row["offset_min"]) for row in reading.ratings]
     days = charts.Days.of(times) if times else None
     minimum = words.duration(MINIMUM_SPEECH_S)

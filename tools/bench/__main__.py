@@ -11,10 +11,12 @@ import argparse
 import json
 import resource
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from serd.defaults import MODEL
+from tests.support.journal_store import report_of_a_year
 from tools.bench.daemon import capture, live
 from tools.bench.stages import read, stages
 from tools.bench.windows import RUNTIMES, invokes, usual
@@ -62,6 +64,8 @@ def main() -> None:
         print(f"capture: not available here ({error})")
     for name, value in live(given.input, given.model, given.seconds).items():
         tell(name, value)
+    with tempfile.TemporaryDirectory() as folder:
+        tell("report of a year's journal, 156 sessions (CPU s)", report_of_a_year(given.runs, Path(folder)))
     tell("peak memory of this benchmark (MB)", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
     if given.json:
         given.json.write_text(json.dumps(figures, indent=1) + "\n")

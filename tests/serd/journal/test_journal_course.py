@@ -55,6 +55,16 @@ def test_a_shift_is_told_once() -> None:
     assert len(shifts(stretch.figures["sad"])) == 2
 
 
+def test_of_a_later_period_the_same_is_told_as_of_the_whole() -> None:
+    values = [*STEADY, 0.6, 0.3, 0.6, 0.6, 0.6]
+    whole = sessions(values)
+    (stretch,) = course(whole[9:], whole[:9])
+    points = stretch.figures["sad"]
+    assert [point.mark for point in points] == marks(values)[9:] == ["inside", "shift", "shift", "shift"]
+    assert [point.session.id for point in points] == [one.id for one in stretch.sessions] == [s.id for s in whole[9:]]
+    assert (stretch.missing, course(whole[9:])[0].missing) == (0, 4)
+
+
 def test_outside_is_beyond_three_scaled_deviations_and_five_points() -> None:
     band = band_of([0.2, 0.3, 0.4, 0.2, 0.3, 0.4, 0.3, 0.3])
     assert band is not None
