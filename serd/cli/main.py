@@ -20,6 +20,7 @@ from serd.system.signals import caught, interrupt
 EPILOG = """\
 commands:
   serd score FILE...     what recordings sound like, faster than real time
+  serd archive DIR...    all recordings below some folders, as Parquet tables
   serd watch [ENDPOINT]  the live view of a running serd
   serd tail [ENDPOINT]   its events as JSON lines
   serd bridge NAME       hands its events on: to MQTT and Home Assistant, Prometheus, a web page, ...
@@ -117,6 +118,12 @@ def _score(arguments: list[str]) -> int:
         raise UsageError(f"--channel {given.channel}: give a channel, counted from 1, up to 256, or mix") from None
     written: Literal["text", "json", "csv"] = "json" if given.json else "csv" if given.csv else "text"
     return run(given.files, given.model, written, given.windows, wanted)
+
+
+def _archive(arguments: list[str]) -> int:
+    from serd.cli.archive import add_arguments, run
+
+    return run(add_arguments(_parser("archive", "All recordings below folders, as tables.")).parse_args(arguments))
 
 
 def _watch(arguments: list[str]) -> int:
@@ -229,6 +236,7 @@ def _journal(arguments: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "score": _score,
+    "archive": _archive,
     "watch": _watch,
     "tail": _tail,
     "bridge": _bridge,

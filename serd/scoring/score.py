@@ -34,6 +34,10 @@ Take = Callable[[dict[str, Any]], None]
 """Takes one segment, or one window, as it comes."""
 
 
+def unwanted(_: dict[str, Any]) -> None:
+    """Give this for windows where nobody wants them: then they are not put together either."""
+
+
 @dataclass(frozen=True)
 class Score:
     """What serd makes of one recording."""
@@ -156,7 +160,7 @@ def score_blocks(
         raw = last.scores.probabilities
         if raw is not None:
             clip.add(raw, evidence(last.scores.heard_s, pipeline.rules), last.scores.activation)
-        for event in reporter.step(last):
+        for event in reporter.segments(last) if windows is unwanted else reporter.step(last):
             if event.kind == "frame":
                 take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
             elif event.data["phase"] == "end":
