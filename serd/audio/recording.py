@@ -16,7 +16,7 @@ from serd.block import Block
 from serd.errors import escaped
 
 PACED_BLOCK_S = 0.05
-FAST_BLOCK_S = 0.5
+FAST_BLOCK_S = 2.0
 MAX_BLOCK = 1 << 20
 """Samples of all channels in one block, whatever rate and channel count a file claims."""
 

@@ -28,6 +28,13 @@ def _score(parser: Parser) -> Run:
     return run
 
 
+def _archive(parser: Parser) -> Run:
+    from serd.cli.archive import add_arguments, run
+
+    add_arguments(parser)
+    return run
+
+
 def _watch(parser: Parser) -> Run:
     add_reader_flags(parser)
 
@@ -156,6 +163,7 @@ def _journal(parser: Parser) -> Run:
 
 COMMANDS: dict[str, tuple[str, Declare]] = {
     "score": ("what recordings, or folders of them, sound like", _score),
+    "archive": ("all recordings below some folders, as Parquet tables", _archive),
     "watch": ("the live view of a running serd, local or remote", _watch),
     "tail": ("the events of a running serd as JSON lines", _tail),
     "bridge": ("hand its events on: MQTT, Prometheus, a web page", _bridge),

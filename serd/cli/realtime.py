@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from serd.audio.recording import Recording
 from serd.block import Block
@@ -32,7 +32,7 @@ class RealTimeShare:
 def measure(model: str, stride_s: float, seconds: float | None = None) -> RealTimeShare:
     """Run the model for `seconds` (MEASURE_S), as fast as it goes. Raises SerdError."""
     pipeline = make_pipeline(model, stride_s)
-    blocks, costs = _blocks(pipeline.sample_rate), list[float]()
+    blocks, costs = _blocks(pipeline.sample_rate, pipeline.stride), list[float]()
     until = time.monotonic() + (MEASURE_S if seconds is None else seconds)
     for block in itertools.cycle(blocks):
         cost = _cost(pipeline, block)
@@ -57,13 +57,14 @@ def carried(but: str, stride_s: float, most: float) -> tuple[str, RealTimeShare]
     return None
 
 
-def _blocks(rate: int) -> list[Block]:
-    """Read beforehand: what is measured is the pipeline."""
+def _blocks(rate: int, size: int) -> list[Block]:
+    """Read beforehand, a stride each as when it listens: what is measured is the pipeline."""
     source = Recording(DEMO, rate)
     source.open()
     blocks = []
     while (block := source.read(1.0)) is not None and block.end < PART_S * rate:
-        blocks.append(block)
+        for k in range(0, len(block.samples), size):
+            blocks.append(replace(block, samples=block.samples[k : k + size], start=block.start + k))
     source.close()
     return blocks
 

@@ -50,7 +50,10 @@ class Stft:
         """Power spectra of all whole frames: (n,) samples -> (frames, n_fft // 2 + 1)."""
         if len(samples) < self.n_fft:
             return np.zeros((0, self.n_fft // 2 + 1), np.float32)
-        frames = np.lib.stride_tricks.sliding_window_view(samples, self.n_fft)[:: self.hop]
+        samples = np.ascontiguousarray(samples)
+        shape = ((len(samples) - self.n_fft) // self.hop + 1, self.n_fft)
+        strides = (self.hop * samples.itemsize, samples.itemsize)
+        frames: Samples = np.ndarray(shape, samples.dtype, samples, strides=strides)  # numpy checks that it fits
         spectra = scipy.fft.rfft(frames * self.taper, axis=1)
         power: Rows = np.square(spectra.real) + np.square(spectra.imag)
         return power
@@ -78,7 +81,7 @@ class Bands:
             for k in range(1, self.pool):
                 pooled += power[k : whole : self.pool]
             power = pooled / np.float32(self.pool)
-        energies = np.add.reduceat(power[:, bins] * weights, starts, axis=1, dtype=np.float32)
+        energies = np.add.reduceat(power.take(bins, axis=1) * weights, starts, axis=1, dtype=np.float32)
         rows: Rows = np.log(np.maximum(energies, FLOOR))
         return rows
 

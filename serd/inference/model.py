@@ -73,20 +73,24 @@ class TFLiteScorer:
             interpreter = self._spare.pop()
         except IndexError:
             interpreter = make_interpreter(self._network)
-        logits = np.stack([self._one(interpreter, window) for window in windows])
+        logits = np.stack([self._one(interpreter, window) for window in self._fed(windows)])
         self._spare.append(interpreter)
+        if self._out is not None:
+            return (logits - np.float32(self._out.zero_point)) * np.float32(self._out.scale)
         return logits
 
-    def _one(self, interpreter: Any, window: Rows) -> Rows:
-        fed: NDArray[Any] = window.astype(np.float32)
+    def _fed(self, windows: Rows) -> NDArray[Any]:
+        """As the interpreter takes them, one after the other: (n, 1, rows, bands, 1)."""
+        fed: NDArray[Any] = windows.astype(np.float32, copy=False)
         if self._in is not None:
-            quantized = np.rint(window * np.float32(1 / self._in.scale)) + np.float32(self._in.zero_point)
+            quantized = np.rint(windows * np.float32(1 / self._in.scale)) + np.float32(self._in.zero_point)
             fed = np.clip(quantized, -128, 127).astype(np.int8)
-        interpreter.set_tensor(self._source, fed[np.newaxis, :, :, np.newaxis])
+        return fed[:, np.newaxis, :, :, np.newaxis]
+
+    def _one(self, interpreter: Any, window: NDArray[Any]) -> Rows:
+        interpreter.set_tensor(self._source, window)
         interpreter.invoke()
         logits: Rows = interpreter.get_tensor(self._sink)[0].astype(np.float32)
-        if self._out is not None:
-            logits = (logits - np.float32(self._out.zero_point)) * np.float32(self._out.scale)
         return logits
 
 

@@ -1,19 +1,19 @@
 """The pipeline: blocks in, steps out. The daemon, file replay, scoring and the tests all run this object.
 
-It has no threads, no clock, no device and no socket, and computes one stride at a time, so the same
-audio gives the same steps, bit for bit, whatever the blocks.
+It has no threads, no clock, no device and no socket. What can be computed for all strides of a block at once is; their
+number changes no result, so the same audio gives the same steps, bit for bit, whatever the blocks.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Block
+from serd.block import Block, Samples
 from serd.errors import ConfigError
 from serd.inference.contract import Contract
 from serd.inference.decision import Decider, Decision, Rules, SpeechGate
@@ -22,6 +22,9 @@ from serd.inference.model import Model
 from serd.inference.quality import Quality, measure
 from serd.inference.segment import EndedBy, Segment, SegmentTracker
 from serd.inference.stride import Cutter, Stride
+
+TOGETHER = 16
+"""Strides of a block that are computed at once, at most: more would not stay in a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +113,20 @@ class Pipeline:
         With `skip` they are not judged, which saves five sixths of the work. Their rows are kept, so that the next
         window is whole.
         """
-        for stride in self._cutter.push(block):
+        strides = tuple(self._cutter.push(block))
+        for run in (strides[k : k + TOGETHER] for k in range(0, len(strides), TOGETHER)):
             if skip:
-                self._take(stride)
-                self._gate.skip()
-                self.skipped += 1
+                self._take(run)
+                for _ in run:
+                    self._gate.skip()
+                self.skipped += len(run)
             else:
-                yield self._step(stride)
+                yield from self._steps(run)
 
     def finish(self) -> Iterator[Step]:
         """The stream's last, incomplete stride, filled up with silence. Then `close`."""
         for stride in self._cutter.finish():
-            yield self._step(stride)
+            yield from self._steps((stride,))
 
     def close(self, ended_by: EndedBy) -> list[Segment]:
         """End the open segment now: the stream stopped, was muted, or its device is lost."""
@@ -129,65 +134,87 @@ class Pipeline:
         pending, self._pending = self._pending, []
         return [*pending, *self._tracker.close(ended_by)]
 
-    def _take(self, stride: Stride) -> Rows:
-        """Add a stride to the context, which a gap empties; the power spectra that the
-        speech detector hears."""
-        if stride.first:
+    def _take(self, run: Sequence[Stride]) -> Rows:
+        """Add consecutive strides to the context, which a gap empties; the power spectra that the speech detector
+        hears. Of a block only the first stride can come after a gap."""
+        first = run[0]
+        if first.first:
             self._pending = self.close("gap")
             self._gate.reset()
             for context in (self._emotion_rows, self._speech_rows):
                 context.clear()
-        self._gap = self._gap or stride.gap
+        self._gap = self._gap or first.gap
+        samples = first.samples
+        if len(run) > 1:
+            samples = np.concatenate([samples, *(stride.samples[self._overlap :] for stride in run[1:])])
         front_end, ears = self.emotion.contract.front_end, self.speech.contract.front_end
-        power = self._power(stride, ears.stft)
-        own = power if front_end.stft == ears.stft else self._power(stride, front_end.stft)
-        self._emotion_rows.append(front_end.bands.log(own, front_end.stft))
-        self._speech_rows.append(ears.bands.log(power, ears.stft))
+        power = self._power(samples, ears.stft)
+        heard = own = ears.bands.log(power, ears.stft)
+        if front_end.stft != ears.stft or front_end.bands != ears.bands:
+            spectra = power if front_end.stft == ears.stft else self._power(samples, front_end.stft)
+            own = front_end.bands.log(spectra, front_end.stft)
+        self._emotion_rows.append(own, len(run))
+        self._speech_rows.append(heard, len(run))
         return power
 
-    def _power(self, stride: Stride, stft: Stft) -> Rows:
-        """Power spectra of the frames that begin in the stride: its overlap is the larger of two STFTs'."""
-        return stft.power(stride.samples[: self.stride + stft.overlap])
+    def _power(self, samples: Samples, stft: Stft) -> Rows:
+        """Power spectra of the frames that begin in the strides: their overlap is the larger of two STFTs'."""
+        return stft.power(samples[: len(samples) - self._overlap + stft.overlap])
 
-    def _step(self, stride: Stride) -> Step:
-        power = self._take(stride)
-        fresh = stride.samples if stride.first else stride.samples[self._overlap :]
-        quality = measure(fresh, power, self.sample_rate, stride.heard)
-        front_end = self.emotion.contract.front_end
-        speech = self._speech_probability()
-        speaking = self._gate.step(speech)
-        raw: NDArray[np.float64] | None = None
-        activation: float | None = None
-        if not speaking:
-            decision = self._decider.silent(quality.level)
-        elif not self._gate.heard_enough:
-            decision = self._decider.unheard()
-        else:
-            window = front_end.scale(self._emotion_rows.rows)
-            answers = self.emotion.answers(window[np.newaxis])
-            raw = answers.probabilities[0]
-            activation = None if answers.activation is None else float(answers.activation[0])
-            decision = self._decider.step(raw, self._gate.heard_s, activation)
-        # Not before the stream's beginning, even if the source has set its time back since.
-        start = max(0, stride.end - self._overlap - len(self._emotion_rows.rows) * front_end.row_hop)
-        changes = self._tracker.step(
-            decision, stride.end - self.stride, stride.end, raw, speech, quality=quality, activation=activation
-        )
-        ended, self._pending = self._pending, []
-        gap, self._gap = self._gap, False
-        return Step(
-            Scores(start, stride.end, speech, raw, self._gate.heard_s, activation),
-            decision,
-            (*ended, *changes),
-            quality,
-            gap,
-            stride.arrived,
-            stride.overflows,
-        )
+    def _steps(self, run: Sequence[Stride]) -> Iterator[Step]:
+        """What there is to say about consecutive strides; the networks are asked about all of them together."""
+        power = self._take(run)
+        speech = self._speech_probabilities(len(run))
+        gate, asked = [], []
+        for number, spoken in enumerate(speech):
+            speaking = self._gate.step(spoken)
+            gate.append((speaking, self._gate.heard_s))
+            if speaking and self._gate.heard_enough:
+                asked.append(number)
+        answers = iter(self._answers(asked))
+        frames = len(power) // len(run)
+        row_hop = self.emotion.contract.front_end.row_hop
+        for number, (stride, spoken, (speaking, heard_s)) in enumerate(zip(run, speech, gate, strict=True)):
+            fresh = stride.samples if stride.first else stride.samples[self._overlap :]
+            quality = measure(fresh, power[number * frames :][:frames], self.sample_rate, stride.heard)
+            raw: NDArray[np.float64] | None = None
+            activation: float | None = None
+            if not speaking:
+                decision = self._decider.silent(quality.level)
+            elif number not in asked:
+                decision = self._decider.unheard()
+            else:
+                raw, activation = next(answers)
+                decision = self._decider.step(raw, heard_s, activation)
+            # Not before the stream's beginning, even if the source has set its time back since.
+            start = max(0, stride.end - self._overlap - len(self._emotion_rows.window(number)) * row_hop)
+            changes = self._tracker.step(
+                decision, stride.end - self.stride, stride.end, raw, spoken, quality=quality, activation=activation
+            )
+            ended, self._pending = self._pending, []
+            gap, self._gap = self._gap, False
+            yield Step(
+                Scores(start, stride.end, spoken, raw, heard_s, activation),
+                decision,
+                (*ended, *changes),
+                quality,
+                gap,
+                stride.arrived,
+                stride.overflows,
+            )
 
-    def _speech_probability(self) -> float:
-        window = self.speech.contract.front_end.scale(self._speech_rows.rows)
-        return float(self.speech.probabilities(window[np.newaxis])[0, self._spoken])
+    def _speech_probabilities(self, count: int) -> list[float]:
+        scale = self.speech.contract.front_end.scale
+        windows = np.stack([scale(self._speech_rows.window(number)) for number in range(count)])
+        return [float(one) for one in self.speech.probabilities(windows)[:, self._spoken]]
+
+    def _answers(self, asked: Sequence[int]) -> Iterator[tuple[NDArray[np.float64], float | None]]:
+        """The emotion network's probabilities (labels,) and activation at the ends of these strides of the run."""
+        if asked:
+            scale = self.emotion.contract.front_end.scale
+            answers = self.emotion.answers(np.stack([scale(self._emotion_rows.window(number)) for number in asked]))
+            for number, probabilities in enumerate(answers.probabilities):
+                yield probabilities, None if answers.activation is None else float(answers.activation[number])
 
 
 def stated_rules(emotion: Contract, speech: Contract) -> dict[str, float]:
@@ -197,14 +224,23 @@ def stated_rules(emotion: Contract, speech: Contract) -> dict[str, float]:
 
 
 class _History:
-    """A history of the last `length` rows."""
+    """A history of rows: of the last strides, and as many before them as a window needs."""
 
     def __init__(self, length: int) -> None:
         self._length = length
         self.clear()
 
     def clear(self) -> None:
-        self.rows: Rows = np.zeros((0, 0), np.float32)
+        self._rows: Rows = np.zeros((0, 0), np.float32)
+        self._first = self._stride = 0
 
-    def append(self, rows: Rows) -> None:
-        self.rows = np.concatenate([self.rows, rows])[-self._length :] if self.rows.size else rows[-self._length :]
+    def append(self, rows: Rows, count: int) -> None:
+        """Add the rows of so many strides."""
+        kept = self._rows[-self._length :]
+        self._rows = np.concatenate([kept, rows]) if kept.size else rows
+        self._first, self._stride = len(kept), len(rows) // count
+
+    def window(self, number: int) -> Rows:
+        """At most `length` rows up to the end of one of the strides that were added last."""
+        end = self._first + (number + 1) * self._stride
+        return self._rows[max(0, end - self._length) : end]

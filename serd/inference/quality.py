@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -55,26 +55,29 @@ class Quality:
 
 def measure(samples: Samples, power: Rows, sample_rate: int, channels: Heard | None = None) -> Quality:
     """Quality of a stride from its samples (n,) and the power spectra (frames, bins) of its frames."""
-    mean_square = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
-    clipping = float(np.mean(np.abs(samples) >= FULL_SCALE)) if len(samples) else 0.0
-    bins = power.shape[1]
-    edges = [min(round(hz * 2 * (bins - 1) / sample_rate), bins - 1) for hz in EDGES_HZ]
-    spectrum = power.mean(axis=0, dtype=np.float64)
-    bands = tuple(
-        round(decibel(float(spectrum[low : max(high, low + 1)].sum())) / STEP_DB) * STEP_DB
-        for low, high in itertools.pairwise(edges)
-    )
-    return Quality(round(decibel(mean_square), 1), bands, round(clipping, 5), _status(samples, clipping), channels)
+    count = len(samples)
+    mean_square = float(np.add.reduce(np.square(samples, dtype=np.float64))) / count if count else 0.0
+    low, high = (float(samples.min()), float(samples.max())) if count else (0.0, 0.0)
+    full = max(-low, high) >= FULL_SCALE
+    clipping = np.count_nonzero(np.abs(samples) >= FULL_SCALE) / count if full else 0.0
+    edges = _edges(power.shape[1], sample_rate)
+    spectrum = np.add.reduce(power, axis=0, dtype=np.float64) / max(1, len(power))
+    sums = np.add.reduceat(spectrum, edges)[:-1]  # of a band narrower than a bin, the nearest
+    bands = tuple(round(decibel(float(one)) / STEP_DB) * STEP_DB for one in sums)
+    status: InputStatus = "ok"
+    if count and low == high:
+        status = "constant" if low else "silent"
+    elif clipping >= CLIPPED:
+        status = "clipped"
+    elif count and abs(float(np.add.reduce(samples, dtype=np.float64))) / count >= OFFSET:
+        status = "offset"
+    return Quality(round(decibel(mean_square), 1), bands, round(clipping, 5), status, channels)
 
 
-def _status(samples: Samples, clipping: float) -> InputStatus:
-    if len(samples) == 0:
-        return "ok"
-    if samples.min() == samples.max():
-        return "constant" if samples[0] else "silent"
-    if clipping >= CLIPPED:
-        return "clipped"
-    return "offset" if abs(float(samples.mean(dtype=np.float64))) >= OFFSET else "ok"
+@cache
+def _edges(bins: int, sample_rate: int) -> tuple[int, ...]:
+    """The bins at which the meter's bands begin, and the one before which the last ends."""
+    return tuple(min(round(hz * 2 * (bins - 1) / sample_rate), bins - 1) for hz in EDGES_HZ)
 
 
 def decibel(power: float) -> float:

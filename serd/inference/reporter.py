@@ -38,12 +38,20 @@ class Reporter:
 
     def step(self, step: Step) -> Iterator[Event]:
         """Segments that ended or began, then the frame."""
+        yield from self.segments(step)
+        yield self.frame(step)
+
+    def segments(self, step: Step) -> Iterator[Event]:
+        """Segments that ended or began."""
         self._overflows = step.overflows
         for segment in step.segments:
             yield self.segment(segment, step.gap, step.arrived)
+
+    def frame(self, step: Step) -> Event:
+        """The stride's frame."""
         decision, scores = step.decision, step.scores
         annotation = self._annotate(scores.end)
-        yield Event(
+        return Event(
             "frame",
             {
                 "state": decision.state,

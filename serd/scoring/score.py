@@ -39,6 +39,10 @@ BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
 
 
+def unwanted(_: dict[str, Any]) -> None:
+    """Give this for windows where nobody wants them: then they are not put together either."""
+
+
 def score(
     sound: str | os.PathLike[str] | NDArray[Any],
     rate: int | None = None,
@@ -144,7 +148,7 @@ def score_blocks(
         raw = last.scores.probabilities
         if raw is not None:
             clip.add(raw, evidence(last.scores.heard_s, pipeline.rules), last.scores.activation)
-        for event in reporter.step(last):
+        for event in reporter.segments(last) if windows is unwanted else reporter.step(last):
             if event.kind == "frame":
                 take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
             elif event.data["phase"] == "end":

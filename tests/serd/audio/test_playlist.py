@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import logging
 import time
 from itertools import pairwise
@@ -109,8 +110,7 @@ def test_paced_it_ends_once_all_its_recordings_have_vanished(tmp_path: Path) -> 
         end = block.end if block else end
     clip.path.unlink()
     with pytest.raises(EndOfStream):
-        for _ in range(1000):
-            playlist.read(0.1)
+        collections.deque((playlist.read(0.1) for _ in range(1000)), maxlen=0)
 
 
 def test_paced_it_is_as_long_as_it_sounds_and_begins_anew(tmp_path: Path) -> None:

@@ -1,0 +1,110 @@
+"""A worker: a process that hears one batch after the other, and ends when whoever started it has ended, however.
+
+Started as `python -m serd.scoring.worker SETTINGS`, with a batch a line on standard input and its `Done` a line on
+standard output, in JSON. The end of the input is the end of the process, in the middle of a batch too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from serd.errors import SerdError
+from serd.scoring.batch import Batch
+from serd.scoring.part import Done, fail, hear
+from serd.scoring.sounds import Sound
+from serd.system import malloc, streams
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all batches of a run share."""
+
+    out: str
+    model: str | None
+    channel: int | Literal["mix"]
+    windows: bool
+
+
+class Worker:
+    """Holds the model; hears batches into parts. Also the class of Ray's actors."""
+
+    def __init__(self, work: Work) -> None:
+        """Raises ConfigError for a model that cannot be loaded."""
+        import pyarrow as pa
+
+        malloc.limit()
+        pa.set_cpu_count(1)
+        self._work = work
+        self._batch = Batch(work.model, work.channel, windows=work.windows)
+
+    def hear(self, number: int, sounds: Sequence[Sound], why: str | None) -> Done:
+        """Write the part of this number; with `why` the one sound is a failure and is not touched.
+
+        Raises OutputError.
+        """
+        out, windows = Path(self._work.out), self._work.windows
+        if why is not None:
+            return fail(self._batch, sounds[0], why, out, number, windows=windows)
+        with _warnings() as warned:
+            done = hear(self._batch, sounds, out, number, windows=windows)
+        return replace(done, warnings=tuple(warned))
+
+
+@contextlib.contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """What serd warns of meanwhile, which is for the one terminal that there is."""
+    warned: list[str] = []
+    logger, handler = logging.getLogger("serd"), logging.Handler(logging.WARNING)
+    handler.emit = lambda record: warned.append(record.getMessage())  # type: ignore[method-assign]
+    logger.addHandler(handler)
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield warned
+    finally:
+        logger.propagate = before
+        logger.removeHandler(handler)
+
+
+def encoded(number: int, sounds: Sequence[Sound], why: str | None) -> bytes:
+    """A batch as its line."""
+    return json.dumps([number, [[s.file, s.path, s.size] for s in sounds], why]).encode() + b"\n"
+
+
+def main() -> None:
+    """Serve standard input."""
+    streams.own()
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            lines.put(line)
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        worker = Worker(Work(**json.loads(sys.argv[1])))
+        _answer({"ready": True})
+        while True:
+            number, sounds, why = json.loads(lines.get())
+            _answer(asdict(worker.hear(number, [Sound(*sound) for sound in sounds], why)))
+    except SerdError as error:
+        _answer({"error": str(error), "code": error.exit_code})
+
+
+def _answer(told: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
