@@ -41,14 +41,14 @@ SPEECH = {
 def speech(name: str) -> Samples:
     """One line of SPEECH, peak as loud as its amplitude says."""
     voice, pitch, speed, amplitude, text = SPEECH[name]
-    said = subprocess.run(
+    wav = subprocess.run(
         ["espeak-ng", "-v", voice, "-p", str(pitch), "-s", str(speed), "-a", str(amplitude), "--stdout", text],
         capture_output=True,
         check=True,
     ).stdout
     # espeak-ng cannot know the length when it writes a header to a pipe; the samples follow 44 bytes of it.
-    rate = int(np.frombuffer(said[24:28], "<u4")[0])
-    raw = np.frombuffer(said[44 : len(said) // 2 * 2], "<i2") / 32768
+    rate = int(np.frombuffer(wav[24:28], "<u4")[0])
+    raw = np.frombuffer(wav[44 : len(wav) // 2 * 2], "<i2") / 32768
     return np.asarray(soxr.resample(raw, rate, RATE), np.float64)
 
 

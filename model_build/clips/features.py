@@ -115,7 +115,8 @@ def _few(utterances: Sequence[Utterance], limit: int) -> list[Utterance]:
     emotions = sorted({str(utterance.emotion) for utterance in utterances})
     kept: list[Utterance] = []
     for emotion in emotions:
-        own = [utterance for utterance in utterances if utterance.emotion == emotion]
-        places: NDArray[np.intp] = np.linspace(0, len(own) - 1, min(len(own), limit // len(emotions))).astype(np.intp)
-        kept += [own[k] for k in places]
+        alike = [utterance for utterance in utterances if utterance.emotion == emotion]
+        most = min(len(alike), limit // len(emotions))
+        places: NDArray[np.intp] = np.linspace(0, len(alike) - 1, most).astype(np.intp)
+        kept += [alike[k] for k in places]
     return sorted(kept, key=lambda utterance: utterance.name)

@@ -68,11 +68,11 @@ class Windows:
 def all_asked(clips: Sequence[Clip], front_end: FrontEnd) -> Windows:
     """Every window the daemon would ask the network about."""
     ends = [asked(clip, front_end) for clip in clips]
-    inputs = [cut(clip, int(end), front_end) for clip, own in zip(clips, ends, strict=True) for end in own]
-    which = np.repeat(np.arange(len(clips)), [len(own) for own in ends])
+    inputs = [cut(clip, int(end), front_end) for clip, clip_ends in zip(clips, ends, strict=True) for end in clip_ends]
+    which = np.repeat(np.arange(len(clips)), [len(clip_ends) for clip_ends in ends])
     shape = (len(inputs), front_end.rows, front_end.bands.count)
     row_s = front_end.row_hop / front_end.stft.sample_rate
-    heard = [row_s * _counts(clip, own, front_end.rows) for clip, own in zip(clips, ends, strict=True)]
+    heard = [row_s * _counts(clip, clip_ends, front_end.rows) for clip, clip_ends in zip(clips, ends, strict=True)]
     stacked = np.stack(inputs) if inputs else np.zeros(shape, np.float32)
     return Windows(stacked, which, np.concatenate(heard) if heard else np.zeros(0))
 

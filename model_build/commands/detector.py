@@ -53,9 +53,9 @@ def run(args: argparse.Namespace) -> int:
             there = [one for one in RUNS.values() if not one.inner and one.path().exists()]
             models = {one.folds[0]: load_model(str(one.path()), "speech") for one in there}
             shipped = models[TEST_FOLD]
-            own = Rules.make(shipped.contract.thresholds)
-            figures = report.measure(sounds, Network(name, shipped), own, models, args.made)
-            figures["segments"] = report.segments(sounds, models, own, "thesis-cnn")
+            rules = Rules.make(shipped.contract.thresholds)
+            figures = report.measure(sounds, Network(name, shipped), rules, models, args.made)
+            figures["segments"] = report.segments(sounds, models, rules, "thesis-cnn")
             figures["sha256"] = shipped.contract.sha256
         else:
             candidate = other(name)

@@ -83,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
 
     quantized = quantize(model, export.representatives(fitted, front_end, args.seed))
     notes = {"protocol": PROTOCOL, "seed": str(args.seed)}
-    draft = export.contract(recipe, quantized, 1.0, [*fitted, *held], notes)
+    utterances = [clip.utterance for clip in (*fitted, *held)]
+    draft = export.contract(recipe, 1.0, utterances, notes, quantized=quantized)
     integer = TFLiteScorer(quantized.network, draft)
     rules = Rules.make(recipe.thresholds)
     temperature = calibrate(Windowed.make(held, front_end, recipe.labels), integer, front_end, rules)
@@ -145,13 +146,13 @@ def gather(recipe: ThesisRecipe, data: Path, speakers: list[str] | None) -> list
     from model_build.corpora import CORPORA, inventory
     from model_build.corpora.corpus import warn
 
-    found = [inventory(CORPORA[name], data) for name in recipe.corpora]
-    utterances = [utterance for own in found for utterance in own.utterances]
+    inventories = [inventory(CORPORA[name], data) for name in recipe.corpora]
+    utterances = [utterance for corpus in inventories for utterance in corpus.utterances]
     if speakers is not None:
         wanted = {speaker.zfill(2) for speaker in speakers}
         utterances = [utterance for utterance in utterances if utterance.speaker in wanted]
     clips, faults = read_clips(utterances, recipe.front_end, _count(len(utterances)))
-    warn([fault for own in found for fault in own.faults] + faults, say)
+    warn([fault for corpus in inventories for fault in corpus.faults] + faults, say)
     if len(clips) < MINIMUM:
         raise UsageError(f"{data}: {len(clips)} usable recordings of {', '.join(recipe.corpora)} are too few to train")
     return clips

@@ -164,8 +164,8 @@ def choose(speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Prob
         if off >= on:
             continue
         rules = replace(Rules(), speech_on=on, speech_off=off, speech_min_s=least)
-        found = [missed(stream, p, rules) for stream, p in speech]
-        lost, delay, still = (float(np.mean([one[key] for one in found])) for key in ("windows", "delay_s", "pauses"))
+        misses = [missed(stream, p, rules) for stream, p in speech]
+        lost, delay, still = (float(np.mean([one[key] for one in misses])) for key in ("windows", "delay_s", "pauses"))
         if not (lost <= demands.windows and delay <= demands.delay_s and still <= demands.pauses):
             continue
         alarms = FalseSpeech()

@@ -39,12 +39,12 @@ class Sounds:
 
     def speech(self, corpus: str, speakers: Iterable[str] | None) -> list[Utterance]:
         """Up to `count` recordings drawn from a corpus, of the given speakers only."""
-        found = recordings(self.data, corpus)
+        clips = recordings(self.data, corpus)
         if speakers is not None:
             wanted = set(speakers)
-            found = tuple(u for u in found if u.speaker in wanted)
-        order = np.random.default_rng(7).permutation(len(found))[: self.count]
-        return [found[k] for k in order]
+            clips = tuple(u for u in clips if u.speaker in wanted)
+        order = np.random.default_rng(7).permutation(len(clips))[: self.count]
+        return [clips[k] for k in order]
 
     def fold(self, fold: int) -> list[Utterance]:
         """One fold of ESC-10."""
@@ -108,7 +108,7 @@ def measure(sounds: Sounds, detector: Detector, rules: Rules, folds: dict[int, M
                 alarms.setdefault(group, FalseSpeech()).add(p, rules)
     for name, samples in made_streams(np.random.default_rng(0), seconds):
         alarms.setdefault(name, FalseSpeech()).add(detector.speech(samples), rules)
-    figures["noise"] = {name: found.figures() for name, found in alarms.items()}
+    figures["noise"] = {name: counted.figures() for name, counted in alarms.items()}
     for name, one in figures["noise"].items():
         print(
             f"{name:24}{one['hours']:6.2f} h {100 * one['open']:7.2f} % "
@@ -136,9 +136,9 @@ def segments(sounds: Sounds, folds: dict[int, Model], rules: Rules, emotion: str
             began = {
                 segment.number for step in pipeline.push(Block(samples, 0, False, 0.0)) for segment in step.segments
             }
-            found = counts.setdefault(name, [0.0, 0.0])
-            found[0] += len(began)
-            found[1] += len(samples) / RATE / 3600
+            of_kind = counts.setdefault(name, [0.0, 0.0])
+            of_kind[0] += len(began)
+            of_kind[1] += len(samples) / RATE / 3600
     for name, (count, hours) in counts.items():
         print(f"{name:24}{hours:6.2f} h {count / hours:8.1f}", flush=True)
     return {name: {"hours": hours, "segments_per_hour": count / hours} for name, (count, hours) in counts.items()}

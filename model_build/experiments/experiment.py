@@ -92,11 +92,13 @@ class Experiment(SplitExperiment[Recipe]):
         """The experiment by the recipe whose network teaches this one's, if there is one."""
         if self.recipe.name not in TEACHERS:
             return None
-        known, own = TEACHERS[self.recipe.name], self.recipe
-        schedule = dataclasses.replace(known.schedule, shares=own.schedule.shares)
-        recipe = dataclasses.replace(known, note=own.note, corpora=own.corpora, read=own.read, schedule=schedule)
+        known, taught = TEACHERS[self.recipe.name], self.recipe
+        schedule = dataclasses.replace(known.schedule, shares=taught.schedule.shares)
+        recipe = dataclasses.replace(
+            known, note=taught.note, corpora=taught.corpora, read=taught.read, schedule=schedule
+        )
         teacher = dataclasses.replace(self, recipe=recipe, others=(), conditions=False)
-        return teacher.shortened if own.schedule == own.schedule.shortened else teacher
+        return teacher.shortened if taught.schedule == taught.schedule.shortened else teacher
 
     @property
     def calibrated(self) -> bool:
@@ -118,8 +120,8 @@ class Experiment(SplitExperiment[Recipe]):
     def training_key(self) -> str:
         """Tells experiments apart that train otherwise: what is made of a network afterwards is left out."""
         recipe = dataclasses.replace(self.recipe, rules=())
-        told = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
-        return key(FORM, told | ({"teacher": self.teacher.training_key} if self.teacher else {}))
+        described = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
+        return key(FORM, described | ({"teacher": self.teacher.training_key} if self.teacher else {}))
 
     @property
     def key(self) -> str:

@@ -69,12 +69,12 @@ def download(
             )
         else:
             time.sleep(left.pop(0))
-    found = digest(part, len(wanted.checksum))
-    if _size(part) != wanted.size or found != wanted.checksum:
+    checksum = digest(part, len(wanted.checksum))
+    if _size(part) != wanted.size or checksum != wanted.checksum:
         part.unlink()
         kind = "SHA-256" if len(wanted.checksum) == 64 else "MD5"
         raise UsageError(
-            f"{target.name}: what came has the {kind} {found}, published is {wanted.checksum}; "
+            f"{target.name}: what came has the {kind} {checksum}, published is {wanted.checksum}; "
             "it was removed, fetch it anew"
         )
     part.replace(target)

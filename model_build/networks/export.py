@@ -50,10 +50,21 @@ class Described(Protocol):
 
 
 def contract(
-    recipe: Described, quantized: Quantized, temperature: float, clips: Sequence[Clip], notes: dict[str, str]
+    recipe: Described,
+    temperature: float,
+    utterances: Iterable[Utterance],
+    notes: dict[str, str],
+    *,
+    quantized: Quantized | None = None,
+    activation: float | None = None,
+    licensed: str | None = None,
 ) -> Contract:
-    """The contract of a network that these clips shaped, validation included: speech by speaker, sounds by fold."""
-    groups = trained_on(clip.utterance for clip in clips)
+    """The contract of a network that these recordings shaped, validation included.
+
+    `quantized` has the scales of integer edges, `activation` is the temperature of an output for it, and `licensed`
+    takes the place of the licence that follows from the corpora.
+    """
+    groups = trained_on(utterances)
     return Contract(
         format=FORMAT,
         name=recipe.name,
@@ -61,13 +72,14 @@ def contract(
         task="emotion",
         front_end=recipe.front_end,
         labels=recipe.labels,
-        input=quantized.input,
-        output=quantized.output,
+        input=quantized.input if quantized else None,
+        output=quantized.output if quantized else None,
         temperature=temperature,
         thresholds=dict(recipe.thresholds),
         trained_on=groups,
-        licence=licence(groups),
+        licence=licensed or licence(groups),
         notes=notes,
+        activation=activation,
     )
 
 

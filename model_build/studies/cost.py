@@ -50,7 +50,7 @@ def _default_model(experiment: Experiment) -> float:
     """Seconds to train it, its calibration split first where its seed is the first to ask, and to hear test clips."""
     heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
     trainings = experiment.trainings if experiment.seed == experiment.calibration_split.seed else [experiment]
-    training = sum(_training(own) for own in trainings)
+    training = sum(_training(split) for split in trainings)
     return START_S + training + (0 if experiment.inner else heard * HEARING_S)
 
 
@@ -61,8 +61,8 @@ def _training(experiment: Experiment) -> float:
     each, width, towers = LEARNING[recipe.network]
     variant = {"width": width, "towers": towers, **dict(recipe.variant)}
     learning = each * variant["towers"] * float((variant["width"] / width) ** WIDER)
-    own = size * schedule.epochs * schedule.draws * (learning + VIEW / schedule.again) / 1000
-    return own + (_training(experiment.teacher) if experiment.teacher else 0)
+    seconds = size * schedule.epochs * schedule.draws * (learning + VIEW / schedule.again) / 1000
+    return seconds + (_training(experiment.teacher) if experiment.teacher else 0)
 
 
 def _thesis(run: ThesisExperiment) -> float:

@@ -47,8 +47,8 @@ def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Chec
     groups: dict[tuple[Recipe, int | None], dict[str, Experiment]] = {}
     for experiment in experiments:
         alike = groups.setdefault((experiment.recipe.shape, experiment.limit), {})
-        for own in experiment.trainings:
-            alike.setdefault(own.training_key, own)  # the calibration split is one for several seeds
+        for training in experiment.trainings:
+            alike.setdefault(training.training_key, training)  # the calibration split is one for several seeds
     for alike in groups.values():
         trainings = list(alike.values())
         train_together(trainings, _dataset(trainings, data, say), say, check)
@@ -61,9 +61,9 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
     train, test = dataset.split(experiment)
     network = trained(experiment.trainings, dataset, say, check)[0]
     divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
-    said: dict[str, Answers] = {}
+    answers_of: dict[str, Answers] = {}
     if test:
-        said[TEST_CORPUS] = _answers(test, KerasScorer(network.model), experiment, divisor)
+        answers_of[TEST_CORPUS] = _answers(test, KerasScorer(network.model), experiment, divisor)
     numbers: dict[str, Any] = {
         "parameters": parameters(network.model),
         "macs": macs(network.model),
@@ -78,11 +78,11 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
         file = write(experiment, dataset, network.model, divisor, cache.folder("models") / experiment.name)
         numbers["bytes"] = file.stat().st_size
         if test:
-            said["int8"] = _answers(test, load(str(file), "emotion").scorer, experiment, divisor)
+            answers_of["int8"] = _answers(test, load(str(file), "emotion").scorer, experiment, divisor)
         heard = measure_file(experiment, file, data, [clip.utterance for clip in test], say)
         if experiment.protocol == "whole":
-            found = probed(experiment, network.model, data)
-            numbers |= {} if found is None else {"corpus_probe": found.document()}
+            corpus_probe = probed(experiment, network.model, data)
+            numbers |= {} if corpus_probe is None else {"corpus_probe": corpus_probe.document()}
     numbers |= {
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
@@ -95,7 +95,7 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
         labels=experiment.recipe.labels,
         numbers=numbers,
         history=history,
-        answers=said | heard.answers,
+        answers=answers_of | heard.answers,
         published=heard.published,
         streamed=heard.streamed,
     )
@@ -117,18 +117,18 @@ def measure_file(experiment: Experiment, file: Path, data: Path, home: Sequence[
     """Ask about the test clips one by one, under each condition, then follow them through conversations."""
     subject, labels = ModelUnderTest.open(str(file), data), experiment.recipe.labels
     abroad = {name: [u for u in recordings(data, name) if known_to(u, labels)] for name in experiment.others}
-    abroad = {name: own[: experiment.limit] for name, own in abroad.items()}
+    abroad = {name: clips[: experiment.limit] for name, clips in abroad.items()}
     conditions = (*GAINS, *APART, *noisy(subject), *CHANNELS) if experiment.conditions else ()
-    tasks = [(CLEAN, [*home, *(u for own in abroad.values() for u in own)]), *((each, home) for each in conditions)]
+    tasks = [(CLEAN, [*home, *(u for clips in abroad.values() for u in clips)]), *((each, home) for each in conditions)]
     replies = listen(subject, tasks, say)
-    said = {name: _replied(own, replies[CLEAN], len(labels)) for name, own in abroad.items()}
+    answers_of = {name: _replied(clips, replies[CLEAN], len(labels)) for name, clips in abroad.items()}
     if not home:
-        return MeasuredFile(said, {}, None)
+        return MeasuredFile(answers_of, {}, None)
     clean = [clip for clip in home if clip in replies[CLEAN]]
-    said[SCORED] = _replied(home, replies[CLEAN], len(labels))
-    said |= {f"{SCORED}, {each.name}": _replied(home, replies[each], len(labels)) for each in conditions}
+    answers_of[SCORED] = _replied(home, replies[CLEAN], len(labels))
+    answers_of |= {f"{SCORED}, {each.name}": _replied(home, replies[each], len(labels)) for each in conditions}
     published = {SCORED: PublishedConfidence.of(clean, replies[CLEAN], labels)}
-    return MeasuredFile(said, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
+    return MeasuredFile(answers_of, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
 
 
 def probed(experiment: Experiment, model: keras.Model, data: Path) -> Probe | None:

@@ -61,15 +61,16 @@ def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Check = n
     for name in run.others:
         other, _ = _heard(name, data, run, say)
         tests[name] = [clip for clip in other if known_to(clip.utterance, labels)]
-    said: dict[str, Answers] = {}
+    answers_of: dict[str, Answers] = {}
     for name, tested in tests.items():
         shown, every = Inputs.make(tested, front_end, run.amplitude), np.arange(len(tested))
         whole = viewed(partial(logits, model), shown, standard, every, views)
-        said[name] = _answers(tested, softmax(whole / temperature))
+        answers_of[name] = _answers(tested, softmax(whole / temperature))
         if run.int8 and name == run.corpus:
             fitted = standard.apply(examples.windows(split.train))
             quantized = quantized_scorer(model, _sample(fitted, run.seed))
-            said["int8"] = _answers(tested, softmax(viewed(quantized, shown, standard, every, views) / temperature))
+            integer = viewed(quantized, shown, standard, every, views)
+            answers_of["int8"] = _answers(tested, softmax(integer / temperature))
     numbers = {
         "parameters": parameters(model),
         "macs": macs(model),
@@ -81,7 +82,7 @@ def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Check = n
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
-    return Record(run.document(), run.name, run.key, labels, numbers, trained.history, said)
+    return Record(run.document(), run.name, run.key, labels, numbers, trained.history, answers_of)
 
 
 def labels_of(clips: Sequence[Clip]) -> tuple[str, ...]:

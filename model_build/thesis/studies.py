@@ -76,8 +76,8 @@ def _stft() -> Iterable[ThesisExperiment]:
 
 def _size() -> Iterable[ThesisExperiment]:
     for fold in FOLDS:
-        for own in SIZES:
-            for network, width, standard in zip(("cnn", "dnn"), own, (32, 384), strict=True):
+        for widths in SIZES:
+            for network, width, standard in zip(("cnn", "dnn"), widths, (32, 384), strict=True):
                 yield ThesisExperiment(network, fold=fold, variant=() if width == standard else (("width", width),))
 
 

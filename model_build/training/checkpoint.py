@@ -29,10 +29,10 @@ def load(path: Path, states: Any) -> tuple[Any, Losses]:
     leaves, tree = jax.tree.flatten(states)
     try:
         with np.load(path) as kept:
-            found = [kept[f"leaf{k}"] for k in range(len(leaves))]
+            arrays = [kept[f"leaf{k}"] for k in range(len(leaves))]
             losses = list(kept["losses"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return states, []
-    if [own.shape for own in found] != [own.shape for own in leaves]:
+    if [array.shape for array in arrays] != [array.shape for array in leaves]:
         return states, []
-    return jax.tree.unflatten(tree, [jax.numpy.asarray(own) for own in found]), losses
+    return jax.tree.unflatten(tree, [jax.numpy.asarray(array) for array in arrays]), losses

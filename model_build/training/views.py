@@ -44,13 +44,13 @@ class Views:
     ) -> Views:
         """Draw so many views of each clip; `noises` are log rows of sounds that are not speech."""
         made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
-        found = cls(made, count)
-        for clip, start, number in zip(clips, found.first, count, strict=True):
+        views = cls(made, count)
+        for clip, start, number in zip(clips, views.first, count, strict=True):
             check()
             for k in range(number):
                 rng = np.random.default_rng([k, int(clip.digest[:8], 16)])
                 made[start + k] = np.rint(255 * window(rng, clip, noises, front_end, schedule))
-        return found
+        return views
 
     @property
     def first(self) -> NDArray[np.intp]:

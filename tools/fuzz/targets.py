@@ -196,14 +196,14 @@ def _header(folder: Path, data: bytes) -> str:
     """The parts of a file lie in it, in their order, and patches lie in their parts."""
     path = folder / "header"
     path.write_bytes(data or b"x")
-    found, at = parts(path), 0
-    for one in found:
+    connections, at = parts(path), 0
+    for one in connections:
         if not (at <= one.start <= one.end <= max(1, len(data))) or any(place < 0 for place, _ in one.patches):
-            raise Wrong(f"{found} of {data[:400]!r}")
+            raise Wrong(f"{connections} of {data[:400]!r}")
         if one.share is not None and not 0 <= one.share < 1:
             raise Wrong(f"{one} of {data[:400]!r}")
         at = one.end
-    return "patched" if any(one.patches for one in found) else "several" if len(found) > 1 else "taken"
+    return "patched" if any(one.patches for one in connections) else "several" if len(connections) > 1 else "taken"
 
 
 def _pipe(data: bytes) -> str:

@@ -28,10 +28,11 @@ def clip(corpus: str, speaker: str) -> Clip:
 
 
 CLIPS = [clip("ravdess-speech", speaker) for speaker in ("02", "01", "02")]
+UTTERANCES = [clip.utterance for clip in CLIPS]
 
 
 def test_the_contract_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    made = export.contract(RECIPE, NETWORK, 1.25, CLIPS, {"seed": "0"})
+    made = export.contract(RECIPE, 1.25, UTTERANCES, {"seed": "0"}, quantized=NETWORK)
     path, beside = export.write(tmp_path, NETWORK.network, made, {"answer": 42})
     network, read = read_model(path)
     assert network == NETWORK.network
@@ -45,7 +46,7 @@ def test_the_contract_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_same_weights_give_the_same_file(tmp_path: Path) -> None:
-    made = export.contract(RECIPE, NETWORK, 1.25, CLIPS, {})
+    made = export.contract(RECIPE, 1.25, UTTERANCES, {}, quantized=NETWORK)
     one, _ = export.write(tmp_path / "a", NETWORK.network, made, {})
     two, _ = export.write(tmp_path / "b", NETWORK.network, made, {})
     assert one.read_bytes() == two.read_bytes()
