@@ -29,14 +29,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def interval(own: Estimate) -> str:
+def interval(estimate: Estimate) -> str:
     """54.4 (51.0 to 57.9)."""
-    return f"{percent(own.value)} ({percent(own.low)} to {percent(own.high)})"
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 
-def points(own: Estimate) -> str:
+def points(estimate: Estimate) -> str:
     """+2.0 (-1.1 to +5.0), in percentage points."""
-    return f"{100 * own.value:+.1f} ({100 * own.low:+.1f} to {100 * own.high:+.1f})"
+    return f"{100 * estimate.value:+.1f} ({100 * estimate.low:+.1f} to {100 * estimate.high:+.1f})"
 
 
 def p_value(p: float) -> str:

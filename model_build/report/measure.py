@@ -29,6 +29,9 @@ def measured(row: Row) -> Measure:
 
 def measure_table(measures: Iterable[Measure], *more: tuple[str, list[str]]) -> list[str]:
     """Markdown lines; `more` columns come last, each with a head and a cell for every measure."""
-    every = [(own.name, own.figure, own.target, {None: "", True: "yes", False: "no"}[own.met]) for own in measures]
-    rows = [(*own, *(column[k] for _, column in more)) for k, own in enumerate(every)]
+    every = [
+        (measure.name, measure.figure, measure.target, {None: "", True: "yes", False: "no"}[measure.met])
+        for measure in measures
+    ]
+    rows = [(*cells, *(column[k] for _, column in more)) for k, cells in enumerate(every)]
     return table(("measure", "figure", "target", "met", *(head for head, _ in more)), rows)
