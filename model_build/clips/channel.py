@@ -26,9 +26,9 @@ class Channel:
     """How likely, and how much of, each change is."""
 
     noise: float = 0.4
-    """Share of clips with added noise ..."""
+    """Share of clips with added noise."""
     snr_db: tuple[float, float] = (0.0, 35.0)
-    """... at this ratio to the loudest tenth of the clip's rows."""
+    """Ratio of the loudest tenth of the clip's rows to the added noise."""
     room: float = 0.15
     rt60_s: tuple[float, float] = (0.15, 0.9)
     telephone: float = 0.12

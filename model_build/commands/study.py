@@ -30,7 +30,7 @@ RESULTS = Path("results")
 THREADS = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 """Set before the backend is imported: one thread a run."""
 XLA = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
-"""One thread a run for JAX. It is the user's where it is set: it may hold more than threads."""
+"""Flags of JAX for one thread a run. The variable stays the user's where it is set: it may hold more than threads."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +131,7 @@ def _took(results: Path, experiment: AnyExperiment) -> float | None:
 
 
 def do(experiment: AnyExperiment, data: Path, results: Path, check: Check = never) -> str:
-    """One run, in this process; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
+    """Carry out one experiment here; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
     from model_build.files.silence import import_keras
 
     import_keras()
@@ -157,7 +157,7 @@ def _together(left: Sequence[AnyExperiment], data: Path) -> None:
 
 
 def _one_thread() -> None:
-    """In this process, unless its user wants it otherwise."""
+    """Give this process one thread, unless its user wants it otherwise."""
     os.environ.update({name: value for name, value in (THREADS | XLA).items() if name not in os.environ})
 
 

@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Before anything is read or trained. Raises UsageError."""
+    """Check the flags before anything is read or trained. Raises UsageError."""
 
     for name in THESIS if args.recipe else ():
         if getattr(args, name) is not None:
@@ -159,7 +159,7 @@ def gather(recipe: ThesisRecipe, data: Path, speakers: list[str] | None) -> list
 
 
 MINIMUM = 40
-"""With fewer clips no split has all emotions in it."""
+"""Clips that a training needs at least: with fewer no split has all emotions in it."""
 
 
 def _count(total: int) -> Callable[[int], None]:

@@ -46,7 +46,7 @@ class Corpus:
     """All names there must be, where the publisher's scheme tells."""
 
     def folder(self, data: Path) -> Path | None:
-        """Where in the data folder this corpus stands: in a folder of its own, else right there."""
+        """The folder of this corpus below the data folder: one of its own name, else the data folder."""
         wanted = {name.lower() for name in (self.name, *self.folders)}
         folders = sorted(path for path in data.iterdir() if path.is_dir() and path.name.lower() in wanted)
         if folders:
@@ -64,7 +64,7 @@ class Inventory:
     faults: tuple[Fault, ...]
 
     def differences(self) -> list[str]:
-        """Where the copy is not what the publisher states, a line each."""
+        """Differences between the copy and what the publisher states, a line each."""
         stated, utterances = self.corpus, self.utterances
         lines = []
         if stated.recordings is not None and len(utterances) != stated.recordings:

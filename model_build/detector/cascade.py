@@ -146,11 +146,11 @@ class Demands:
     """What rules must keep, on average over the streams they are chosen on."""
 
     windows: float = 0.025
-    """At most this share of windows missed ..."""
+    """Greatest share of windows missed."""
     delay_s: float = 1.0
-    """... asked at latest this long after the onset ..."""
+    """Greatest delay from the onset of speech to the first question."""
     pauses: float = 0.03
-    """... and the gate open in at most this share of the pauses: a low `speech_off` buys the rest with them."""
+    """Greatest share of the pauses in which the gate is open: a low `speech_off` buys the rest with them."""
 
 
 def choose(speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Probabilities], demands: Demands) -> Rules:

@@ -47,11 +47,11 @@ class Sounds:
         return [clips[k] for k in order]
 
     def fold(self, fold: int) -> list[Utterance]:
-        """One fold of ESC-10."""
+        """Recordings of one fold of ESC-10."""
         return [u for u in recordings(self.data, "esc-10") if u.fold == str(fold)]
 
     def noises(self, fold: int) -> list[Samples]:
-        """Its noises for mixing with speech: no baby cries."""
+        """The fold's noises for mixing with speech: no baby cries."""
         return [load(u) for u in self.fold(fold) if u.sound != "baby cry"]
 
 

@@ -30,7 +30,7 @@ LEAST_H = 8.0
 STEADY_H = 1.0
 """Hours of each steady sound."""
 STEADY_PARTS = 5
-"""It is made in: each hum has its own overtones, and an hour is much to hold in memory at once."""
+"""Parts of the steady sounds: each hum has its own overtones, and an hour is much to hold in memory at once."""
 QUICK_CLIPS = 24
 QUICK_GAINS_DB = (0,)
 QUICK_STEADY_H = 1 / 180
@@ -80,7 +80,7 @@ def alarms(heard: Replay) -> Alarms:
 
 
 def total(counts: Iterable[Mapping[str, Alarms]]) -> dict[str, Alarms]:
-    """By kind of sound, over all streams."""
+    """Counts by kind of sound, summed over all streams."""
     summed: dict[str, Alarms] = {}
     for one in counts:
         for kind, counted in one.items():

@@ -34,7 +34,7 @@ class Turn:
     """Empty where the corpus is not about emotion."""
     onset_s: float
     end_s: float
-    """From where to where the clean clip speaks, by its energy."""
+    """Start and end of the clean clip's speech, by its energy."""
     until_s: float
     """Where the next clip begins: frames up to there are this one's."""
 

@@ -61,7 +61,7 @@ def strayed(labels: BySpeaker) -> Strayed:
 
 
 def spoken(frames: Sequence[Frame]) -> list[Frame]:
-    """Those with speech, whatever was made of it."""
+    """Frames with speech, whatever was made of it."""
     return [frame for frame in frames if frame.state != "no-speech"]
 
 

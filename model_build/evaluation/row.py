@@ -22,7 +22,7 @@ class Row:
     name: str
     """The measure's name, as the model card has it."""
     protocol: str
-    """On what and how, in one line."""
+    """What was measured and how, in one line."""
     value: float
     unit: str
     """`share`, `points`, `s`, `per hour`, ..."""
@@ -36,7 +36,7 @@ class Row:
     count: int = 0
     """How many clips, windows or hours stand behind it."""
     detail: dict[str, float] = field(default_factory=dict)
-    """Its parts by name: corpora, classes, conditions."""
+    """Parts of the figure by name: corpora, classes, conditions."""
 
     @property
     def met(self) -> bool | None:
@@ -59,14 +59,14 @@ class Row:
         count: int = 0,
         detail: Mapping[str, float] | None = None,
     ) -> Row:
-        """From an estimate; one in `points`, and its detail, are given as shares and multiplied by 100."""
+        """A row from an estimate; one in `points`, and its detail, are given as shares and multiplied by 100."""
         scale = 100 if unit == "points" else 1
         value, low, high = (scale * number for number in (estimate.value, estimate.low, estimate.high))
         parts = {key: scale * number for key, number in (detail or {}).items()}
         return cls(name, protocol, value, unit, heard, low, high, most, least, count, parts)
 
     def document(self) -> dict[str, Any]:
-        """For JSON, with `met`; null where a figure does not exist."""
+        """The row as JSON has it, with `met`; null where a figure does not exist."""
         return {key: _plain(value) for key, value in {**asdict(self), "met": self.met}.items()}
 
     @classmethod

@@ -26,7 +26,7 @@ class Trial:
     """`serd.score`'s of the same clips, clean and one by one; None: no speech."""
     heard: Exposure
     protocol: str
-    """On what, in words."""
+    """What was listened to, in words."""
 
     @property
     def speakers(self) -> list[str]:
@@ -62,7 +62,7 @@ class Trial:
         )
 
     def columns(self) -> dict[str, Any]:
-        """For JSON, an entry a clip; labels by their index, times in samples at 16 kHz."""
+        """The trial as JSON has it, an entry a clip; labels by their index, times in samples at 16 kHz."""
         index: dict[str | None, int | None] = {None: None, **{label: k for k, label in enumerate(self.labels)}}
         turns = [one.said for one in self.followed]
         states = sorted({state for one in self.followed for state in one.frames})

@@ -12,7 +12,7 @@ from model_build.experiments.study import document, key
 TEST_CORPUS = "ravdess-speech"
 """The corpus whose clips test."""
 SCORED = "score"
-"""In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
+"""A record's answers of the int8 network through `serd.score`; without speech there are no probabilities."""
 FORM = 4
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 
@@ -107,7 +107,7 @@ class Experiment(SplitExperiment[Recipe]):
 
     @property
     def trainings(self) -> list[Experiment]:
-        """Whose networks it takes: its own and, where it is calibrated, that of the calibration split."""
+        """Experiments whose networks it takes: its own and, where it is calibrated, that of the calibration split."""
         return [self, self.calibration_split] if self.calibrated else [self]
 
     @property

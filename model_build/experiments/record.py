@@ -29,7 +29,7 @@ class Record:
     """A finished run."""
 
     run: dict[str, Any]
-    """Its recipe, see `Run.document`."""
+    """The experiment, see `Experiment.document`."""
     name: str
     key: str
     labels: tuple[str, ...]
@@ -39,7 +39,7 @@ class Record:
     history: dict[str, list[float]]
     """Columns of the epochs: loss, validation loss, validation accuracy."""
     answers: dict[str, Answers]
-    """By corpus; those of the quantized network under `int8`."""
+    """Answers by corpus; those of the quantized network under `int8`."""
     published: dict[str, PublishedConfidence] = field(default_factory=dict)
     """Confidences by window, of some of the answers' clips."""
     streamed: Trial | None = None

@@ -98,7 +98,7 @@ def actors(experiment: AnyExperiment) -> tuple[str, ...]:
 
 
 def _random(experiment: Experiment, utterances: Sequence[Utterance]) -> Parts:
-    """By clips: the validation part is the inner split's test."""
+    """A split by clips: the validation part is the inner split's test."""
     home = _indices(k for k, utterance in enumerate(utterances) if utterance.corpus == TEST_CORPUS)
     split = random_split(len(home), experiment.seed)
     tested = home[split.validation if experiment.inner else split.test]

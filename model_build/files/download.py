@@ -19,7 +19,7 @@ from serd.errors import UsageError
 CHUNK = 1 << 18
 TIMEOUT_S = 60.0
 PAUSES_S = (1.0, 5.0, 15.0)
-"""Before each new try when the connection breaks and nothing has come since the last."""
+"""Waits before each new try when the connection breaks and nothing has come since the last."""
 AGENT = "serd-model-build/1 (+https://arxiv.org/abs/2406.10741)"
 
 Progress = Callable[[int, int], None]

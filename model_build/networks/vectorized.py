@@ -23,7 +23,7 @@ Stack = dict[str, list[Array]]
 
 
 class Weights(NamedTuple):
-    """All that networks of one shape know."""
+    """Weights and running statistics of networks of one shape."""
 
     learned: Stack
     statistics: Stack

@@ -17,7 +17,7 @@ class Section:
 
     title: str
     answer: str
-    """In plain words; stands in the summary, too."""
+    """The answer in plain words; it stands in the summary, too."""
     body: tuple[str, ...] = ()
     """Lines of Markdown."""
     plots: tuple[str, ...] = field(default=())
@@ -79,7 +79,7 @@ def listed(items: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital and a full stop. A network's name keeps its own letters."""
+    """The words with a capital and a full stop. A network's name keeps its own letters."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 

@@ -12,7 +12,7 @@ from model_build.report.formatting import table
 
 @dataclass(frozen=True)
 class Measure:
-    """In words."""
+    """A figure in words, with its target."""
 
     name: str
     figure: str
@@ -22,7 +22,7 @@ class Measure:
 
 
 def measured(row: Row) -> Measure:
-    """One of `python -m model_build evaluate`: its figure with unit and interval."""
+    """A row of `python -m model_build evaluate` as a figure with unit and interval."""
     name, value, spread, target, *_ = cells(row)
     return Measure(name, f"{value} ({spread})" if spread else value, target, row.met)
 

@@ -39,7 +39,7 @@ class Records:
         return self.records.get(run.key)
 
     def there(self, runs: Iterable[AnyExperiment]) -> list[tuple[AnyExperiment, Record]]:
-        """Those of these runs that were done."""
+        """Runs of these that were done, each with its record."""
         return [(run, found) for run in runs if (found := self.find(run)) is not None]
 
     def progress(self, name: str) -> tuple[int, int]:
@@ -54,7 +54,7 @@ def runs(name: str, **wanted: object) -> list[ThesisExperiment]:
 
 
 Tests = dict[int, dict[int | None, Scored]]
-"""By seed and fold."""
+"""Scored tests by seed and fold."""
 
 
 def repetitions(

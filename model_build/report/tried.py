@@ -44,7 +44,7 @@ TRIED: dict[tuple[str, ...], str] = {
     ),
     ("speech missed",): "nothing here: the speech detector decides it (docs/speech-detection.md)",
 }
-"""By the beginnings of the measures' names."""
+"""What was tried, by the beginnings of the measures' names."""
 
 
 def tried(missed: Iterable[str]) -> list[str]:

@@ -33,7 +33,7 @@ class Figures:
 
 
 def figures(truth: Labels, answers: Labels, labels: int) -> Figures:
-    """From the index of the true and of the answered label of each item."""
+    """Figures from the index of the true and of the answered label of each item (n,)."""
     confusion = np.zeros((labels, labels), int)
     np.add.at(confusion, (truth, answers), 1)
     right, support, answered = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)

@@ -44,7 +44,7 @@ class Scored:
         return right
 
     def where(self, chosen: NDArray[np.bool_]) -> Scored:
-        """Some of the clips."""
+        """The chosen clips alone."""
         return Scored(
             self.classes,
             *(

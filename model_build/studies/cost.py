@@ -27,12 +27,12 @@ number."""
 WIDER = 1.3
 """The power of the width with which that grows."""
 HEARING_S = 20.0
-"""To hear a fold's test clips once through the whole pipeline."""
+"""Seconds to hear a fold's test clips once through the whole pipeline."""
 CONDITIONS = len(GAINS) + len(APART) + len(SNRS_DB) + len(CHANNELS)
 CONVERSATIONS = 2
 """The clips joined, whose pauses cost little, and each alone beside them."""
 START_S = 4.0
-"""To read features and build the network."""
+"""Seconds to read features and build the network."""
 
 
 HEAD_S = 15.0
@@ -55,7 +55,7 @@ def _default_model(experiment: Experiment) -> float:
 
 
 def _training(experiment: Experiment) -> float:
-    """On a processor, its teacher's with it: whether that one is kept from an earlier run cannot be told from here."""
+    """Seconds of one core, its teacher's with it: whether that one is kept from an earlier run cannot be told here."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
     size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
     each, width, towers = LEARNING[recipe.network]

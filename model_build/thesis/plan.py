@@ -29,7 +29,7 @@ class ThesisRecipe:
     name: str
     """The model file's name."""
     network: str
-    """In `networks.NETWORKS`."""
+    """The network's name in `networks.NETWORKS`."""
     front_end: FrontEnd
     corpora: tuple[str, ...]
     labels: tuple[str, ...]

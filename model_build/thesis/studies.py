@@ -12,7 +12,7 @@ from serd.inference.frontend import FrontEnd
 THESIS = ("cnn", "dnn", "lstm")
 FOLDS = (1, 2, 3, 4, 5)
 CORPORA = ("ravdess-speech", "emo-db", "nemo", "ased", "urdu")
-"""Those of the cross-corpus study: five languages."""
+"""Corpora of the cross-corpus study: five languages."""
 SIZES = ((8, 26), (16, 102), (32, 384), (48, 864))
 """Widths of `cnn` and `dnn` with about 160, 630, 2500 and 5700 thousand parameters each."""
 

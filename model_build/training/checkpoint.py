@@ -1,4 +1,4 @@
-"""Where a training stands, kept now and then: one that was interrupted goes on from there, with the same end."""
+"""Checkpoints of a training, kept now and then: one that was interrupted goes on from there, with the same end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from model_build.files import cache
 
 EVERY_S = 60.0
-"""At most so much of a training is lost, and the epoch that it was in."""
+"""Seconds between checkpoints: at most so much of a training is lost, and the epoch that it was in."""
 Losses = list[np.ndarray[Any, Any]]
 """The losses of each epoch (students,)."""
 

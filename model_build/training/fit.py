@@ -40,7 +40,7 @@ class Student(NamedTuple):
 
     network: keras.Model
     views: NDArray[np.intp]
-    """In how many of its views it may hear each example (examples,); 0: not at all."""
+    """Number of views of each example that it may hear (examples,); 0: none."""
     shares: Mapping[str, float]
     """How many of what it hears are of which corpus."""
     seed: tuple[int, ...]

@@ -37,12 +37,12 @@ class Probe:
     """How often the probe is right about clips of speakers that it does not know."""
 
     accuracy: float
-    """Each corpus counts alike."""
+    """Mean recall over the corpora, each of which counts alike."""
     chance: float
     corpora: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
-        """For a record's numbers."""
+        """The probe's figures, for a record's numbers."""
         return {"accuracy": round(self.accuracy, 4), "chance": round(self.chance, 4), "corpora": list(self.corpora)}
 
 

@@ -31,12 +31,12 @@ class Course:
     """How a training went."""
 
     losses: list[float]
-    """By epoch, the mean of the network's towers."""
+    """Mean loss of the network's towers, by epoch."""
     device: str
     beside: int
     """Networks of this shape that trained at the same time, this one's towers included."""
     wall_s: float
-    """For all of them, views drawn and programs compiled."""
+    """Seconds for all of them, views drawn and programs compiled."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ class Views:
 
     @property
     def first(self) -> NDArray[np.intp]:
-        """Where each clip's begin (clips,)."""
+        """Index of each clip's first view (clips,)."""
         begun: NDArray[np.intp] = np.cumsum(self.count) - self.count
         return begun
 

@@ -74,7 +74,7 @@ RULES = ("emotion_on", "emotion_off", "margin", "dwell_s", "silence_db")
 
 
 def _configuration(folder: Path, data: bytes) -> str:
-    """As a file; with NULs in it, as variables and flags."""
+    """Parse a configuration as a file; with NULs in it, as variables and flags."""
     path = folder / "serd.toml"
     environ: dict[str, str] = {}
     flags: dict[str, Any] = {}
@@ -148,7 +148,7 @@ def _events() -> list[bytes]:
 
 
 def _event(subscription: Subscription, data: bytes) -> str:
-    """As a subscriber takes it, and the view that shows it; the topic follows the type, or is the data itself."""
+    """Take a message as a subscriber and its view do; the topic follows the type, or is the data itself."""
     kind = next((kind for kind in KINDS if kind.encode() in data[:300]), "frame")
     frames = [f"serd.v1.default.{kind}.".encode(), data] if data[:1] == b"{" else [data[:40], data]
     subscription._tracker = SequenceTracker()

@@ -208,7 +208,7 @@ def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 
 def of_protocol(runs: Iterable[Experiment], protocol: str) -> list[Experiment]:
-    """Those of one protocol."""
+    """Runs of one protocol."""
     return [run for run in runs if run.protocol == protocol]
 
 
