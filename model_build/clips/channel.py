@@ -44,7 +44,7 @@ class Channel:
     """Gain: it matters only next to the front end's absolute floor."""
 
 
-def changed(rng: Generator, rows: Rows, noises: Sequence[Rows], front_end: FrontEnd, channel: Channel) -> Rows:
+def apply_channel(rng: Generator, rows: Rows, noises: Sequence[Rows], front_end: FrontEnd, channel: Channel) -> Rows:
     """A clip's log rows (n, bands) through a random channel: (m, bands), m near n. `noises` are log rows, too."""
     changed = paced(rows, float(np.exp(rng.normal(0, channel.pace)))) if channel.pace else rows
     if channel.warp:

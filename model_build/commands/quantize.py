@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from model_build.evaluation.offline import KerasScorer, Windowed
     from model_build.experiments.dataset import Dataset
     from model_build.experiments.experiment import Experiment
-    from model_build.training.session import is_trained, temperature, trained, write
+    from model_build.training.session import is_trained, temperature, trained_networks, write_model_file
     from serd.inference.decision import Rules
     from serd.inference.model import load, softmax
 
@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
             f"{recipe.name}, seed {args.seed}: not trained on the recordings in {args.data}; "
             f"`python -m model_build train --recipe {recipe.name}` does it"
         )
-    network = trained([experiment], dataset, say)[0].model
-    file = write(experiment, dataset, network, temperature(experiment, dataset, say), args.out)
+    network = trained_networks([experiment], dataset, say)[0].model
+    file = write_model_file(experiment, dataset, network, temperature(experiment, dataset, say), args.out)
     clips = dataset.split(experiment)[0]
     chosen = np.random.default_rng(args.seed).permutation(len(clips))[:COMPARED]
     trial = Windowed.make([clips[k] for k in np.sort(chosen)], recipe.front_end, recipe.labels)

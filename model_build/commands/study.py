@@ -22,7 +22,7 @@ from model_build.files import cache
 from model_build.files.processes import processes
 from model_build.files.progress import Check, never, say
 from model_build.studies.catalogue import STUDIES, AnyExperiment, experiments_of, run_experiment
-from model_build.studies.cost import expected, pace
+from model_build.studies.cost import expected_seconds, pace
 from serd.errors import RestartError, SerdError, UsageError
 
 RESULTS = Path("results")
@@ -90,13 +90,15 @@ def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterabl
     for name in names:
         runs = STUDIES[name].quick if short else STUDIES[name].runs
         there = {experiment: record.done(results, experiment) for experiment in runs}
-        rest = ratio * sum(expected(experiment) for experiment in runs if not there[experiment]) / 60
+        rest = ratio * sum(expected_seconds(experiment) for experiment in runs if not there[experiment]) / 60
         yield f"{name}: {sum(there.values())} of {len(runs)} runs done, {rest:.0f} min of one core left"
         for experiment in runs:
-            state = "done" if there[experiment] else f"{ratio * expected(experiment) / 60:4.1f} min"
+            state = "done" if there[experiment] else f"{ratio * expected_seconds(experiment) / 60:4.1f} min"
             yield f"  {state:>8}  {experiment.name}"
     every = experiments_of(names, short)
-    rest = ratio * sum(expected(experiment) for experiment in every if not record.done(results, experiment)) / 60
+    rest = (
+        ratio * sum(expected_seconds(experiment) for experiment in every if not record.done(results, experiment)) / 60
+    )
     yield f"all: {rest:.0f} min of one core left; runs that studies share count once here"
 
 
@@ -107,18 +109,18 @@ class Budget:
         """`seconds` of the clock for `jobs` runs at a time; None: as long as it takes."""
         self._began, self._seconds = time.monotonic(), seconds
         done = {experiment: record.done(results, experiment) for experiment in runs}
-        pairs = [(expected(experiment), _took(results, experiment)) for experiment in runs if done[experiment]]
+        pairs = [(expected_seconds(experiment), _took(results, experiment)) for experiment in runs if done[experiment]]
         self.ratio = pace((wanted, took) for wanted, took in pairs if took is not None)
-        self.left = sum(expected(experiment) for experiment in runs if not done[experiment]) / jobs
+        self.left = sum(expected_seconds(experiment) for experiment in runs if not done[experiment]) / jobs
 
     def fits(self, experiment: AnyExperiment) -> bool:
         """Whether a run started now would end in time."""
         spent = time.monotonic() - self._began
-        return self._seconds is None or spent + self.ratio * expected(experiment) <= self._seconds
+        return self._seconds is None or spent + self.ratio * expected_seconds(experiment) <= self._seconds
 
     def minutes(self, finished: AnyExperiment, jobs: int) -> float:
         """What is left, now that a run is finished."""
-        self.left -= expected(finished) / jobs
+        self.left -= expected_seconds(finished) / jobs
         return self.ratio * max(0.0, self.left) / 60
 
 
@@ -130,7 +132,7 @@ def _took(results: Path, experiment: AnyExperiment) -> float | None:
     return float(numbers["wall_s"]) if here else None
 
 
-def do(experiment: AnyExperiment, data: Path, results: Path, check: Check = never) -> str:
+def carry_out(experiment: AnyExperiment, data: Path, results: Path, check: Check = never) -> str:
     """Carry out one experiment here; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
     from model_build.files.silence import import_keras
 
@@ -150,10 +152,10 @@ def _together(left: Sequence[AnyExperiment], data: Path) -> None:
     from model_build.files.silence import import_keras
 
     import_keras()
-    from model_build.studies.run import prepare
+    from model_build.studies.run import train_networks
 
     with Interrupts() as interrupts:
-        prepare(experiments, data, say, interrupts.check)
+        train_networks(experiments, data, say, interrupts.check)
 
 
 def _one_thread() -> None:
@@ -171,7 +173,7 @@ def _here(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budge
                 say(f"no time for {experiment.name}")
                 break
             try:
-                line = do(experiment, args.data, args.results, interrupts.check)
+                line = carry_out(experiment, args.data, args.results, interrupts.check)
             except SerdError as error:
                 faults.append(str(error))
                 continue
@@ -220,7 +222,7 @@ def _pool(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budge
                     waiting.clear()
                     break
                 experiment = waiting.pop(0)
-                under_way[pool.submit(do, experiment, args.data, args.results)] = experiment
+                under_way[pool.submit(carry_out, experiment, args.data, args.results)] = experiment
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 experiment, finished = under_way.pop(future), finished + 1
                 try:

@@ -60,14 +60,14 @@ def run(args: argparse.Namespace) -> int:
     from model_build.networks.architectures import macs, parameters
     from model_build.networks.quantize import quantize
     from model_build.thesis import training
-    from model_build.thesis.plan import Plan, thesis
+    from model_build.thesis.plan import Plan, thesis_recipe
     from serd.inference.decision import Rules
     from serd.inference.model import TFLiteScorer
 
     plan = Plan()
     if args.epochs is not None:
         plan = dataclasses.replace(plan, epochs=args.epochs)
-    recipe = thesis(args.network or "cnn", args.corpus or "ravdess", plan)
+    recipe = thesis_recipe(args.network or "cnn", args.corpus or "ravdess", plan)
     front_end = recipe.front_end
     clips = gather(recipe, args.data, args.actors)
     split = random_split(len(clips), args.seed)
@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
         **{kind: report(test, values, contract.temperature) for kind, values in logits.items()},
         "predictions": {kind: predictions(test, values, contract.temperature) for kind, values in logits.items()},
     }
-    written, beside = export.write(args.out, quantized.network, contract, metrics)
+    written, beside = export.write_with_metrics(args.out, quantized.network, contract, metrics)
     training.forget(place)
     for kind in logits:
         clip, window = metrics[kind]["clip"], metrics[kind]["window"]

@@ -153,7 +153,9 @@ class Demands:
     """Greatest share of the pauses in which the gate is open: a low `speech_off` buys the rest with them."""
 
 
-def choose(speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Probabilities], demands: Demands) -> Rules:
+def choose_rules(
+    speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Probabilities], demands: Demands
+) -> Rules:
     """The rules that keep the demands under which the emotion network is asked least often without speech.
 
     Of equal ones those that miss least. The defaults, where none keeps the demands.

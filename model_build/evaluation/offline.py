@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.clips.features import Clip, stride
-from model_build.clips.windows import Windows, all_asked
+from model_build.clips.windows import Windows, asked_windows
 from model_build.statistics.metrics import Labels, Probabilities, calibration_error, figures, fit_temperature, log_loss
 from serd.inference.decision import Rules, evidence
 from serd.inference.frontend import FrontEnd, Rows
@@ -51,7 +51,7 @@ class Windowed:
     @classmethod
     def make(cls, clips: Sequence[Clip], front_end: FrontEnd, labels: Sequence[str]) -> Windowed:
         """Cut the windows. Raises ValueError for a clip whose emotion is not among the labels."""
-        return cls(clips, all_asked(clips, front_end), truths(clips, labels))
+        return cls(clips, asked_windows(clips, front_end), truths(clips, labels))
 
     def by_clip(self, windows: Probabilities, rules: Rules) -> Probabilities:
         """Probabilities of the windows (n, labels) -> of the clips, as `serd.score` pools them by these rules."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_build.clips.features import Clip, corpus, read_clips
+from model_build.clips.features import Clip, corpus_clips, read_clips
 from model_build.clips.streams import BABY
 from model_build.corpora import CORPORA, Fault, Utterance, inventory
 from model_build.detector.data import TEST_SPEAKERS
@@ -33,7 +33,7 @@ class Dataset:
         recipe, limit = experiments[0].recipe, experiments[0].limit
         clips, faults = list[Clip](), list[Fault]()
         for name in dict.fromkeys(name for experiment in experiments for name in experiment.recipe.corpora):
-            of_corpus, wrong = corpus(name, data, recipe.front_end, limit)
+            of_corpus, wrong = corpus_clips(name, data, recipe.front_end, limit)
             clips += [clip for clip in of_corpus if clip.utterance.emotion in recipe.labels]
             faults += wrong
         for name in dict.fromkeys(name for experiment in experiments for name in experiment.recipe.read):

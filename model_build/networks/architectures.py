@@ -101,7 +101,7 @@ def towers(model: keras.Model) -> list[keras.Model]:
     return [keras.Model(model.input, logits) for logits in last.input] if isinstance(last, layers.Average) else [model]
 
 
-def pools(model: keras.Model) -> keras.Model | None:
+def pooling_model(model: keras.Model) -> keras.Model | None:
     """The model up to what all its towers pool (n, numbers); None for one that pools nothing."""
     pooled = [layer.output for layer in model.layers if layer.name.startswith(POOLED)]
     if not pooled:

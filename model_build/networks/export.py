@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from model_build.clips.features import Clip
-from model_build.clips.windows import drawn
+from model_build.clips.windows import draw_windows
 from model_build.corpora import Utterance
 from model_build.files import cache
 from serd.inference.contract import FORMAT, Contract, write_model
@@ -31,7 +31,7 @@ def representatives(clips: Sequence[Clip], front_end: FrontEnd, seed: int) -> Ro
     """Random windows of training clips; those of streams that have just begun are padded, as they will be."""
     rng = np.random.default_rng([seed, REPRESENTATIVES])
     chosen = rng.choice(len(clips), REPRESENTATIVES, replace=len(clips) < REPRESENTATIVES)
-    return drawn(rng, [clips[k] for k in chosen], front_end)
+    return draw_windows(rng, [clips[k] for k in chosen], front_end)
 
 
 class Described(Protocol):
@@ -101,7 +101,7 @@ def licence(corpora: Iterable[str]) -> str:
     return binding.pop() if len(binding) == 1 else NONE
 
 
-def write(out: Path, network: bytes, described: Contract, metrics: dict[str, Any]) -> tuple[Path, Path]:
+def write_with_metrics(out: Path, network: bytes, described: Contract, metrics: dict[str, Any]) -> tuple[Path, Path]:
     """Write NAME.tflite and NAME.metrics.json into a folder, each whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
     model, beside = out / f"{described.name}.tflite", out / f"{described.name}.metrics.json"

@@ -30,7 +30,7 @@ class Weights(NamedTuple):
     """Mean and variance of what passes each normalisation."""
 
 
-def stacked(models: Sequence[keras.Model]) -> Weights:
+def stack_weights(models: Sequence[keras.Model]) -> Weights:
     """The weights of models of one shape, side by side."""
     weights = Weights({}, {})
     for place, alike in enumerate(zip(*(model.layers for model in models), strict=True)):
@@ -41,7 +41,7 @@ def stacked(models: Sequence[keras.Model]) -> Weights:
     return weights
 
 
-def give(weights: Weights, models: Sequence[keras.Model]) -> None:
+def set_weights(weights: Weights, models: Sequence[keras.Model]) -> None:
     """Set the models' weights from a stack: the inverse of `stacked`."""
     for place, alike in enumerate(zip(*(model.layers for model in models), strict=True)):
         arrays = [np.asarray(array) for array in (*weights.learned[str(place)], *weights.statistics[str(place)])]

@@ -26,7 +26,7 @@ from serd.inference.contract import read_model
 from serd.inference.model import find
 
 
-def known(name: str, book: Records) -> dict[str, Any] | None:
+def known_errors(name: str, book: Records) -> dict[str, Any] | None:
     """Recall by label with 95 % intervals, its mean, and the mean on corpora of other kinds; None without records."""
     runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
     tests = heard(book, of_protocol(runs, "luna"))
@@ -51,7 +51,7 @@ def known(name: str, book: Records) -> dict[str, Any] | None:
     return content
 
 
-def into(metrics: Path, known: dict[str, Any]) -> str:
+def with_known_errors(metrics: Path, known: dict[str, Any]) -> str:
     """The text of the metrics with what is known in it. Raises UsageError for a file that is none."""
     try:
         content = json.loads(metrics.read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ HEAD_S = 15.0
 """Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
 
 
-def expected(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
+def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
     """Seconds of one core."""
     if isinstance(run, HeadExperiment):
         return START_S + HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from model_build.clips.features import Clip, corpus
+from model_build.clips.features import Clip, corpus_clips
 from model_build.clips.speech import recordings
 from model_build.corpora import Fault, Utterance
 from model_build.corpora.corpus import warn
@@ -31,7 +31,7 @@ from model_build.files.progress import Check, Say, never
 from model_build.networks.architectures import macs, parameters
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.training.probe import Probe, probe
-from model_build.training.session import temperature, train_together, trained, write
+from model_build.training.session import temperature, train_together, trained_networks, write_model_file
 from serd.inference.decision import Rules
 from serd.inference.model import Scorer, load, softmax
 
@@ -39,7 +39,7 @@ NAMED: set[Fault] = set()
 """Faults of recordings that this process has told of: a study reads them for every experiment."""
 
 
-def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = never) -> None:
+def train_networks(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = never) -> None:
     """Train the networks that these experiments take, as many as may be side by side: carrying one out finds them.
 
     Raises SerdError.
@@ -59,7 +59,7 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
     began, processor = time.monotonic(), time.process_time()
     dataset = _dataset([experiment], data, say)
     train, test = dataset.split(experiment)
-    network = trained(experiment.trainings, dataset, say, check)[0]
+    network = trained_networks(experiment.trainings, dataset, say, check)[0]
     divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
     answers_of: dict[str, Answers] = {}
     if test:
@@ -75,13 +75,13 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
     }
     heard = MeasuredFile({}, {}, None)
     if not experiment.inner:
-        file = write(experiment, dataset, network.model, divisor, cache.folder("models") / experiment.name)
+        file = write_model_file(experiment, dataset, network.model, divisor, cache.folder("models") / experiment.name)
         numbers["bytes"] = file.stat().st_size
         if test:
             answers_of["int8"] = _answers(test, load(str(file), "emotion").scorer, experiment, divisor)
         heard = measure_file(experiment, file, data, [clip.utterance for clip in test], say)
         if experiment.protocol == "whole":
-            corpus_probe = probed(experiment, network.model, data)
+            corpus_probe = probe_network(experiment, network.model, data)
             numbers |= {} if corpus_probe is None else {"corpus_probe": corpus_probe.document()}
     numbers |= {
         "wall_s": round(time.monotonic() - began, 1),
@@ -131,10 +131,10 @@ def measure_file(experiment: Experiment, file: Path, data: Path, home: Sequence[
     return MeasuredFile(answers_of, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
 
 
-def probed(experiment: Experiment, model: keras.Model, data: Path) -> Probe | None:
+def probe_network(experiment: Experiment, model: keras.Model, data: Path) -> Probe | None:
     """How well the network's embeddings tell the corpora that train and those that test."""
     front_end, names = experiment.recipe.front_end, (*experiment.recipe.corpora, *experiment.others)
-    return probe(model, {name: corpus(name, data, front_end, experiment.limit)[0] for name in names}, front_end)
+    return probe(model, {name: corpus_clips(name, data, front_end, experiment.limit)[0] for name in names}, front_end)
 
 
 def _dataset(experiments: Sequence[Experiment], data: Path, say: Say) -> Dataset:

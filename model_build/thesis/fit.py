@@ -89,7 +89,9 @@ def logits(model: keras.Model, inputs: Rows) -> Rows:
     return answers
 
 
-def viewed(score: Score, examples: Inputs, standard: Standard, chosen: NDArray[np.intp], views: Sequence[int]) -> Rows:
+def score_views(
+    score: Score, examples: Inputs, standard: Standard, chosen: NDArray[np.intp], views: Sequence[int]
+) -> Rows:
     """Mean log-probability of each clip over its windows (n, labels), which are logits again."""
     each = []
     for view in views:

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from model_build.experiments.schedule import Schedule
 from model_build.files.progress import Check, Say, never, silent
-from model_build.networks.vectorized import Array, Weights, apply, give, stacked
+from model_build.networks.vectorized import Array, Weights, apply, set_weights, stack_weights
 from model_build.training import checkpoint
-from model_build.training.batches import Arrays, batch
+from model_build.training.batches import TrainingArrays, batch
 from model_build.training.examples import Examples
 from model_build.training.views import Views
 from serd.inference.frontend import Rows
@@ -62,7 +62,7 @@ class State(NamedTuple):
 class Inputs(NamedTuple):
     """What students who learn at once learn from."""
 
-    material: Arrays
+    material: TrainingArrays
     keys: Array
     """The random key of each one's draws (students,)."""
 
@@ -112,7 +112,7 @@ def train(
     group_inputs = _inputs_of(groups, examples, views, schedule)
     states = []
     for group in groups:
-        weights = stacked([student.network for student in group])
+        weights = stack_weights([student.network for student in group])
         states.append(
             State(weights, jax.vmap(optimizer.init)(weights.learned), jax.tree.map(jnp.copy, weights.learned))
         )
@@ -133,7 +133,7 @@ def train(
     for group, inputs, state in zip(groups, group_inputs, states, strict=True):
         averaged = Weights(state.mean, state.weights.statistics)
         drawn = _drawn(group, examples, views, schedule, epoch=schedule.epochs, steps=schedule.settling)
-        give(settle(averaged, inputs, drawn), [student.network for student in group])
+        set_weights(settle(averaged, inputs, drawn), [student.network for student in group])
     return [[float(loss) for loss in of_student] for of_student in np.transpose(losses)]
 
 
@@ -149,7 +149,7 @@ def _inputs_of(
     wanted, group_inputs = jnp.asarray(examples.targets(schedule.smoothing)), []
     for group in groups:
         soft_labels = [student.taught for student in group if student.taught is not None]
-        material = Arrays(windows, known, wanted, jnp.asarray(np.stack(soft_labels)) if soft_labels else None)
+        material = TrainingArrays(windows, known, wanted, jnp.asarray(np.stack(soft_labels)) if soft_labels else None)
         keys = [jax.random.key(int(np.random.SeedSequence(student.seed).generate_state(1)[0])) for student in group]
         group_inputs.append(Inputs(material, jnp.stack(keys)))
     return group_inputs
@@ -159,7 +159,7 @@ def soft_labels(teachers: Sequence[keras.Model], examples: Examples, views: View
     """What each of some networks of one shape says of every view, over the labels that its clip's corpus has: their
     probabilities (views, labels)."""
     known = np.repeat(examples.known, views.count, axis=0)
-    weights = stacked(teachers)
+    weights = stack_weights(teachers)
 
     @jax.jit
     def probabilities(weights: Weights, windows: Array, known: Array) -> Array:
@@ -236,9 +236,9 @@ def _settled(
     return Weights(weights.learned, apply(network, weights, inputs, keys)[1]), None
 
 
-def _heard(schedule: Schedule, material: Arrays, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
+def _heard(schedule: Schedule, material: TrainingArrays, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
     """The batch of every student."""
-    axes = Arrays(None, None, None, None if material.taught is None else 0)
+    axes = TrainingArrays(None, None, None, None if material.taught is None else 0)
     every: tuple[Array, ...] = jax.vmap(partial(batch, schedule), (axes, 0, 0, 0))(
         material, keys, drawn.clips, drawn.views
     )

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.clips.features import Clip
-from model_build.clips.windows import all_asked
+from model_build.clips.windows import asked_windows
 from model_build.corpora import Utterance
 from model_build.evaluation.offline import KerasScorer
 from model_build.experiments.splits import FOLDS, speaker_folds
-from model_build.networks.architectures import pools
+from model_build.networks.architectures import pooling_model
 from model_build.statistics.metrics import figures
 from serd.inference.frontend import FrontEnd, Rows
 
@@ -52,7 +52,7 @@ def probe(model: keras.Model, clips: Mapping[str, Sequence[Clip]], front_end: Fr
     None for a network that pools nothing, or where there are not two corpora to tell apart.
     """
     able = {name: members for name, members in clips.items() if len({clip.utterance.group for clip in members}) > 1}
-    pooling = pools(model)
+    pooling = pooling_model(model)
     if len(able) < 2 or pooling is None:
         return None
     each = min(CLIPS, *map(len, able.values()))
@@ -66,7 +66,7 @@ def probe(model: keras.Model, clips: Mapping[str, Sequence[Clip]], front_end: Fr
 
 def whole(clip: Clip, front_end: FrontEnd) -> Rows:
     """The window that holds most of the clip's speech: (rows, bands) in [0, 1]."""
-    windows = all_asked([clip], front_end)
+    windows = asked_windows([clip], front_end)
     most: Rows = windows.inputs[int(windows.heard_s.argmax())]
     return most
 

@@ -21,7 +21,7 @@ from model_build.networks import export
 from model_build.networks.architectures import NETWORKS, towers
 from model_build.networks.quantize import quantize
 from model_build.training.examples import Examples
-from model_build.training.views import Views, needed
+from model_build.training.views import Views, views_needed
 from serd.inference.contract import write_model
 from serd.inference.decision import Rules
 
@@ -47,7 +47,9 @@ class Trained:
     course: Course
 
 
-def trained(experiments: Sequence[Experiment], dataset: Dataset, say: Say, check: Check = never) -> list[Trained]:
+def trained_networks(
+    experiments: Sequence[Experiment], dataset: Dataset, say: Say, check: Check = never
+) -> list[Trained]:
     """The networks of experiments with one recipe. Raises UsageError for too few clips."""
     train_together(experiments, dataset, say, check)
     networks = []
@@ -80,7 +82,7 @@ def train_together(
     began, recipe = time.monotonic(), experiments[0].recipe
     keras.backend.clear_session()
     teachers = [teacher for experiment in experiments if (teacher := experiment.teacher) is not None]
-    taught = [network.model for network in trained(teachers, dataset, say, check)]
+    taught = [network.model for network in trained_networks(teachers, dataset, say, check)]
     examples = Examples.make(dataset.clips)
     place = {clip.digest: k for k, clip in enumerate(examples.clips)}
     models, students = [], list[fit.Student]()
@@ -88,7 +90,7 @@ def train_together(
         models.append(_untrained(experiment))
         trains, schedule = dataset.split(experiment)[0], experiment.recipe.schedule
         heard = np.array(sorted(place[clip.digest] for clip in trains if clip.digest in place), np.intp)
-        count, shares, seed = needed(examples, heard, schedule), dict(schedule.shares), experiment.seed
+        count, shares, seed = views_needed(examples, heard, schedule), dict(schedule.shares), experiment.seed
         students += [fit.Student(tower, count, shares, (seed, k)) for k, tower in enumerate(towers(models[-1]))]
     most = np.max([student.views for student in students], axis=0)
     names = ", ".join(experiment.name for experiment in experiments)
@@ -136,7 +138,7 @@ def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check
     try:
         return float(kept.read_text())
     except (OSError, ValueError):
-        model = trained([inner], dataset, say, check)[0].model
+        model = trained_networks([inner], dataset, say, check)[0].model
     front_end = inner.recipe.front_end
     trial = Windowed.make(held, front_end, inner.recipe.labels)
     divisor = round(calibrate(trial, KerasScorer(model), front_end, Rules.make(inner.recipe.thresholds)), 4)
@@ -145,7 +147,9 @@ def temperature(experiment: Experiment, dataset: Dataset, say: Say, check: Check
     return divisor
 
 
-def write(experiment: Experiment, dataset: Dataset, model: keras.Model, temperature: float, folder: Path) -> Path:
+def write_model_file(
+    experiment: Experiment, dataset: Dataset, model: keras.Model, temperature: float, folder: Path
+) -> Path:
     """Quantize, and write the model file with its contract; its path."""
     recipe = experiment.recipe
     clips, _ = dataset.split(experiment)
