@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
         text = model_card.card(name, book, _metrics(name), evaluation if evaluation.is_file() else None)
         cards |= {} if text is None else {name: text}
         metrics = _metrics(name)
-        if metrics and (told := known.known_errors(name, book)):
-            beside[METRICS / metrics.name] = known.with_known_errors(metrics, told)
+        if metrics and (told := known.known(name, book)):
+            beside[METRICS / metrics.name] = known.into(metrics, told)
     drawn = draw(book, args.out / PLOTS)
     texts = {Path("RESULTS.md"): results.write(book, drawn, PLOTS)}
     texts |= {CARDS / f"model-card-{name}.md": text for name, text in cards.items()}

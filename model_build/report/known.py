@@ -26,40 +26,38 @@ from serd.inference.contract import read_model
 from serd.inference.model import find
 
 
-def known_errors(name: str, book: Records) -> dict[str, Any] | None:
+def known(name: str, book: Records) -> dict[str, Any] | None:
     """Recall by label with 95 % intervals, its mean, and the mean on corpora of other kinds; None without records."""
-    runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
+    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
     tests = heard(book, of_protocol(runs, "luna"))
-    pooled = tally(tests)
-    if pooled is None:
+    own = tally(tests)
+    if own is None:
         return None
     classes = next(iter(next(iter(tests.values())).values())).classes
-    recalls = {
-        classes[k]: _three(pooled.estimate(recall(k))) for k in map(int, np.flatnonzero(pooled.total.sum(axis=1)))
-    }
-    content: dict[str, Any] = {
+    found = {classes[k]: _three(own.estimate(recall(k))) for k in map(int, np.flatnonzero(own.total.sum(axis=1)))}
+    told: dict[str, Any] = {
         "version": read_model(find(name))[1].version,
         "protocol": f"{CORPORA['ravdess-speech'].title}, Luna's five folds",
-        "recall": {**recalls, "mean": _three(pooled.estimate(uar))},
+        "recall": {**found, "mean": _three(own.estimate(uar))},
     }
     whole = of_protocol(runs, "whole")
     abroad = [tally(heard(book, (run for run in whole if part in run.others), part, FOUR)) for part in UNHEARD_TOO]
     each = [one for one in abroad if one is not None]
     if len(each) == len(UNHEARD_TOO):
         titles = listed([CORPORA[part].title for part in UNHEARD_TOO])
-        content["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
-    return content
+        told["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
+    return told
 
 
-def with_known_errors(metrics: Path, known: dict[str, Any]) -> str:
+def into(metrics: Path, told: dict[str, Any]) -> str:
     """The text of the metrics with what is known in it. Raises UsageError for a file that is none."""
     try:
         content = json.loads(metrics.read_text(encoding="utf-8"))
-        content["known"] = known
+        content["known"] = told
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{metrics}: no metrics of a default model ({error}); train the model anew") from None
     return json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def _three(estimate: Estimate) -> list[float]:
-    return [round(float(x), 4) for x in (estimate.value, estimate.low, estimate.high)]
+def _three(own: Estimate) -> list[float]:
+    return [round(float(x), 4) for x in (own.value, own.low, own.high)]

@@ -50,7 +50,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         "epoch": recipe.schedule.epochs,
         "temperature": divisors.labels,
         "activation_temperature": divisors.activation,
-        "activation": {part: _thousandths(said.activation(divisors.activation)) for part, said in parts.items()},
+        "activation": {part: _thousandths(own.activation(divisors.activation)) for part, own in parts.items()},
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
@@ -62,7 +62,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         numbers=numbers,
         history={},
         # A clip that was not asked about has no probability on any label.
-        answers={part: answers(said.clips, said.probabilities(divisors.labels)) for part, said in parts.items()},
+        answers={part: answers(own.clips, own.probabilities(divisors.labels)) for part, own in parts.items()},
     )
 
 
