@@ -32,9 +32,9 @@ EXTRA = ("tensorflow", "keras", "jax", "optax", "matplotlib")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(given)
+        return _run(argv)
     except ModuleNotFoundError as error:
         if error.name not in EXTRA:
             raise
@@ -46,14 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _run(given: list[str]) -> int:
+def _run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser("python -m model_build", description="Train, quantize and measure serd's models.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
-        if given[:1] == [name]:
+        if argv[:1] == [name]:
             importlib.import_module(module).add_arguments(command)
-    args = parser.parse_args(given)
+    args = parser.parse_args(argv)
     try:
         return int(importlib.import_module(COMMANDS[args.command][0]).run(args))
     except SerdError as error:

@@ -65,7 +65,7 @@ def read(package: str) -> House:
         arrows.update(
             (room_of(module), room_of(other)) for other in imports[module] if room_of(module) != room_of(other)
         )
-    return House(package, {room: tuple(found) for room, found in rooms.items()}, arrows, tuple(circles(imports)))
+    return House(package, {room: tuple(modules) for room, modules in rooms.items()}, arrows, tuple(circles(imports)))
 
 
 def room_of(module: str) -> str:
@@ -91,9 +91,9 @@ def circles(imports: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, ...]]:
                 low[module] = min(low[module], order[other])
         if low[module] == order[module]:
             at = stack.index(module)
-            found, stack[at:] = tuple(sorted(stack[at:])), []
-            if len(found) > 1:
-                yield found
+            circle, stack[at:] = tuple(sorted(stack[at:])), []
+            if len(circle) > 1:
+                yield circle
 
     for module in imports:
         if module not in order:
@@ -160,17 +160,17 @@ def main(argv: list[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="exit 1 if docs/architecture.md has drifted")
     what.add_argument("--table", action="store_true", help="rooms, floors, modules, arrows, circles")
-    given = parser.parse_args(argv)
+    args = parser.parse_args(argv)
     houses = [read(package) for package in PACKAGES]
-    if given.table:
+    if args.table:
         print(table(houses), end="")
         return 0
     page = PAGE.read_text()
     new = drawn(page, houses)
-    if given.check and new != page:
+    if args.check and new != page:
         print("docs/architecture.md: its picture is not that of the code; run script/architecture", file=sys.stderr)
         return 1
-    if not given.check:
+    if not args.check:
         PAGE.write_text(new)
     return 0
 

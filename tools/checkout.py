@@ -1,4 +1,4 @@
-"""Where things stand in this checkout."""
+"""Folders of this checkout."""
 
 from __future__ import annotations
 

@@ -30,12 +30,12 @@ def main() -> None:
     parser.add_argument("--at", type=float, default=20, help="seconds of the recording after which to draw")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "live-view.svg")
     parser.add_argument("--size", default="100x30", help="columns x rows")
-    given = parser.parse_args()
-    width, height = map(int, given.size.split("x"))
+    args = parser.parse_args()
+    width, height = map(int, args.size.split("x"))
     with tempfile.TemporaryDirectory() as folder:
         endpoint = f"ipc://{folder}/events"
         daemon = subprocess.Popen(
-            [sys.executable, "-m", "serd", "--input", given.file, "--publish", endpoint, "--wait-subscribers", "1"],
+            [sys.executable, "-m", "serd", "--input", args.file, "--publish", endpoint, "--wait-subscribers", "1"],
             stdout=subprocess.DEVNULL,
             cwd=Path.cwd(),
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -47,9 +47,9 @@ def main() -> None:
                 data: Mapping[str, Any] = event["data"]
                 if emotion is None and event["type"].endswith("frame") and data["state"] == "emotion":
                     emotion = event
-                if data["state"] == "stopped" or data.get("window", {}).get("end_s", 0) >= given.at:
+                if data["state"] == "stopped" or data.get("window", {}).get("end_s", 0) >= args.at:
                     break
-        export_svg(view, given.out, width, height)
+        export_svg(view, args.out, width, height)
         daemon.terminate()
         daemon.wait(10)
     print(json.dumps(emotion, indent=2))

@@ -26,9 +26,9 @@ class Channel:
     """How likely, and how much of, each change is."""
 
     noise: float = 0.4
-    """Share of clips with added noise ..."""
+    """Share of clips with added noise."""
     snr_db: tuple[float, float] = (0.0, 35.0)
-    """... at this ratio to the loudest tenth of the clip's rows."""
+    """Ratio of the loudest tenth of the clip's rows to the added noise."""
     room: float = 0.15
     rt60_s: tuple[float, float] = (0.15, 0.9)
     telephone: float = 0.12
@@ -44,7 +44,7 @@ class Channel:
     """Gain: it matters only next to the front end's absolute floor."""
 
 
-def changed(rng: Generator, rows: Rows, noises: Sequence[Rows], front_end: FrontEnd, channel: Channel) -> Rows:
+def apply_channel(rng: Generator, rows: Rows, noises: Sequence[Rows], front_end: FrontEnd, channel: Channel) -> Rows:
     """A clip's log rows (n, bands) through a random channel: (m, bands), m near n. `noises` are log rows, too."""
     changed = paced(rows, float(np.exp(rng.normal(0, channel.pace)))) if channel.pace else rows
     if channel.warp:

@@ -46,7 +46,7 @@ def stride(front_end: FrontEnd) -> int:
     return max(1, round(STRIDE_S * front_end.stft.sample_rate / front_end.row_hop)) * front_end.row_hop
 
 
-def analyse(samples: Samples, front_end: FrontEnd) -> tuple[Rows, NDArray[np.bool_]]:
+def clip_rows(samples: Samples, front_end: FrontEnd) -> tuple[Rows, NDArray[np.bool_]]:
     """Log rows (n, bands) and speech (n,) of a whole clip, filled up with silence as the pipeline does."""
     step, overlap = stride(front_end), front_end.stft.overlap
     strides = max(1, -(-(len(samples) - overlap) // step))
@@ -93,14 +93,14 @@ def _read(utterance: Utterance, front_end: FrontEnd, place: Path) -> Clip:
             return Clip(utterance, digest, arrays["rows"], arrays["spoken"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         pass  # not there, or damaged
-    rows, spoken = analyse(decode(utterance.path, data, front_end.stft.sample_rate), front_end)
+    rows, spoken = clip_rows(decode(utterance.path, data, front_end.stft.sample_rate), front_end)
     with cache.replacing(kept) as written:
         np.savez(written, rows=rows, spoken=spoken)
     return Clip(utterance, digest, rows, spoken)
 
 
 @lru_cache(maxsize=10)
-def corpus(name: str, data: Path, front_end: FrontEnd, limit: int | None) -> tuple[list[Clip], list[Fault]]:
+def corpus_clips(name: str, data: Path, front_end: FrontEnd, limit: int | None) -> tuple[list[Clip], list[Fault]]:
     """Clips that have an emotion, and every fault. With a limit, some of all emotions and speakers."""
     found = inventory(CORPORA[name], data)
     emotional = [utterance for utterance in found.utterances if utterance.emotion is not None]
@@ -115,7 +115,8 @@ def _few(utterances: Sequence[Utterance], limit: int) -> list[Utterance]:
     emotions = sorted({str(utterance.emotion) for utterance in utterances})
     kept: list[Utterance] = []
     for emotion in emotions:
-        own = [utterance for utterance in utterances if utterance.emotion == emotion]
-        places: NDArray[np.intp] = np.linspace(0, len(own) - 1, min(len(own), limit // len(emotions))).astype(np.intp)
-        kept += [own[k] for k in places]
+        alike = [utterance for utterance in utterances if utterance.emotion == emotion]
+        most = min(len(alike), limit // len(emotions))
+        places: NDArray[np.intp] = np.linspace(0, len(alike) - 1, most).astype(np.intp)
+        kept += [alike[k] for k in places]
     return sorted(kept, key=lambda utterance: utterance.name)

@@ -29,9 +29,9 @@ class ViewRecipe:
     """Share in a room, half of them measured ones."""
     rt60_s: tuple[float, float] = (0.15, 0.9)
     noise: float = 0.5
-    """Share with noise: of ESC-10, a third of it made ..."""
+    """Share with noise: of ESC-10, a third of it made."""
     snr_db: tuple[float, float] = (3.0, 30.0)
-    """... at this ratio to the speech where it is loud."""
+    """Ratio of the speech where it is loud to the noise."""
     microphone: float = 0.5
     telephone: float = 0.1
     tilt_db: float = 2.0

@@ -20,12 +20,12 @@ ONSET_S = 0.8
 """Training windows end this long after the speech's onset, or later."""
 
 
-def cut(clip: Clip, end: int, front_end: FrontEnd) -> Rows:
+def cut_window(clip: Clip, end: int, front_end: FrontEnd) -> Rows:
     """The window before row `end`, scaled and padded as the daemon does: (rows, bands) in [0, 1]."""
     return front_end.scale(clip.rows[max(0, end - front_end.rows) : end])
 
 
-def asked(clip: Clip, front_end: FrontEnd) -> NDArray[np.intp]:
+def asked_ends(clip: Clip, front_end: FrontEnd) -> NDArray[np.intp]:
     """Ends (in rows) of the windows at the daemon's stride in which there is speech enough.
 
     A clip with hardly any speech has one: its best.
@@ -33,22 +33,22 @@ def asked(clip: Clip, front_end: FrontEnd) -> NDArray[np.intp]:
     step = stride(front_end) // front_end.row_hop
     ends = np.arange(step, len(clip.rows) + 1, step)
     spoken = _counts(clip, ends, front_end.rows)
-    recent = _counts(clip, ends, seconds(HOLD_S, front_end))
-    chosen = ends[(spoken >= seconds(SPEECH_S, front_end)) & (recent > 0)]
+    recent = _counts(clip, ends, rows_of(HOLD_S, front_end))
+    chosen = ends[(spoken >= rows_of(SPEECH_S, front_end)) & (recent > 0)]
     return chosen if len(chosen) else ends[[int(spoken.argmax())]]
 
 
-def draw(rng: Generator, clip: Clip, front_end: FrontEnd) -> int:
+def draw_end(rng: Generator, clip: Clip, front_end: FrontEnd) -> int:
     """A random window's end, in rows: any alignment to the speech, and often before the speech is over."""
     spoken = np.flatnonzero(clip.spoken)
     if not len(spoken):
         return len(clip.rows)
-    latest = min(len(clip.rows), int(spoken[-1]) + 1 + seconds(HOLD_S, front_end))
-    earliest = min(latest, int(spoken[0]) + seconds(ONSET_S, front_end))
+    latest = min(len(clip.rows), int(spoken[-1]) + 1 + rows_of(HOLD_S, front_end))
+    earliest = min(latest, int(spoken[0]) + rows_of(ONSET_S, front_end))
     return int(rng.integers(earliest, latest + 1))
 
 
-def seconds(duration: float, front_end: FrontEnd) -> int:
+def rows_of(duration: float, front_end: FrontEnd) -> int:
     """A duration in rows."""
     return round(duration * front_end.stft.sample_rate / front_end.row_hop)
 
@@ -65,21 +65,23 @@ class Windows:
     """Speech in each, in seconds (n,)."""
 
 
-def all_asked(clips: Sequence[Clip], front_end: FrontEnd) -> Windows:
+def asked_windows(clips: Sequence[Clip], front_end: FrontEnd) -> Windows:
     """Every window the daemon would ask the network about."""
-    ends = [asked(clip, front_end) for clip in clips]
-    inputs = [cut(clip, int(end), front_end) for clip, own in zip(clips, ends, strict=True) for end in own]
-    which = np.repeat(np.arange(len(clips)), [len(own) for own in ends])
+    ends = [asked_ends(clip, front_end) for clip in clips]
+    inputs = [
+        cut_window(clip, int(end), front_end) for clip, clip_ends in zip(clips, ends, strict=True) for end in clip_ends
+    ]
+    which = np.repeat(np.arange(len(clips)), [len(clip_ends) for clip_ends in ends])
     shape = (len(inputs), front_end.rows, front_end.bands.count)
     row_s = front_end.row_hop / front_end.stft.sample_rate
-    heard = [row_s * _counts(clip, own, front_end.rows) for clip, own in zip(clips, ends, strict=True)]
+    heard = [row_s * _counts(clip, clip_ends, front_end.rows) for clip, clip_ends in zip(clips, ends, strict=True)]
     stacked = np.stack(inputs) if inputs else np.zeros(shape, np.float32)
     return Windows(stacked, which, np.concatenate(heard) if heard else np.zeros(0))
 
 
-def drawn(rng: Generator, clips: Sequence[Clip], front_end: FrontEnd) -> Rows:
+def draw_windows(rng: Generator, clips: Sequence[Clip], front_end: FrontEnd) -> Rows:
     """One random window of each clip: (n, rows, bands)."""
-    return np.stack([cut(clip, draw(rng, clip, front_end), front_end) for clip in clips])
+    return np.stack([cut_window(clip, draw_end(rng, clip, front_end), front_end) for clip in clips])
 
 
 def _counts(clip: Clip, ends: NDArray[np.intp], length: int) -> NDArray[np.intp]:

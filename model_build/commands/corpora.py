@@ -32,14 +32,14 @@ def run(args: argparse.Namespace) -> int:
     if not stock:
         raise UsageError(f"{args.data}: holds none of the corpora; there are {', '.join(CORPORA)}")
     console = Console(width=None if sys.stdout.isatty() else 160)
-    for found in stock:
-        console.print(_title(found), highlight=False, markup=False, soft_wrap=True)
-        console.print(_table(found, args.speakers))
-        for line in found.differences():
-            console.print(f"{found.corpus.name}: {line}", highlight=False, markup=False, soft_wrap=True)
-        for fault in found.faults:
-            console.print(f"{found.corpus.name}: {fault}", highlight=False, markup=False, soft_wrap=True)
-    return int(any(found.faults or found.differences() for found in stock))
+    for corpus_inventory in stock:
+        console.print(_title(corpus_inventory), highlight=False, markup=False, soft_wrap=True)
+        console.print(_table(corpus_inventory, args.speakers))
+        for line in corpus_inventory.differences():
+            console.print(f"{corpus_inventory.corpus.name}: {line}", highlight=False, markup=False, soft_wrap=True)
+        for fault in corpus_inventory.faults:
+            console.print(f"{corpus_inventory.corpus.name}: {fault}", highlight=False, markup=False, soft_wrap=True)
+    return int(any(corpus_inventory.faults or corpus_inventory.differences() for corpus_inventory in stock))
 
 
 def _stock(data: Path, names: list[str], listen: bool) -> Iterator[Inventory]:
@@ -53,16 +53,16 @@ def _stock(data: Path, names: list[str], listen: bool) -> Iterator[Inventory]:
                 raise
 
 
-def _title(found: Inventory) -> str:
-    corpus, utterances = found.corpus, found.utterances
+def _title(inventory: Inventory) -> str:
+    corpus, utterances = inventory.corpus, inventory.utterances
     stated = f" of {corpus.recordings} stated" if corpus.recordings else ""
     sounds = any(utterance.sound for utterance in utterances)
     speakers = "" if sounds else f", {len({utterance.speaker for utterance in utterances})} speakers"
-    return f"{corpus.title}: {len(utterances)} recordings{stated}{speakers}, {len(found.faults)} faults"
+    return f"{corpus.title}: {len(utterances)} recordings{stated}{speakers}, {len(inventory.faults)} faults"
 
 
-def _table(found: Inventory, by_speaker: bool) -> Table:
-    utterances = found.utterances
+def _table(inventory: Inventory, by_speaker: bool) -> Table:
+    utterances = inventory.utterances
     kinds = Counter(utterance.emotion or utterance.sound or "unlabelled" for utterance in utterances)
     names = sorted(kinds, key=lambda kind: (EMOTIONS.index(kind) if kind in EMOTIONS else len(EMOTIONS), kind))
     speakers = sorted({utterance.speaker for utterance in utterances})
@@ -71,7 +71,7 @@ def _table(found: Inventory, by_speaker: bool) -> Table:
     for kind in (*names, "all"):
         table.add_column(kind, justify="right")
     rows = {speaker: [u for u in utterances if u.speaker == speaker] for speaker in speakers} if by_speaker else {}
-    for speaker, own in {**rows, "all": list(utterances)}.items():
-        counts = Counter(utterance.emotion or utterance.sound or "unlabelled" for utterance in own)
-        table.add_row(speaker, *(str(counts[kind]) for kind in names), str(len(own)))
+    for speaker, recordings in {**rows, "all": list(utterances)}.items():
+        counts = Counter(utterance.emotion or utterance.sound or "unlabelled" for utterance in recordings)
+        table.add_row(speaker, *(str(counts[kind]) for kind in names), str(len(recordings)))
     return table

@@ -10,7 +10,7 @@ from typing import Any
 
 from model_build.detector.baselines import OTHERS
 from model_build.detector.data import TEST_FOLD
-from model_build.detector.network import RUNS, SHIPPED, make
+from model_build.detector.network import RUNS, SHIPPED, make_detector
 from model_build.files import cache
 from serd.inference.contract import read_model, write_model
 from serd.inference.decision import Rules
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Do what the flags ask for; the exit code. Raises UsageError, ConfigError."""
     if args.what == "train":
         for name in RUNS if args.run == "all" else (args.run,):
-            make(RUNS[name], args.data, args.hours, args.epochs, args.seed)
+            make_detector(RUNS[name], args.data, args.hours, args.epochs, args.seed)
         return 0
     from model_build.detector import tables as report
     from model_build.detector.baselines import Network, other
@@ -42,25 +42,25 @@ def run(args: argparse.Namespace) -> int:
     sounds = report.Sounds(args.data, args.clips)
     if args.what == "thresholds":
         rules = report.thresholds(sounds, Network("ours", load_model(str(RUNS["inner"].path()), "speech")))
-        print(report.stated(rules))
+        print(report.stated_thresholds(rules))
         for one in (one for one in RUNS.values() if one.path().exists()):
             network_bytes, contract = read_model(one.path())
             with cache.replacing(one.path()) as written:
-                write_model(written, network_bytes, replace(contract, thresholds=report.stated(rules)))
+                write_model(written, network_bytes, replace(contract, thresholds=report.stated_thresholds(rules)))
         return 0
     for name in args.candidates:
         if name == "ours":
             there = [one for one in RUNS.values() if not one.inner and one.path().exists()]
             models = {one.folds[0]: load_model(str(one.path()), "speech") for one in there}
             shipped = models[TEST_FOLD]
-            own = Rules.make(shipped.contract.thresholds)
-            figures = report.measure(sounds, Network(name, shipped), own, models, args.made)
-            figures["segments"] = report.segments(sounds, models, own, "thesis-cnn")
+            rules = Rules.make(shipped.contract.thresholds)
+            figures = report.measure_detector(sounds, Network(name, shipped), rules, models, args.made)
+            figures["segments"] = report.emotion_segments(sounds, models, rules, "thesis-cnn")
             figures["sha256"] = shipped.contract.sha256
         else:
             candidate = other(name)
             suited = report.thresholds(sounds, candidate, report.OTHERS_GAINS_DB)
-            figures = report.measure(sounds, candidate, suited, {}, args.made)
+            figures = report.measure_detector(sounds, candidate, suited, {}, args.made)
         _keep(name, figures)
     return 0
 

@@ -51,13 +51,14 @@ def run(args: argparse.Namespace) -> int:
     unpack(archive, folder)
     if not args.keep:
         archive.unlink()
-    found = inventory(CORPORA["ravdess-speech"], args.data)
+    unpacked = inventory(CORPORA["ravdess-speech"], args.data)
     print(
-        f"{folder}: {len(found.utterances)} recordings; RAVDESS is under CC BY-NC-SA 4.0, cite Livingstone & Russo 2018"
+        f"{folder}: {len(unpacked.utterances)} recordings; RAVDESS is under CC BY-NC-SA 4.0, "
+        "cite Livingstone & Russo 2018"
     )
-    for line in [*found.differences(), *map(str, found.faults)]:
+    for line in [*unpacked.differences(), *map(str, unpacked.faults)]:
         print(f"ravdess-speech: {line}")
-    return int(bool(found.differences() or found.faults))
+    return int(bool(unpacked.differences() or unpacked.faults))
 
 
 def published(description: bytes, source: str) -> PublishedFile:

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from model_build.evaluation.offline import KerasScorer, Windowed
     from model_build.experiments.dataset import Dataset
     from model_build.experiments.experiment import Experiment
-    from model_build.training.session import is_trained, temperature, trained, write
+    from model_build.training.session import is_trained, temperature, trained_networks, write_model_file
     from serd.inference.decision import Rules
     from serd.inference.model import load, softmax
 
@@ -47,18 +47,19 @@ def run(args: argparse.Namespace) -> int:
     recipe = RECIPES[args.recipe]
     experiment = Experiment(recipe, "whole", seed=args.seed)
     dataset = Dataset.read([experiment], args.data)
-    if not all(is_trained(own, dataset) for own in experiment.trainings):
+    if not all(is_trained(training, dataset) for training in experiment.trainings):
         raise UsageError(
             f"{recipe.name}, seed {args.seed}: not trained on the recordings in {args.data}; "
             f"`python -m model_build train --recipe {recipe.name}` does it"
         )
-    network = trained([experiment], dataset, say)[0].model
-    file = write(experiment, dataset, network, temperature(experiment, dataset, say), args.out)
+    network = trained_networks([experiment], dataset, say)[0].model
+    file = write_model_file(experiment, dataset, network, temperature(experiment, dataset, say), args.out)
     clips = dataset.split(experiment)[0]
     chosen = np.random.default_rng(args.seed).permutation(len(clips))[:COMPARED]
     trial = Windowed.make([clips[k] for k in np.sort(chosen)], recipe.front_end, recipe.labels)
     rules, scorers = Rules.make(recipe.thresholds), (KerasScorer(network), load(str(file)).scorer)
-    whole, int8 = (trial.by_clip(softmax(own.logits(trial.windows.inputs)), rules).argmax(axis=1) for own in scorers)
+    windows = trial.windows.inputs
+    whole, int8 = (trial.by_clip(softmax(scorer.logits(windows)), rules).argmax(axis=1) for scorer in scorers)
     print(
         f"{file}: {file.stat().st_size} bytes; int8 answers as float does for {100 * np.mean(whole == int8):.1f} % of "
         f"{len(chosen)} training clips"

@@ -22,7 +22,7 @@ from model_build.files import cache
 from model_build.files.processes import processes
 from model_build.files.progress import Check, never, say
 from model_build.studies.catalogue import STUDIES, AnyExperiment, experiments_of, run_experiment
-from model_build.studies.cost import expected, pace
+from model_build.studies.cost import expected_seconds, pace
 from serd.errors import RestartError, SerdError, UsageError
 
 RESULTS = Path("results")
@@ -30,7 +30,7 @@ RESULTS = Path("results")
 THREADS = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 """Set before the backend is imported: one thread a run."""
 XLA = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
-"""One thread a run for JAX. It is the user's where it is set: it may hold more than threads."""
+"""Flags of JAX for one thread a run. The variable stays the user's where it is set: it may hold more than threads."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--quick makes records that answer nothing; --results names a folder of their own for them")
     cache.writable(args.results, "--results")
     wanted = experiments_of(names, args.quick)
-    left = [own for own in wanted if not record.done(args.results, own)]
+    left = [experiment for experiment in wanted if not record.done(args.results, experiment)]
     say(f"{len(wanted)} runs, {len(wanted) - len(left)} of them done")
     jobs = max(1, min(args.jobs or os.cpu_count() or 1, len(left)))
     if args.runs is not None:
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     faults = _here(left, args, budget) if jobs == 1 else _pool(left, args, budget, jobs)
     for line in faults:
         say(f"model_build study: {line}")
-    still = sum(not record.done(args.results, own) for own in wanted)
+    still = sum(not record.done(args.results, experiment) for experiment in wanted)
     say(f"{still} runs left" if still else "all runs are done; `python -m model_build report` says what they mean")
     return UsageError.exit_code if faults else 0
 
@@ -89,14 +89,16 @@ def listing(names: Sequence[str], results: Path, short: bool = False) -> Iterabl
     ratio = Budget(results, experiments_of(names, short), 1, None).ratio
     for name in names:
         runs = STUDIES[name].quick if short else STUDIES[name].runs
-        there = {own: record.done(results, own) for own in runs}
-        rest = ratio * sum(expected(own) for own in runs if not there[own]) / 60
+        there = {experiment: record.done(results, experiment) for experiment in runs}
+        rest = ratio * sum(expected_seconds(experiment) for experiment in runs if not there[experiment]) / 60
         yield f"{name}: {sum(there.values())} of {len(runs)} runs done, {rest:.0f} min of one core left"
-        for own in runs:
-            state = "done" if there[own] else f"{ratio * expected(own) / 60:4.1f} min"
-            yield f"  {state:>8}  {own.name}"
+        for experiment in runs:
+            state = "done" if there[experiment] else f"{ratio * expected_seconds(experiment) / 60:4.1f} min"
+            yield f"  {state:>8}  {experiment.name}"
     every = experiments_of(names, short)
-    rest = ratio * sum(expected(own) for own in every if not record.done(results, own)) / 60
+    rest = (
+        ratio * sum(expected_seconds(experiment) for experiment in every if not record.done(results, experiment)) / 60
+    )
     yield f"all: {rest:.0f} min of one core left; runs that studies share count once here"
 
 
@@ -106,57 +108,58 @@ class Budget:
     def __init__(self, results: Path, runs: Sequence[AnyExperiment], jobs: int, seconds: float | None) -> None:
         """`seconds` of the clock for `jobs` runs at a time; None: as long as it takes."""
         self._began, self._seconds = time.monotonic(), seconds
-        pairs = [(expected(own), _took(results, own)) for own in runs if record.done(results, own)]
+        done = {experiment: record.done(results, experiment) for experiment in runs}
+        pairs = [(expected_seconds(experiment), _took(results, experiment)) for experiment in runs if done[experiment]]
         self.ratio = pace((wanted, took) for wanted, took in pairs if took is not None)
-        self.left = sum(expected(own) for own in runs if not record.done(results, own)) / jobs
+        self.left = sum(expected_seconds(experiment) for experiment in runs if not done[experiment]) / jobs
 
-    def fits(self, own: AnyExperiment) -> bool:
+    def fits(self, experiment: AnyExperiment) -> bool:
         """Whether a run started now would end in time."""
         spent = time.monotonic() - self._began
-        return self._seconds is None or spent + self.ratio * expected(own) <= self._seconds
+        return self._seconds is None or spent + self.ratio * expected_seconds(experiment) <= self._seconds
 
     def minutes(self, finished: AnyExperiment, jobs: int) -> float:
         """What is left, now that a run is finished."""
-        self.left -= expected(finished) / jobs
+        self.left -= expected_seconds(finished) / jobs
         return self.ratio * max(0.0, self.left) / 60
 
 
-def _took(results: Path, own: AnyExperiment) -> float | None:
+def _took(results: Path, experiment: AnyExperiment) -> float | None:
     """Seconds; None where its networks trained on another device, or before it: that tells nothing of this core."""
-    numbers = record.read(record.path(results, own)).numbers
+    numbers = record.read(record.path(results, experiment)).numbers
     trained = numbers.get("trained", {"device": "cpu", "wall_s": 0})  # the thesis' networks are never kept
     here = trained["device"] == "cpu" and trained["wall_s"] <= numbers["wall_s"]
     return float(numbers["wall_s"]) if here else None
 
 
-def do(own: AnyExperiment, data: Path, results: Path, check: Check = never) -> str:
-    """One run, in this process; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
+def carry_out(experiment: AnyExperiment, data: Path, results: Path, check: Check = never) -> str:
+    """Carry out one experiment here; what it came to, in a line. `check` may raise at any batch. Raises SerdError."""
     from model_build.files.silence import import_keras
 
     import_keras()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it has views on the last batch's being smaller
-    found = run_experiment(own, data, say, check)
-    record.write(record.path(results, own).parent, found)
-    return record.summary(found)
+    finished = run_experiment(experiment, data, say, check)
+    record.write(record.path(results, experiment).parent, finished)
+    return record.summary(finished)
 
 
 def _together(left: Sequence[AnyExperiment], data: Path) -> None:
     """Train what the default models' experiments take, in this process. Raises SerdError."""
-    experiments = [own for own in left if isinstance(own, Experiment)]
+    experiments = [experiment for experiment in left if isinstance(experiment, Experiment)]
     if not experiments:
         return
     _one_thread()
     from model_build.files.silence import import_keras
 
     import_keras()
-    from model_build.studies.run import prepare
+    from model_build.studies.run import train_networks
 
     with Interrupts() as interrupts:
-        prepare(experiments, data, say, interrupts.check)
+        train_networks(experiments, data, say, interrupts.check)
 
 
 def _one_thread() -> None:
-    """In this process, unless its user wants it otherwise."""
+    """Give this process one thread, unless its user wants it otherwise."""
     os.environ.update({name: value for name, value in (THREADS | XLA).items() if name not in os.environ})
 
 
@@ -164,17 +167,17 @@ def _here(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budge
     _one_thread()
     faults = []
     with Interrupts() as interrupts:
-        for number, own in enumerate(left, 1):
+        for number, experiment in enumerate(left, 1):
             interrupts.check()
-            if not budget.fits(own):
-                say(f"no time for {own.name}")
+            if not budget.fits(experiment):
+                say(f"no time for {experiment.name}")
                 break
             try:
-                line = do(own, args.data, args.results, interrupts.check)
+                line = carry_out(experiment, args.data, args.results, interrupts.check)
             except SerdError as error:
                 faults.append(str(error))
                 continue
-            say(f"{number}/{len(left)} {line}; {budget.minutes(own, 1):.0f} min left")
+            say(f"{number}/{len(left)} {line}; {budget.minutes(experiment, 1):.0f} min left")
     return faults
 
 
@@ -218,16 +221,16 @@ def _pool(left: Sequence[AnyExperiment], args: argparse.Namespace, budget: Budge
                     say(f"no time for {waiting[0].name}")
                     waiting.clear()
                     break
-                own = waiting.pop(0)
-                under_way[pool.submit(do, own, args.data, args.results)] = own
+                experiment = waiting.pop(0)
+                under_way[pool.submit(carry_out, experiment, args.data, args.results)] = experiment
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                own, finished = under_way.pop(future), finished + 1
+                experiment, finished = under_way.pop(future), finished + 1
                 try:
                     line = future.result()
                 except SerdError as error:
                     faults.append(str(error))
                     continue
-                say(f"{finished}/{len(left)} {line}; {budget.minutes(own, jobs):.0f} min left")
+                say(f"{finished}/{len(left)} {line}; {budget.minutes(experiment, jobs):.0f} min left")
     except BrokenProcessPool:
         raise RestartError("a run's process was killed, perhaps for want of memory; --jobs 1 needs less") from None
     except BaseException:

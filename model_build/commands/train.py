@@ -60,14 +60,14 @@ def run(args: argparse.Namespace) -> int:
     from model_build.networks.architectures import macs, parameters
     from model_build.networks.quantize import quantize
     from model_build.thesis import training
-    from model_build.thesis.plan import Plan, thesis
+    from model_build.thesis.plan import Plan, thesis_recipe
     from serd.inference.decision import Rules
     from serd.inference.model import TFLiteScorer
 
     plan = Plan()
     if args.epochs is not None:
         plan = dataclasses.replace(plan, epochs=args.epochs)
-    recipe = thesis(args.network or "cnn", args.corpus or "ravdess", plan)
+    recipe = thesis_recipe(args.network or "cnn", args.corpus or "ravdess", plan)
     front_end = recipe.front_end
     clips = gather(recipe, args.data, args.actors)
     split = random_split(len(clips), args.seed)
@@ -83,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
 
     quantized = quantize(model, export.representatives(fitted, front_end, args.seed))
     notes = {"protocol": PROTOCOL, "seed": str(args.seed)}
-    draft = export.contract(recipe, quantized, 1.0, [*fitted, *held], notes)
+    utterances = [clip.utterance for clip in (*fitted, *held)]
+    draft = export.contract(recipe, 1.0, utterances, notes, quantized=quantized)
     integer = TFLiteScorer(quantized.network, draft)
     rules = Rules.make(recipe.thresholds)
     temperature = calibrate(Windowed.make(held, front_end, recipe.labels), integer, front_end, rules)
@@ -110,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
         **{kind: report(test, values, contract.temperature) for kind, values in logits.items()},
         "predictions": {kind: predictions(test, values, contract.temperature) for kind, values in logits.items()},
     }
-    written, beside = export.write(args.out, quantized.network, contract, metrics)
+    written, beside = export.write_with_metrics(args.out, quantized.network, contract, metrics)
     training.forget(place)
     for kind in logits:
         clip, window = metrics[kind]["clip"], metrics[kind]["window"]
@@ -123,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Before anything is read or trained. Raises UsageError."""
+    """Check the flags before anything is read or trained. Raises UsageError."""
 
     for name in THESIS if args.recipe else ():
         if getattr(args, name) is not None:
@@ -145,20 +146,20 @@ def gather(recipe: ThesisRecipe, data: Path, speakers: list[str] | None) -> list
     from model_build.corpora import CORPORA, inventory
     from model_build.corpora.corpus import warn
 
-    found = [inventory(CORPORA[name], data) for name in recipe.corpora]
-    utterances = [utterance for own in found for utterance in own.utterances]
+    inventories = [inventory(CORPORA[name], data) for name in recipe.corpora]
+    utterances = [utterance for corpus in inventories for utterance in corpus.utterances]
     if speakers is not None:
         wanted = {speaker.zfill(2) for speaker in speakers}
         utterances = [utterance for utterance in utterances if utterance.speaker in wanted]
     clips, faults = read_clips(utterances, recipe.front_end, _count(len(utterances)))
-    warn([fault for own in found for fault in own.faults] + faults, say)
+    warn([fault for corpus in inventories for fault in corpus.faults] + faults, say)
     if len(clips) < MINIMUM:
         raise UsageError(f"{data}: {len(clips)} usable recordings of {', '.join(recipe.corpora)} are too few to train")
     return clips
 
 
 MINIMUM = 40
-"""With fewer clips no split has all emotions in it."""
+"""Clips that a training needs at least: with fewer no split has all emotions in it."""
 
 
 def _count(total: int) -> Callable[[int], None]:

@@ -21,12 +21,12 @@ NAME = re.compile(r"([nfhsa][1-5])-(\d\d)-(\d\d)-(0[12])-(\d\d)", re.IGNORECASE)
 
 def read(folder: Path) -> Iterator[Utterance | Fault]:
     """All recordings below the folder."""
-    found = [(path, NAME.fullmatch(path.stem)) for path in sounds(folder)]
+    named = [(path, NAME.fullmatch(path.stem)) for path in sounds(folder)]
     genders: defaultdict[str, set[Gender]] = defaultdict(set)
-    for _, match in found:
+    for _, match in named:
         if match:
             genders[match[5]].add(GENDERS[match[4]])
-    for path, match in found:
+    for path, match in named:
         emotion = EMOTIONS.get(match[1].lower()) if match else None
         if not match or not emotion:
             yield Fault(str(path), "unknown", "not an ASED name (n1-01-01-01-01); not used")

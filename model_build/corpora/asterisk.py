@@ -12,7 +12,7 @@ from model_build.corpora.corpus import Corpus, sounds
 from model_build.corpora.utterance import Fault, Gender, Utterance
 
 GENDERS: dict[str, Gender] = {"f": "female", "m": "male"}
-"""As voices are named: `en_US_f_Allison`."""
+"""Names of voices: `en_US_f_Allison`."""
 
 
 def read(folder: Path) -> Iterator[Utterance | Fault]:

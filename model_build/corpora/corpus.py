@@ -22,8 +22,8 @@ def sounds(folder: Path) -> list[Path]:
 
     What macOS leaves behind in archives (`__MACOSX`, `._name`) is no sound.
     """
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
-    kept = (path for path in found if not path.name.startswith(".") and "__MACOSX" not in path.parts)
+    files = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    kept = (path for path in files if not path.name.startswith(".") and "__MACOSX" not in path.parts)
     return sorted(kept, key=lambda path: (path.with_suffix("").relative_to(folder), path.suffix))
 
 
@@ -46,11 +46,11 @@ class Corpus:
     """All names there must be, where the publisher's scheme tells."""
 
     def folder(self, data: Path) -> Path | None:
-        """Where in the data folder this corpus stands: in a folder of its own, else right there."""
+        """The folder of this corpus below the data folder: one of its own name, else the data folder."""
         wanted = {name.lower() for name in (self.name, *self.folders)}
-        own = sorted(path for path in data.iterdir() if path.is_dir() and path.name.lower() in wanted)
-        if own:
-            return own[0]
+        folders = sorted(path for path in data.iterdir() if path.is_dir() and path.name.lower() in wanted)
+        if folders:
+            return folders[0]
         return data if any(isinstance(item, Utterance) for item in self.read(data)) else None
 
 
@@ -64,15 +64,15 @@ class Inventory:
     faults: tuple[Fault, ...]
 
     def differences(self) -> list[str]:
-        """Where the copy is not what the publisher states, a line each."""
-        stated, found = self.corpus, self.utterances
+        """Differences between the copy and what the publisher states, a line each."""
+        stated, utterances = self.corpus, self.utterances
         lines = []
-        if stated.recordings is not None and len(found) != stated.recordings:
-            lines.append(f"{len(found)} recordings, {stated.recordings} stated")
-        count = len({utterance.speaker for utterance in found})
+        if stated.recordings is not None and len(utterances) != stated.recordings:
+            lines.append(f"{len(utterances)} recordings, {stated.recordings} stated")
+        count = len({utterance.speaker for utterance in utterances})
         if stated.speakers is not None and count != stated.speakers:
             lines.append(f"{count} speakers, {stated.speakers} stated")
-        counts = Counter(utterance.emotion for utterance in found)
+        counts = Counter(utterance.emotion for utterance in utterances)
         for emotion, wanted in stated.emotions.items():
             if counts[emotion] != wanted:
                 lines.append(f"{counts[emotion]} {emotion}, {wanted} stated")
@@ -124,7 +124,7 @@ NAMED = 10
 
 def warn(faults: Sequence[Fault], say: Say) -> None:
     """Name the first of them, those of files that are there before those of missing ones."""
-    for fault in sorted(faults, key=lambda own: own.kind == "missing")[:NAMED]:
+    for fault in sorted(faults, key=lambda fault: fault.kind == "missing")[:NAMED]:
         say(f"warning: {fault}")
     if len(faults) > NAMED:
         say(f"warning: {len(faults) - NAMED} more faults; `python -m model_build corpora` names them all")

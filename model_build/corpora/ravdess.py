@@ -15,7 +15,7 @@ from model_build.corpora.corpus import Corpus, sounds
 from model_build.corpora.utterance import EMOTIONS, Fault, Utterance
 
 LABELS = EMOTIONS[:8]
-"""In the order of their codes 01 to 08."""
+"""Emotions in the order of their codes 01 to 08."""
 SUNG = LABELS[:6]
 INTENSITIES = {"01": "normal", "02": "strong"}
 NAME = re.compile(r"03-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-([01]\d|2[0-4])")

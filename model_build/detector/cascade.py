@@ -146,14 +146,16 @@ class Demands:
     """What rules must keep, on average over the streams they are chosen on."""
 
     windows: float = 0.025
-    """At most this share of windows missed ..."""
+    """Greatest share of windows missed."""
     delay_s: float = 1.0
-    """... asked at latest this long after the onset ..."""
+    """Greatest delay from the onset of speech to the first question."""
     pauses: float = 0.03
-    """... and the gate open in at most this share of the pauses: a low `speech_off` buys the rest with them."""
+    """Greatest share of the pauses in which the gate is open: a low `speech_off` buys the rest with them."""
 
 
-def choose(speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Probabilities], demands: Demands) -> Rules:
+def choose_rules(
+    speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Probabilities], demands: Demands
+) -> Rules:
     """The rules that keep the demands under which the emotion network is asked least often without speech.
 
     Of equal ones those that miss least. The defaults, where none keeps the demands.
@@ -164,8 +166,8 @@ def choose(speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Prob
         if off >= on:
             continue
         rules = replace(Rules(), speech_on=on, speech_off=off, speech_min_s=least)
-        found = [missed(stream, p, rules) for stream, p in speech]
-        lost, delay, still = (float(np.mean([one[key] for one in found])) for key in ("windows", "delay_s", "pauses"))
+        misses = [missed(stream, p, rules) for stream, p in speech]
+        lost, delay, still = (float(np.mean([one[key] for one in misses])) for key in ("windows", "delay_s", "pauses"))
         if not (lost <= demands.windows and delay <= demands.delay_s and still <= demands.pauses):
             continue
         alarms = FalseSpeech()

@@ -142,7 +142,7 @@ def contract_of(run: DetectorRun, data: Path, source: Quantization, sink: Quanti
     )
 
 
-def make(run: DetectorRun, data: Path, hours: float, epochs: int, seed: int) -> Path:
+def make_detector(run: DetectorRun, data: Path, hours: float, epochs: int, seed: int) -> Path:
     """Train one run from the data and write its model file."""
     from model_build.networks.quantize import quantize
 

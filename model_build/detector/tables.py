@@ -13,7 +13,7 @@ from model_build.clips.speech import FOLDS, RATE, STRIDE, load, recordings
 from model_build.clips.streams import GAINS_DB, made_streams, noise_streams
 from model_build.corpora import Utterance
 from model_build.detector.baselines import Detector, Network, cost
-from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose, missed, speech_stream
+from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose_rules, missed, speech_stream
 from model_build.detector.data import INNER_FOLD, INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
 from serd.block import Block, Samples
 from serd.inference.decision import Rules
@@ -39,19 +39,19 @@ class Sounds:
 
     def speech(self, corpus: str, speakers: Iterable[str] | None) -> list[Utterance]:
         """Up to `count` recordings drawn from a corpus, of the given speakers only."""
-        found = recordings(self.data, corpus)
+        clips = recordings(self.data, corpus)
         if speakers is not None:
             wanted = set(speakers)
-            found = tuple(u for u in found if u.speaker in wanted)
-        order = np.random.default_rng(7).permutation(len(found))[: self.count]
-        return [found[k] for k in order]
+            clips = tuple(u for u in clips if u.speaker in wanted)
+        order = np.random.default_rng(7).permutation(len(clips))[: self.count]
+        return [clips[k] for k in order]
 
     def fold(self, fold: int) -> list[Utterance]:
-        """One fold of ESC-10."""
+        """Recordings of one fold of ESC-10."""
         return [u for u in recordings(self.data, "esc-10") if u.fold == str(fold)]
 
     def noises(self, fold: int) -> list[Samples]:
-        """Its noises for mixing with speech: no baby cries."""
+        """The fold's noises for mixing with speech: no baby cries."""
         return [load(u) for u in self.fold(fold) if u.sound != "baby cry"]
 
 
@@ -68,22 +68,24 @@ def thresholds(sounds: Sounds, detector: Detector, gains_db: Sequence[float] = G
             speech.append((stream, detector.speech(stream.samples)))
     alone = noise_streams(np.random.default_rng(2), sounds.fold(INNER_FOLD), gains_db)
     silent = [detector.speech(samples) for _, samples in alone]
-    return choose(speech, silent, Demands())
+    return choose_rules(speech, silent, Demands())
 
 
-def stated(rules: Rules) -> dict[str, float]:
+def stated_thresholds(rules: Rules) -> dict[str, float]:
     """The rules about speech, as a contract states them."""
     return {name: getattr(rules, name) for name in ("speech_on", "speech_off", "speech_hold_s", "speech_min_s")}
 
 
-def measure(sounds: Sounds, detector: Detector, rules: Rules, folds: dict[int, Model], made_s: float) -> dict[str, Any]:
+def measure_detector(
+    sounds: Sounds, detector: Detector, rules: Rules, folds: dict[int, Model], made_s: float
+) -> dict[str, Any]:
     """A candidate's tables, printed as they are done; the figures.
 
     `folds` are the networks of the cross-fit by the fold they have not heard, as many as there are; empty for
     the others' detectors, which have heard none, and are measured on less noise: they cost a hundred times as much.
     """
-    print(f"\n{detector.name}: {', '.join(f'{name} {value:g}' for name, value in stated(rules).items())}")
-    figures: dict[str, Any] = {"rules": stated(rules), "cost_ms_per_s": cost(detector)}
+    print(f"\n{detector.name}: {', '.join(f'{name} {value:g}' for name, value in stated_thresholds(rules).items())}")
+    figures: dict[str, Any] = {"rules": stated_thresholds(rules), "cost_ms_per_s": cost(detector)}
     print(f"CPU: {figures['cost_ms_per_s']:.2f} ms for a second of audio")
     print("Speech missed: % of windows (of strides); delay in s; gate open in % of pauses")
     print(f"{'':16}" + "".join(f"{_condition(snr):>28}" for snr in SNRS))
@@ -108,7 +110,7 @@ def measure(sounds: Sounds, detector: Detector, rules: Rules, folds: dict[int, M
                 alarms.setdefault(group, FalseSpeech()).add(p, rules)
     for name, samples in made_streams(np.random.default_rng(0), seconds):
         alarms.setdefault(name, FalseSpeech()).add(detector.speech(samples), rules)
-    figures["noise"] = {name: found.figures() for name, found in alarms.items()}
+    figures["noise"] = {name: counted.figures() for name, counted in alarms.items()}
     for name, one in figures["noise"].items():
         print(
             f"{name:24}{one['hours']:6.2f} h {100 * one['open']:7.2f} % "
@@ -126,19 +128,19 @@ def _speech_streams(sounds: Sounds) -> Iterator[tuple[str, list[Speech]]]:
         yield corpus, [speech_stream(np.random.default_rng(1), chosen, snr, noises) for snr in SNRS]
 
 
-def segments(sounds: Sounds, folds: dict[int, Model], rules: Rules, emotion: str) -> dict[str, Any]:
+def emotion_segments(sounds: Sounds, folds: dict[int, Model], rules: Rules, emotion: str) -> dict[str, Any]:
     """Emotion segments an hour, through serd's own pipeline with an emotion network."""
     print(f"\nEmotion segments an hour on ESC-10's held-out folds, whole pipeline with {emotion}")
     network, counts = load_model(emotion), dict[str, list[float]]()
     for fold, model in folds.items():
         for name, samples in noise_streams(np.random.default_rng(fold), sounds.fold(fold)):
-            pipeline = Pipeline.assemble(network, model, STRIDE / RATE, stated(rules))
+            pipeline = Pipeline.assemble(network, model, STRIDE / RATE, stated_thresholds(rules))
             began = {
                 segment.number for step in pipeline.push(Block(samples, 0, False, 0.0)) for segment in step.segments
             }
-            found = counts.setdefault(name, [0.0, 0.0])
-            found[0] += len(began)
-            found[1] += len(samples) / RATE / 3600
+            of_kind = counts.setdefault(name, [0.0, 0.0])
+            of_kind[0] += len(began)
+            of_kind[1] += len(samples) / RATE / 3600
     for name, (count, hours) in counts.items():
         print(f"{name:24}{hours:6.2f} h {count / hours:8.1f}", flush=True)
     return {name: {"hours": hours, "segments_per_hour": count / hours} for name, (count, hours) in counts.items()}

@@ -30,7 +30,7 @@ LEAST_H = 8.0
 STEADY_H = 1.0
 """Hours of each steady sound."""
 STEADY_PARTS = 5
-"""It is made in: each hum has its own overtones, and an hour is much to hold in memory at once."""
+"""Parts of the steady sounds: each hum has its own overtones, and an hour is much to hold in memory at once."""
 QUICK_CLIPS = 24
 QUICK_GAINS_DB = (0,)
 QUICK_STEADY_H = 1 / 180
@@ -80,11 +80,11 @@ def alarms(heard: Replay) -> Alarms:
 
 
 def total(counts: Iterable[Mapping[str, Alarms]]) -> dict[str, Alarms]:
-    """By kind of sound, over all streams."""
+    """Counts by kind of sound, summed over all streams."""
     summed: dict[str, Alarms] = {}
     for one in counts:
-        for kind, found in one.items():
-            summed[kind] = summed.get(kind, Alarms()) + found
+        for kind, counted in one.items():
+            summed[kind] = summed.get(kind, Alarms()) + counted
     return summed
 
 
@@ -108,15 +108,15 @@ def _noise_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
     if not any(clip.sound not in APART for clip in clips):
         raise UsageError(f"{subject.data}: nothing of ESC-10's fold {', '.join(folds)}; fetch the corpus whole")
     work = partial(_noise, subject.model, clips, gains)
-    found = total([work(0)])
-    once = sum(found[kind].hours for kind in AIR)
+    by_kind = total([work(0)])
+    once = sum(by_kind[kind].hours for kind in AIR)
     rounds = 1 if quick else math.ceil(LEAST_H / once)
     say(f"false emotions: round 1 of {rounds}")
     for number, counts in enumerate(spread(work, range(1, rounds), subject.jobs), 2):
-        found = total([found, counts])
+        by_kind = total([by_kind, counts])
         say(f"false emotions: round {number} of {rounds}")
-    air = found["noise"] + found["mixtures"]
-    apart = {kind: found[kind] for kind in APART.values() if kind in found}
+    air = by_kind["noise"] + by_kind["mixtures"]
+    apart = {kind: by_kind[kind] for kind in APART.values() if kind in by_kind}
     return Row(
         "false emotions: noise",
         f"emotion segments an hour, ESC-10 fold {', '.join(folds)} without baby cries and sneezes: "
@@ -130,7 +130,7 @@ def _noise_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
         detail={
             "hours": air.hours,
             "segments": air.segments,
-            **{f"{kind}, per hour": found[kind].per_hour for kind in AIR},
+            **{f"{kind}, per hour": by_kind[kind].per_hour for kind in AIR},
             "frames with speech": air.spoken / air.frames,
             "frames with emotion": air.emotional / air.frames,
             **{f"{kind}, per hour": one.per_hour for kind, one in apart.items()},
@@ -141,16 +141,16 @@ def _noise_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
 
 def _steady_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
     hours, parts = (QUICK_STEADY_H, 1) if quick else (STEADY_H, STEADY_PARTS)
-    found: dict[str, Alarms] = {}
+    by_kind: dict[str, Alarms] = {}
     for part, counts in enumerate(
         spread(partial(_steady, subject.model, hours * 3600 / parts), range(parts), subject.jobs), 1
     ):
-        found = total([found, counts])
+        by_kind = total([by_kind, counts])
         say(f"steady sounds: part {part} of {parts}")
-    every = total({"all": one} for one in found.values())["all"]
+    every = total({"all": one} for one in by_kind.values())["all"]
     return Row(
         "false emotions: steady sounds",
-        f"emotion segments an hour, {3600 * hours:.0f} s each of {', '.join(found)}, all but the silent ones at "
+        f"emotion segments an hour, {3600 * hours:.0f} s each of {', '.join(by_kind)}, all but the silent ones at "
         f"{', '.join(f'{gain:+d}' for gain in GAINS_DB)} dB in turn; {every.hours:.1f} h",
         every.per_hour,
         "per hour",
@@ -161,7 +161,7 @@ def _steady_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
             "hours": every.hours,
             "segments": every.segments,
             "frames with speech": every.spoken / every.frames,
-            **{f"{kind}, per hour": one.per_hour for kind, one in found.items()},
+            **{f"{kind}, per hour": one.per_hour for kind, one in by_kind.items()},
         },
     )
 

@@ -34,7 +34,7 @@ class Turn:
     """Empty where the corpus is not about emotion."""
     onset_s: float
     end_s: float
-    """From where to where the clean clip speaks, by its energy."""
+    """Start and end of the clean clip's speech, by its energy."""
     until_s: float
     """Where the next clip begins: frames up to there are this one's."""
 
@@ -55,7 +55,7 @@ class Conversation:
 
 def conversation(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Samples] = ()) -> Conversation:
     """Clips at their own levels in the order given, with room tone, and the noises end to end below all of it."""
-    parts, said, levels, at = [silence(_pause(rng))], list[Turn](), list[float](), 0
+    parts, turns, levels, at = [silence(_pause(rng))], list[Turn](), list[float](), 0
     at = len(parts[0])
     for clip in clips:
         samples = load(clip)
@@ -66,7 +66,7 @@ def conversation(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Sa
         pause = _pause(rng)
         until = at + len(samples) + pause
         extent = (at + first, at + min(last, len(samples)), until)
-        said.append(Turn(clip.name, clip.speaker, clip.emotion or "", *(place / RATE for place in extent)))
+        turns.append(Turn(clip.name, clip.speaker, clip.emotion or "", *(place / RATE for place in extent)))
         parts += [samples, silence(pause)]
         at = until
     stream = np.concatenate(parts)
@@ -74,7 +74,7 @@ def conversation(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Sa
     stream += _gain(level, ROOM_DB) * noise.power_law(rng, len(stream), float(rng.uniform(1, 2)))
     if noises:
         stream += np.float32(level) * _background(rng, len(stream), noises)
-    return Conversation(as16(stream), tuple(said))
+    return Conversation(as16(stream), tuple(turns))
 
 
 def _background(rng: Generator, n: int, noises: Sequence[Samples]) -> Samples:

@@ -25,19 +25,19 @@ def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     replies = listen(subject, [(condition, clips) for condition in (CLEAN, *GAINS, *APART)], say)
     clean = replies[CLEAN]
     for heard in HEARD:
-        own = [part for part in chosen if part.heard == heard]
-        kept = [clip for part in own for clip in part.clips if all(clip in each for each in replies.values())]
+        of_heard = [part for part in chosen if part.heard == heard]
+        kept = [clip for part in of_heard for clip in part.clips if all(clip in each for each in replies.values())]
         if not kept:
             continue
-        what = f"{_corpora(own)}: clips whose label, or having one, differs from that at the clip's own level"
-        found = {condition: changed(kept, clean, replies[condition]) for condition in GAINS}
-        worst = max(found, key=lambda condition: found[condition].value)
-        detail = {condition.name: found[condition].value for condition in GAINS}
-        detail |= {f"{part.corpus}, {worst.name}": _of(part, kept, clean, replies[worst]) for part in own}
+        what = f"{_corpora(of_heard)}: clips whose label, or having one, differs from that at the clip's own level"
+        share_changed = {condition: changed(kept, clean, replies[condition]) for condition in GAINS}
+        worst = max(share_changed, key=lambda condition: share_changed[condition].value)
+        detail = {condition.name: share_changed[condition].value for condition in GAINS}
+        detail |= {f"{part.corpus}, {worst.name}": _of(part, kept, clean, replies[worst]) for part in of_heard}
         yield Row.of(
             "gain, worst",
             f"{what}; float, unclipped, {worst.name}, the worst of {', '.join(f'{c.db:+g}' for c in GAINS)} dB",
-            found[worst],
+            share_changed[worst],
             heard,
             most=GAIN_CHANGED,
             count=len(kept),
@@ -52,7 +52,7 @@ def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
                 changed(kept, clean, replies[condition]),
                 heard,
                 count=len(kept),
-                detail={part.corpus: _of(part, kept, clean, replies[condition]) for part in own},
+                detail={part.corpus: _of(part, kept, clean, replies[condition]) for part in of_heard},
             )
 
 
@@ -63,13 +63,13 @@ def changed(clips: Sequence[Utterance], clean: ClipResults, *others: ClipResults
 
 
 def _of(part: Part, kept: Sequence[Utterance], clean: ClipResults, other: ClipResults) -> float:
-    own = [clip for clip in kept if clip.corpus == part.corpus]
-    return changed(own, clean, other).value if own else float("nan")
+    of_corpus = [clip for clip in kept if clip.corpus == part.corpus]
+    return changed(of_corpus, clean, other).value if of_corpus else float("nan")
 
 
 def _apart(condition: Condition) -> str:
     return f"{condition.db:+g} dB, {'in 16 bits' if condition.kind == '16 bits' else 'clipped at full scale'}"
 
 
-def _corpora(own: Sequence[Part]) -> str:
-    return ", ".join(f"{part.corpus} ({len(part.clips)})" for part in own)
+def _corpora(parts: Sequence[Part]) -> str:
+    return ", ".join(f"{part.corpus} ({len(part.clips)})" for part in parts)

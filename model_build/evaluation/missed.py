@@ -29,21 +29,21 @@ def missed(
     counted = {clip: count(clip, replies[clip], window_s, pipeline.rules.speech_min_s) for clip in clips}
     heard: Exposure
     for heard in ("unseen", "seen"):
-        own = [clip for clip in clips if subject.heard_by_detector(clip.corpus, [clip.speaker]) == heard]
-        if not any(counted[clip][1] for clip in own):
+        of_heard = [clip for clip in clips if subject.heard_by_detector(clip.corpus, [clip.speaker]) == heard]
+        if not any(counted[clip][1] for clip in of_heard):
             continue
-        hits, of = zip(*(counted[clip] for clip in own), strict=True)
+        hits, of = zip(*(counted[clip] for clip in of_heard), strict=True)
         yield Row.of(
             f"speech missed, {condition.name}",
             f"windows that end with speech and hold {EVIDENCE_S:g} s more of it than the rules ask for; "
             f"`heard` is the detector's",
-            share(own, hits, of),
+            share(of_heard, hits, of),
             heard,
             most=most,
             count=sum(of),
             detail={
-                corpus: _share([counted[clip] for clip in own if clip.corpus == corpus])
-                for corpus in dict.fromkeys(clip.corpus for clip in own)
+                corpus: _share([counted[clip] for clip in of_heard if clip.corpus == corpus])
+                for corpus in dict.fromkeys(clip.corpus for clip in of_heard)
             },
         )
 

@@ -53,15 +53,15 @@ class Strayed:
         return self.strayed / self.frames if self.frames else float("nan")
 
 
-def strayed(said: BySpeaker) -> Strayed:
+def strayed(labels: BySpeaker) -> Strayed:
     """Count announced labels, over all speakers."""
-    every = [label for own in said.values() for label in own]
+    every = [label for of_speaker in labels.values() for label in of_speaker]
     decided = [label for label in every if label is not None]
     return Strayed(len(every), len(decided), sum(label not in EVEN for label in decided))
 
 
 def spoken(frames: Sequence[Frame]) -> list[Frame]:
-    """Those with speech, whatever was made of it."""
+    """Frames with speech, whatever was made of it."""
     return [frame for frame in frames if frame.state != "no-speech"]
 
 
@@ -75,8 +75,8 @@ def at_coverage(heard: Mapping[str, Sequence[Frame]], coverage: float) -> tuple[
 
     Frames for which the network was not asked remain undecided, however much is to be covered.
     """
-    asked = sorted((f.confidence for own in heard.values() for f in spoken(own) if f.likeliest), reverse=True)
-    count = min(len(asked), round(coverage * sum(len(spoken(own)) for own in heard.values())))
+    asked = sorted((f.confidence for frames in heard.values() for f in spoken(frames) if f.likeliest), reverse=True)
+    count = min(len(asked), round(coverage * sum(len(spoken(frames)) for frames in heard.values())))
     threshold = asked[count - 1] if count else float("inf")
     labels = {
         speaker: [frame.likeliest if frame.confidence >= threshold else None for frame in spoken(frames)]
@@ -107,21 +107,21 @@ def judged(
     heard: Mapping[str, Sequence[Frame]], reference: Mapping[str, Sequence[Frame]] | None, known: Exposure
 ) -> Row:
     """The row of each speaker's frames; `reference` are thesis-cnn's of the same streams, None for itself."""
-    said = published(heard)
-    found, even = strayed(said), strayed(at_coverage(heard, strayed(said).coverage)[0])
-    names = sorted(said)
-    counted = [strayed({name: said[name]}) for name in names]
+    labels_of = published(heard)
+    stray, even = strayed(labels_of), strayed(at_coverage(heard, strayed(labels_of).coverage)[0])
+    names = sorted(labels_of)
+    counted = [strayed({name: labels_of[name]}) for name in names]
     low, high = interval(names, lambda drawn: _pooled([counted[k] for k in drawn]).share)
-    labels = Counter(label for own in said.values() for label in own if label is not None)
+    labels = Counter(label for of_speaker in labels_of.values() for label in of_speaker if label is not None)
     detail = {
-        "decided": found.coverage,
-        "strayed, of decided": found.strayed / found.decided if found.decided else 0.0,
+        "decided": stray.coverage,
+        "strayed, of decided": stray.strayed / stray.decided if stray.decided else 0.0,
         "strayed, by confidence alone": even.share,
-        **{label: count / found.frames for label, count in sorted(labels.items())},
+        **{label: count / stray.frames for label, count in sorted(labels.items())},
     }
     most = None
     if reference is not None:
-        others, threshold = at_coverage(reference, found.coverage)
+        others, threshold = at_coverage(reference, stray.coverage)
         other = strayed(others)
         most = other.share / 2
         detail |= {
@@ -136,20 +136,20 @@ def judged(
         "neutral speech: strayed emotions",
         "share of frames with speech announced as neither neutral nor calm, LibriSpeech read by "
         f"{len(names)} speakers, pauses of {PAUSES_S[0]:g} to {PAUSES_S[1]:g} s, room tone{against}",
-        found.share,
+        stray.share,
         "share",
         known,
         low=low,
         high=high,
         most=most,
-        count=found.frames,
+        count=stray.frames,
         detail=detail,
     )
 
 
 def _replayed(model: str, by_speaker: Sequence[Sequence[Utterance]], jobs: int) -> dict[str, tuple[Frame, ...]]:
     frames = spread(partial(_hear, model), enumerate(by_speaker), jobs)
-    return {clips[0].speaker: own for clips, own in zip(by_speaker, frames, strict=True)}
+    return {clips[0].speaker: of_speaker for clips, of_speaker in zip(by_speaker, frames, strict=True)}
 
 
 def _hear(model: str, stream: tuple[int, Sequence[Utterance]]) -> tuple[Frame, ...]:

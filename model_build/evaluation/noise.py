@@ -65,7 +65,7 @@ def _lost(
 
 def _common(replies: Mapping[Condition, ClipResults], condition: Condition) -> ClipResults:
     """Results of the clips that were scored clean, too: a pair is on the same clips."""
-    return {clip: own for clip, own in replies[condition].items() if clip in replies[CLEAN]}
+    return {clip: reply for clip, reply in replies[condition].items() if clip in replies[CLEAN]}
 
 
 def _how(condition: Condition, folds: str) -> str:

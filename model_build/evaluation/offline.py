@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.clips.features import Clip, stride
-from model_build.clips.windows import Windows, all_asked
+from model_build.clips.windows import Windows, asked_windows
 from model_build.statistics.metrics import Labels, Probabilities, calibration_error, figures, fit_temperature, log_loss
 from serd.inference.decision import Rules, evidence
 from serd.inference.frontend import FrontEnd, Rows
@@ -51,14 +51,14 @@ class Windowed:
     @classmethod
     def make(cls, clips: Sequence[Clip], front_end: FrontEnd, labels: Sequence[str]) -> Windowed:
         """Cut the windows. Raises ValueError for a clip whose emotion is not among the labels."""
-        return cls(clips, all_asked(clips, front_end), truths(clips, labels))
+        return cls(clips, asked_windows(clips, front_end), truths(clips, labels))
 
     def by_clip(self, windows: Probabilities, rules: Rules) -> Probabilities:
         """Probabilities of the windows (n, labels) -> of the clips, as `serd.score` pools them by these rules."""
         starts = np.searchsorted(self.windows.clip, np.arange(1, len(self.clips)))
         parts = zip(np.split(windows, starts), np.split(self.weights(rules), starts), strict=True)
-        pooled = (clip_probabilities(list(own), list(weights)) for own, weights in parts)
-        return np.stack([own for own in pooled if own is not None])
+        pooled = (clip_probabilities(list(of_clip), list(weights)) for of_clip, weights in parts)
+        return np.stack([of_clip for of_clip in pooled if of_clip is not None])
 
     def weights(self, rules: Rules) -> NDArray[np.float64]:
         """How much each window counts beside the others of its clip (n,)."""
@@ -112,9 +112,9 @@ def smoothed(test: Windowed, logits: Rows, front_end: FrontEnd, rules: Rules) ->
     weights = test.weights(rules)
     for k in range(1, len(smooth)):
         if test.windows.clip[k] == test.windows.clip[k - 1]:
-            own = weights[k]
+            weight = weights[k]
             weights[k] += keep * weights[k - 1]
-            smooth[k] = smooth[k - 1] + own / weights[k] * (smooth[k] - smooth[k - 1])
+            smooth[k] = smooth[k - 1] + weight / weights[k] * (smooth[k] - smooth[k - 1])
     return smooth
 
 

@@ -22,7 +22,7 @@ class Row:
     name: str
     """The measure's name, as the model card has it."""
     protocol: str
-    """On what and how, in one line."""
+    """What was measured and how, in one line."""
     value: float
     unit: str
     """`share`, `points`, `s`, `per hour`, ..."""
@@ -36,7 +36,7 @@ class Row:
     count: int = 0
     """How many clips, windows or hours stand behind it."""
     detail: dict[str, float] = field(default_factory=dict)
-    """Its parts by name: corpora, classes, conditions."""
+    """Parts of the figure by name: corpora, classes, conditions."""
 
     @property
     def met(self) -> bool | None:
@@ -59,25 +59,25 @@ class Row:
         count: int = 0,
         detail: Mapping[str, float] | None = None,
     ) -> Row:
-        """From an estimate; one in `points`, and its detail, are given as shares and multiplied by 100."""
+        """A row from an estimate; one in `points`, and its detail, are given as shares and multiplied by 100."""
         scale = 100 if unit == "points" else 1
-        value, low, high = (scale * own for own in (estimate.value, estimate.low, estimate.high))
-        parts = {key: scale * own for key, own in (detail or {}).items()}
+        value, low, high = (scale * number for number in (estimate.value, estimate.low, estimate.high))
+        parts = {key: scale * number for key, number in (detail or {}).items()}
         return cls(name, protocol, value, unit, heard, low, high, most, least, count, parts)
 
     def document(self) -> dict[str, Any]:
-        """For JSON, with `met`; null where a figure does not exist."""
+        """The row as JSON has it, with `met`; null where a figure does not exist."""
         return {key: _plain(value) for key, value in {**asdict(self), "met": self.met}.items()}
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Row:
         """Read a row from its document: the inverse of `document`. Raises KeyError or TypeError for anything else."""
-        given = {own.name: document[own.name] for own in fields(cls)}
-        detail = {name: math.nan if own is None else own for name, own in given["detail"].items()}
-        return cls(**{**given, "value": math.nan if given["value"] is None else given["value"], "detail": detail})
+        values = {field.name: document[field.name] for field in fields(cls)}
+        detail = {name: math.nan if number is None else number for name, number in values["detail"].items()}
+        return cls(**{**values, "value": math.nan if values["value"] is None else values["value"], "detail": detail})
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(own) for key, own in value.items()}
+        return {key: _plain(part) for key, part in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value

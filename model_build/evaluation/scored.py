@@ -38,9 +38,9 @@ def scored_part(part: Part, replies: ClipResults, labels: Sequence[str]) -> Scor
     clips = [clip for clip in part.clips if clip in replies]
     if not clips:
         raise UsageError(f"{part.corpus}: none of its {len(part.clips)} recordings can be read; fetch it anew")
-    given = [replies[clip].probabilities for clip in clips]
-    answered = np.array([own is not None for own in given])
-    table = np.array([own or (1 / len(labels),) * len(labels) for own in given])
+    probabilities = [replies[clip].probabilities for clip in clips]
+    answered = np.array([of_clip is not None for of_clip in probabilities])
+    table = np.array([of_clip or (1 / len(labels),) * len(labels) for of_clip in probabilities])
     judged = score_answers(answers(clips, table), labels, part.classes)
     nothing = len(judged.classes)
     return ScoredPart(
@@ -49,9 +49,9 @@ def scored_part(part: Part, replies: ClipResults, labels: Sequence[str]) -> Scor
     )
 
 
-def tally(own: ScoredPart) -> Tally:
+def tally(scored: ScoredPart) -> Tally:
     """Confusions by speaker."""
-    return Tally.of([own.judged])
+    return Tally.of([scored.judged])
 
 
 def lost(pairs: Sequence[tuple[ScoredPart, ScoredPart]], figure: Figure = uar) -> Estimate:
@@ -65,24 +65,24 @@ def lost(pairs: Sequence[tuple[ScoredPart, ScoredPart]], figure: Figure = uar) -
     return _estimate(float(np.mean(values)), np.mean(drawn, axis=0))
 
 
-def covered(own: ScoredPart) -> tuple[ScoredPart, ScoredPart]:
+def covered(scored: ScoredPart) -> tuple[ScoredPart, ScoredPart]:
     """The COVERAGE of the answered clips with the highest confidence, and all answered ones."""
-    whole = ScoredPart(own.judged.where(own.answered), own.answered[own.answered])
+    whole = ScoredPart(scored.judged.where(scored.answered), scored.answered[scored.answered])
     order = np.argsort(-whole.judged.confidence, kind="stable")[: round(COVERAGE * len(whole.answered))]
     chosen = np.zeros(len(whole.answered), bool)
     chosen[order] = True
     return ScoredPart(whole.judged.where(chosen), whole.answered[chosen]), whole
 
 
-def by_gender(own: ScoredPart) -> tuple[ScoredPart, ScoredPart] | None:
+def by_gender(scored: ScoredPart) -> tuple[ScoredPart, ScoredPart] | None:
     """Women's clips and men's; None where the corpus does not name two speakers of each."""
-    found = []
+    parts = []
     for gender in ("female", "male"):
-        chosen = own.judged.gender == gender
-        if len(set(own.judged.group[chosen])) < 2:
+        chosen = scored.judged.gender == gender
+        if len(set(scored.judged.group[chosen])) < 2:
             return None
-        found.append(ScoredPart(own.judged.where(chosen), own.answered[chosen]))
-    return found[0], found[1]
+        parts.append(ScoredPart(scored.judged.where(chosen), scored.answered[chosen]))
+    return parts[0], parts[1]
 
 
 def calibration(
@@ -115,8 +115,8 @@ def share(clips: Sequence[Utterance], hits: Sequence[int], of: Sequence[int]) ->
 
 
 def _second(counts: Confusions) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = counts[..., 0, 1] / np.maximum(counts.sum(axis=(-2, -1)), 1)
-    return found
+    share: NDArray[np.float64] = counts[..., 0, 1] / np.maximum(counts.sum(axis=(-2, -1)), 1)
+    return share
 
 
 def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:

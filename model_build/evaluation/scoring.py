@@ -72,14 +72,14 @@ def listen(
 
     Raises SerdError.
     """
-    place, found = _place(subject), dict[Condition, ClipResults]()
+    place, by_condition = _place(subject), dict[Condition, ClipResults]()
     left: list[Task] = []
     for condition, clips in tasks:
-        own = found.setdefault(condition, {})
+        of_condition = by_condition.setdefault(condition, {})
         for corpus, group in groupby(sorted(clips, key=lambda clip: clip.corpus), key=lambda clip: clip.corpus):
             members, known = tuple(group), _read(_file(place, condition, corpus))
-            own.update({clip: known[_key(clip)] for clip in members if _key(clip) in known})
-            rest = tuple(clip for clip in members if clip not in own)
+            of_condition.update({clip: known[_key(clip)] for clip in members if _key(clip) in known})
+            rest = tuple(clip for clip in members if clip not in of_condition)
             left += [Task(subject.model, condition, rest[k : k + CHUNK]) for k in range(0, len(rest), CHUNK)]
     total, done = sum(len(task.clips) for task in left), 0
     for task, results in _carry_out(left, subject.jobs):
@@ -88,12 +88,12 @@ def listen(
             if isinstance(result, str):
                 say(f"warning: {result}; not used")
             else:
-                found[task.condition][clip] = result
+                by_condition[task.condition][clip] = result
         _append(_file(place, task.condition, task.clips[0].corpus), task.clips, results)
         if before // EVERY != done // EVERY or done == total:
             say(f"{done} of {total} clips scored")
     return {
-        condition: {clip: found[condition][clip] for clip in clips if clip in found[condition]}
+        condition: {clip: by_condition[condition][clip] for clip in clips if clip in by_condition[condition]}
         for condition, clips in tasks
     }
 
@@ -159,7 +159,9 @@ def _append(file: Path, clips: Sequence[Utterance], results: Sequence[ClipResult
     """A line each, after a line's end: what an interruption tore must not swallow the next."""
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = [
-        f"{_key(clip)}\t{own.line()}" for clip, own in zip(clips, results, strict=True) if isinstance(own, ClipResult)
+        f"{_key(clip)}\t{result.line()}"
+        for clip, result in zip(clips, results, strict=True)
+        if isinstance(result, ClipResult)
     ]
     with file.open("a", encoding="utf-8") as out:
         out.write("".join(f"\n{line}" for line in lines) + "\n")

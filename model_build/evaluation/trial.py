@@ -26,7 +26,7 @@ class Trial:
     """`serd.score`'s of the same clips, clean and one by one; None: no speech."""
     heard: Exposure
     protocol: str
-    """On what, in words."""
+    """What was listened to, in words."""
 
     @property
     def speakers(self) -> list[str]:
@@ -62,18 +62,18 @@ class Trial:
         )
 
     def columns(self) -> dict[str, Any]:
-        """For JSON, an entry a clip; labels by their index, times in samples at 16 kHz."""
+        """The trial as JSON has it, an entry a clip; labels by their index, times in samples at 16 kHz."""
         index: dict[str | None, int | None] = {None: None, **{label: k for k, label in enumerate(self.labels)}}
-        said = [one.said for one in self.followed]
+        turns = [one.said for one in self.followed]
         states = sorted({state for one in self.followed for state in one.frames})
         return {
             "labels": list(self.labels),
             "heard": self.heard,
             "protocol": self.protocol,
-            "clip": [one.name for one in said],
+            "clip": [one.name for one in turns],
             "speaker": self.speakers,
-            "emotion": [index[one.emotion] for one in said],
-            **{name: [round(getattr(one, name) * RATE) for one in said] for name in TIMES},
+            "emotion": [index[one.emotion] for one in turns],
+            **{name: [round(getattr(one, name) * RATE) for one in turns] for name in TIMES},
             "delay_s": [None if one.delay_s is None else round(one.delay_s * RATE) for one in self.followed],
             "announced": [[index[label] for label in one.labels] for one in self.followed],
             "segment": [int(one.segment) for one in self.followed],
@@ -87,9 +87,9 @@ class Trial:
         labels = tuple(str(label) for label in columns["labels"])
         count = len(columns["clip"])
         states: dict[str, list[int]] = columns["frames"]
-        for name, own in (*((name, columns[name]) for name in (*OWN, *TIMES)), *states.items()):
-            if len(own) != count:
-                raise ValueError(f"{count} clips and {len(own)} in column {name}")
+        for name, column in (*((name, columns[name]) for name in (*OWN, *TIMES)), *states.items()):
+            if len(column) != count:
+                raise ValueError(f"{count} clips and {len(column)} in column {name}")
         followed = []
         for k in range(count):
             times = [columns[name][k] / RATE for name in TIMES]
@@ -100,7 +100,7 @@ class Trial:
                     delay_s=None if delay is None else delay / RATE,
                     labels=tuple(labels[label] for label in announced),
                     segment=bool(columns["segment"][k]),
-                    frames={state: own[k] for state, own in states.items() if own[k]},
+                    frames={state: column[k] for state, column in states.items() if column[k]},
                 )
             )
         answers = tuple(None if answer is None else labels[answer] for answer in columns["answer"])
@@ -114,12 +114,12 @@ OWN = ("speaker", "emotion", "delay_s", "announced", "segment", "answer")
 def pooled(trials: Sequence[Trial]) -> Trial:
     """Clips that several models were tried on, each on its own, as of one trial. Raises ValueError without any."""
     first, *rest = trials
-    if any(own.labels != first.labels for own in rest):
+    if any(trial.labels != first.labels for trial in rest):
         raise ValueError("trials of models with other labels are not pooled")
     return Trial(
         first.labels,
-        tuple(one for own in trials for one in own.followed),
-        tuple(answer for own in trials for answer in own.answers),
-        first.heard if all(own.heard == first.heard for own in rest) else "mixed",
+        tuple(one for trial in trials for one in trial.followed),
+        tuple(answer for trial in trials for answer in trial.answers),
+        first.heard if all(trial.heard == first.heard for trial in rest) else "mixed",
         f"{len(trials)} models, each on its own clips, the first: {first.protocol}" if rest else first.protocol,
     )

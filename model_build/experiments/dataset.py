@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_build.clips.features import Clip, corpus, read_clips
+from model_build.clips.features import Clip, corpus_clips, read_clips
 from model_build.clips.streams import BABY
 from model_build.corpora import CORPORA, Fault, Utterance, inventory
 from model_build.detector.data import TEST_SPEAKERS
@@ -32,13 +32,13 @@ class Dataset:
         """What experiments with one front end and limit hear. Raises UsageError if a corpus is not there."""
         recipe, limit = experiments[0].recipe, experiments[0].limit
         clips, faults = list[Clip](), list[Fault]()
-        for name in dict.fromkeys(name for own in experiments for name in own.recipe.corpora):
-            own, wrong = corpus(name, data, recipe.front_end, limit)
-            clips += [clip for clip in own if clip.utterance.emotion in recipe.labels]
+        for name in dict.fromkeys(name for experiment in experiments for name in experiment.recipe.corpora):
+            of_corpus, wrong = corpus_clips(name, data, recipe.front_end, limit)
+            clips += [clip for clip in of_corpus if clip.utterance.emotion in recipe.labels]
             faults += wrong
-        for name in dict.fromkeys(name for own in experiments for name in own.recipe.read):
-            own, wrong = read_clips(_plain(name, data)[:limit], recipe.front_end)
-            clips += own
+        for name in dict.fromkeys(name for experiment in experiments for name in experiment.recipe.read):
+            of_corpus, wrong = read_clips(_plain(name, data)[:limit], recipe.front_end)
+            clips += of_corpus
             faults += wrong
         sounds = [u for u in inventory(CORPORA["esc-10"], data).utterances if u.fold in NOISE_FOLDS and u.sound != BABY]
         noises, wrong = read_clips(sounds[:limit], recipe.front_end)
@@ -51,8 +51,8 @@ class Dataset:
         """
         heard = {*experiment.recipe.corpora, *experiment.recipe.read}
         clips = [clip for clip in self.clips if clip.utterance.corpus in heard]
-        found = parts(experiment, [clip.utterance for clip in clips])
-        train, test = [clips[k] for k in found.train], [clips[k] for k in found.test]
+        chosen = parts(experiment, [clip.utterance for clip in clips])
+        train, test = [clips[k] for k in chosen.train], [clips[k] for k in chosen.test]
         missing = set(experiment.recipe.labels) - {clip.utterance.emotion for clip in train}
         if missing:
             raise UsageError(
@@ -64,5 +64,5 @@ class Dataset:
 def _plain(name: str, data: Path) -> list[Utterance]:
     """Plain reading, as neutral, but for the speakers who test the speech detector: they test here, too."""
     kept = TEST_SPEAKERS.get(name, ())
-    own = (utterance for utterance in inventory(CORPORA[name], data).utterances if utterance.speaker not in kept)
-    return [dataclasses.replace(utterance, emotion=READING) for utterance in own]
+    utterances = (utterance for utterance in inventory(CORPORA[name], data).utterances if utterance.speaker not in kept)
+    return [dataclasses.replace(utterance, emotion=READING) for utterance in utterances]

@@ -12,7 +12,7 @@ from model_build.experiments.study import document, key
 TEST_CORPUS = "ravdess-speech"
 """The corpus whose clips test."""
 SCORED = "score"
-"""In a record, what the int8 network answers through `serd.score`; without speech there are no probabilities."""
+"""A record's answers of the int8 network through `serd.score`; without speech there are no probabilities."""
 FORM = 4
 """Raise it when the same experiment gives something else: kept results are then made anew."""
 
@@ -92,11 +92,13 @@ class Experiment(SplitExperiment[Recipe]):
         """The experiment by the recipe whose network teaches this one's, if there is one."""
         if self.recipe.name not in TEACHERS:
             return None
-        known, own = TEACHERS[self.recipe.name], self.recipe
-        schedule = dataclasses.replace(known.schedule, shares=own.schedule.shares)
-        recipe = dataclasses.replace(known, note=own.note, corpora=own.corpora, read=own.read, schedule=schedule)
+        known, taught = TEACHERS[self.recipe.name], self.recipe
+        schedule = dataclasses.replace(known.schedule, shares=taught.schedule.shares)
+        recipe = dataclasses.replace(
+            known, note=taught.note, corpora=taught.corpora, read=taught.read, schedule=schedule
+        )
         teacher = dataclasses.replace(self, recipe=recipe, others=(), conditions=False)
-        return teacher.shortened if own.schedule == own.schedule.shortened else teacher
+        return teacher.shortened if taught.schedule == taught.schedule.shortened else teacher
 
     @property
     def calibrated(self) -> bool:
@@ -105,7 +107,7 @@ class Experiment(SplitExperiment[Recipe]):
 
     @property
     def trainings(self) -> list[Experiment]:
-        """Whose networks it takes: its own and, where it is calibrated, that of the calibration split."""
+        """Experiments whose networks it takes: its own and, where it is calibrated, that of the calibration split."""
         return [self, self.calibration_split] if self.calibrated else [self]
 
     @property
@@ -118,8 +120,8 @@ class Experiment(SplitExperiment[Recipe]):
     def training_key(self) -> str:
         """Tells experiments apart that train otherwise: what is made of a network afterwards is left out."""
         recipe = dataclasses.replace(self.recipe, rules=())
-        told = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
-        return key(FORM, told | ({"teacher": self.teacher.training_key} if self.teacher else {}))
+        described = document(dataclasses.replace(self, recipe=recipe, others=(), conditions=False))
+        return key(FORM, described | ({"teacher": self.teacher.training_key} if self.teacher else {}))
 
     @property
     def key(self) -> str:

@@ -33,7 +33,7 @@ class Recipe:
     name: str
     """The model file's name."""
     network: str
-    """In `networks.NETWORKS`."""
+    """The network's name in `networks.NETWORKS`."""
     note: str = ""
     """Names what differs from the shipped recipe, in screening."""
     variant: tuple[tuple[str, int | float], ...] = ()

@@ -29,7 +29,7 @@ class Record:
     """A finished run."""
 
     run: dict[str, Any]
-    """Its recipe, see `Run.document`."""
+    """The experiment, see `Experiment.document`."""
     name: str
     key: str
     labels: tuple[str, ...]
@@ -39,7 +39,7 @@ class Record:
     history: dict[str, list[float]]
     """Columns of the epochs: loss, validation loss, validation accuracy."""
     answers: dict[str, Answers]
-    """By corpus; those of the quantized network under `int8`."""
+    """Answers by corpus; those of the quantized network under `int8`."""
     published: dict[str, PublishedConfidence] = field(default_factory=dict)
     """Confidences by window, of some of the answers' clips."""
     streamed: Trial | None = None
@@ -71,10 +71,10 @@ def write(folder: Path, record: Record) -> Path:
         "emotions": EMOTIONS,
         "numbers": record.numbers,
         "history": record.history,
-        "answers": {part: _columns(own) for part, own in record.answers.items()},
+        "answers": {part: _columns(answers) for part, answers in record.answers.items()},
     }
     if record.published:
-        data["published"] = {part: own.columns() for part, own in record.published.items()}
+        data["published"] = {part: published.columns() for part, published in record.published.items()}
     if record.streamed is not None:
         data["streamed"] = record.streamed.columns()
     target = folder / f"{record.name}.json"
@@ -89,7 +89,7 @@ def read(file: Path) -> Record:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
-        answers = {part: _answers(own, data["emotions"]) for part, own in data["answers"].items()}
+        answers = {part: _answers(columns, data["emotions"]) for part, columns in data["answers"].items()}
         published = data.get("published", {}).items()
         streamed = data.get("streamed")
         return Record(
@@ -118,25 +118,25 @@ def read_all(folder: Path) -> list[Record]:
 def summary(record: Record) -> str:
     """What a run came to, in a line."""
     parts = []
-    for name, own in record.answers.items():
-        truth = [record.labels.index(EMOTIONS[k]) if EMOTIONS[k] in record.labels else -1 for k in own.emotion]
-        accuracy = float((own.probabilities.argmax(axis=1) == np.array(truth)).mean())
+    for name, part in record.answers.items():
+        truth = [record.labels.index(EMOTIONS[k]) if EMOTIONS[k] in record.labels else -1 for k in part.emotion]
+        accuracy = float((part.probabilities.argmax(axis=1) == np.array(truth)).mean())
         parts.append(f"{name} {accuracy:.3f} of {len(truth)}")
     numbers = record.numbers
     size = f"{numbers['parameters'] / 1000:.0f} thousand parameters, {numbers['macs'] / 1e6:.1f} M MACs"
     return f"{record.name}: {', '.join(parts)} right; {size}, epoch {numbers['epoch']}, {numbers['wall_s']:.0f} s"
 
 
-def _columns(own: Answers) -> dict[str, Any]:
+def _columns(answers: Answers) -> dict[str, Any]:
     genders = {"": 0, "female": 1, "male": 2}
     return {
-        "corpus": own.corpus,
-        "clip": own.clip.tolist(),
-        "speaker": own.speaker.tolist(),
-        "gender": [genders[gender] for gender in own.gender.tolist()],
-        "intensity": own.intensity.tolist() if (own.intensity != "").any() else None,
-        "emotion": own.emotion.tolist(),
-        "probabilities": np.rint(1000 * own.probabilities).astype(int).T.tolist(),
+        "corpus": answers.corpus,
+        "clip": answers.clip.tolist(),
+        "speaker": answers.speaker.tolist(),
+        "gender": [genders[gender] for gender in answers.gender.tolist()],
+        "intensity": answers.intensity.tolist() if (answers.intensity != "").any() else None,
+        "emotion": answers.emotion.tolist(),
+        "probabilities": np.rint(1000 * answers.probabilities).astype(int).T.tolist(),
     }
 
 

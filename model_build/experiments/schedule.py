@@ -17,9 +17,9 @@ class Schedule:
 
     epochs: int = 150
     draws: int = 1408
-    """Clips in an epoch ..."""
+    """Clips in an epoch."""
     shares: tuple[tuple[str, float], ...] = SHARES
-    """... and how many of them are of which corpus; in each, its labels alike."""
+    """Share of each corpus in these clips; in each, its labels alike."""
     again: float = 2.0
     """How often the same window of a clip is heard, through the same channel."""
     batch: int = 32
@@ -32,10 +32,11 @@ class Schedule:
     mixup: float = 0.4
     """Both parameters of the Beta distribution that mixes two windows (Zhang et al. 2018); 0: none."""
     stripes: int = 1
-    """Masked stripes of time and of frequency in a window ..."""
+    """Masked stripes of time, and as many of frequency, in a window."""
     stripe_rows: int = 10
+    """Greatest size of a stripe of time."""
     stripe_bands: int = 4
-    """... and their greatest sizes."""
+    """Greatest size of a stripe of frequency."""
     whole: float = 0.7
     """Share of windows that hold all of a clip's speech, or nothing else; the others end anywhere in it."""
     average: float = 0.998
@@ -46,5 +47,5 @@ class Schedule:
 
     @property
     def shortened(self) -> Schedule:
-        """One epoch of few clips."""
+        """A schedule of one epoch with few clips."""
         return dataclasses.replace(self, epochs=1, draws=64, settling=2)

@@ -70,9 +70,10 @@ def parts(experiment: Experiment, utterances: Sequence[Utterance]) -> Parts:
         return _random(experiment, utterances)
     tested = tested_speakers(experiment, utterances)
     away = tested | outer_speakers(experiment)
+    numbered = list(enumerate(utterances))
     return Parts(
-        _indices(k for k, own in enumerate(utterances) if own.group not in away),
-        _indices(k for k, own in enumerate(utterances) if own.group in tested and own.corpus == TEST_CORPUS),
+        _indices(k for k, clip in numbered if clip.group not in away),
+        _indices(k for k, clip in numbered if clip.group in tested and clip.corpus == TEST_CORPUS),
     )
 
 
@@ -81,7 +82,7 @@ def tested_speakers(experiment: AnyExperiment, utterances: Iterable[Utterance]) 
     outer = outer_speakers(experiment)
     if not experiment.inner:
         return outer
-    rest = [own for own in utterances if own.corpus == TEST_CORPUS and own.group not in outer]
+    rest = [utterance for utterance in utterances if utterance.corpus == TEST_CORPUS and utterance.group not in outer]
     return hold_out(rest, INNER, [experiment.seed, experiment.fold or 0])
 
 
@@ -97,16 +98,16 @@ def actors(experiment: AnyExperiment) -> tuple[str, ...]:
 
 
 def _random(experiment: Experiment, utterances: Sequence[Utterance]) -> Parts:
-    """By clips: the validation part is the inner split's test."""
-    home = _indices(k for k, own in enumerate(utterances) if own.corpus == TEST_CORPUS)
+    """A split by clips: the validation part is the inner split's test."""
+    home = _indices(k for k, utterance in enumerate(utterances) if utterance.corpus == TEST_CORPUS)
     split = random_split(len(home), experiment.seed)
     tested = home[split.validation if experiment.inner else split.test]
     away = np.union1d(tested, home[split.test])
     return Parts(np.setdiff1d(np.arange(len(utterances)), away), tested)
 
 
-def _indices(found: Iterable[int]) -> Indices:
-    return np.array(list(found), np.intp)
+def _indices(indices: Iterable[int]) -> Indices:
+    return np.array(list(indices), np.intp)
 
 
 LUNA = (
@@ -145,7 +146,7 @@ def speaker_folds(utterances: Sequence[Utterance]) -> list[set[str]]:
     sizes = [0] * FOLDS
     genders = {utterance.group: utterance.gender for utterance in utterances}
     # The largest first, each to the fold that has fewest of its gender, then fewest recordings.
-    for group in sorted(counts, key=lambda own: (-counts[own], own)):
+    for group in sorted(counts, key=lambda group: (-counts[group], group)):
         alike = [sum(counts[one] for one in fold if genders[one] == genders[group]) for fold in folds]
         k = min(range(FOLDS), key=lambda fold: (alike[fold], sizes[fold], fold))
         folds[k].add(group)

@@ -1,4 +1,4 @@
-"""Where things are kept that can be made anew: features, training under way. Never in the checkout."""
+"""The cache folder: what can be made anew, features and training under way. It is never in the checkout."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from serd.errors import UsageError
 CHUNK = 1 << 18
 TIMEOUT_S = 60.0
 PAUSES_S = (1.0, 5.0, 15.0)
-"""Before each new try when the connection breaks and nothing has come since the last."""
+"""Waits before each new try when the connection breaks and nothing has come since the last."""
 AGENT = "serd-model-build/1 (+https://arxiv.org/abs/2406.10741)"
 
 Progress = Callable[[int, int], None]
@@ -69,12 +69,12 @@ def download(
             )
         else:
             time.sleep(left.pop(0))
-    found = digest(part, len(wanted.checksum))
-    if _size(part) != wanted.size or found != wanted.checksum:
+    checksum = digest(part, len(wanted.checksum))
+    if _size(part) != wanted.size or checksum != wanted.checksum:
         part.unlink()
         kind = "SHA-256" if len(wanted.checksum) == 64 else "MD5"
         raise UsageError(
-            f"{target.name}: what came has the {kind} {found}, published is {wanted.checksum}; "
+            f"{target.name}: what came has the {kind} {checksum}, published is {wanted.checksum}; "
             "it was removed, fetch it anew"
         )
     part.replace(target)

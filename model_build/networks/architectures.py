@@ -84,8 +84,8 @@ def serd_small(
     """serd's own: the mean of a few small residual networks' logits, which learn apart from each other
     (Hansen & Salamon 1990)."""
     spectrogram = keras.Input((rows, bands, 1))
-    said = [_tower(spectrogram, labels, width, dropout, f"{POOLED}_{k}") for k in range(towers)]
-    logits = layers.Average()(said) if towers > 1 else said[0]
+    tower_logits = [_tower(spectrogram, labels, width, dropout, f"{POOLED}_{k}") for k in range(towers)]
+    logits = layers.Average()(tower_logits) if towers > 1 else tower_logits[0]
     return keras.Model(spectrogram, logits, name="serd-small")
 
 
@@ -98,15 +98,15 @@ def serd_tiny(rows: int, bands: int, labels: int, width: int = 8) -> keras.Model
 def towers(model: keras.Model) -> list[keras.Model]:
     """The networks whose mean a model is, with the very same layers; the model alone if it is none."""
     last = model.layers[-1]
-    return [keras.Model(model.input, own) for own in last.input] if isinstance(last, layers.Average) else [model]
+    return [keras.Model(model.input, logits) for logits in last.input] if isinstance(last, layers.Average) else [model]
 
 
-def pools(model: keras.Model) -> keras.Model | None:
+def pooling_model(model: keras.Model) -> keras.Model | None:
     """The model up to what all its towers pool (n, numbers); None for one that pools nothing."""
-    found = [layer.output for layer in model.layers if layer.name.startswith(POOLED)]
-    if not found:
+    pooled = [layer.output for layer in model.layers if layer.name.startswith(POOLED)]
+    if not pooled:
         return None
-    return keras.Model(model.input, layers.Concatenate()(found) if len(found) > 1 else found[0])
+    return keras.Model(model.input, layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0])
 
 
 def _tower(spectrogram: Any, labels: int, width: int, dropout: float, pooled: str) -> Any:

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from model_build.corpora import Utterance
 from model_build.files import cache
+from model_build.networks import export
 from model_build.networks.dynamic_range import convert
 from model_build.networks.encoder import Encoder
-from model_build.networks.export import Described, trained_on
+from model_build.networks.export import Described
 from model_build.networks.head import Head
-from serd.inference.contract import FORMAT, Contract, write_model
+from serd.inference.contract import Contract, write_model
 
 LICENCE = "CC-BY-NC-SA-4.0"
 """The licence of the weights; the encoder's, MIT, asks for its notice, which stands beside the file."""
@@ -40,22 +41,8 @@ def contract(
     recipe: Described, heard: Iterable[Utterance], temperature: float, activation: float, notes: dict[str, str]
 ) -> Contract:
     """The contract of a network that these recordings shaped, with both temperatures."""
-    return Contract(
-        format=FORMAT,
-        name=recipe.name,
-        version=recipe.version,
-        task="emotion",
-        front_end=recipe.front_end,
-        labels=recipe.labels,
-        input=None,
-        output=None,
-        temperature=temperature,
-        thresholds=dict(recipe.thresholds),
-        trained_on=trained_on(heard),
-        licence=LICENCE,
-        notes={"encoder": ENCODER, **notes},
-        activation=activation,
-    )
+    notes = {"encoder": ENCODER, **notes}
+    return export.contract(recipe, temperature, heard, notes, activation=activation, licensed=LICENCE)
 
 
 def write(path: Path, made: bytes, described: Contract) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from model_build.clips.features import Clip
-from model_build.clips.windows import drawn
+from model_build.clips.windows import draw_windows
 from model_build.corpora import Utterance
 from model_build.files import cache
 from serd.inference.contract import FORMAT, Contract, write_model
@@ -31,7 +31,7 @@ def representatives(clips: Sequence[Clip], front_end: FrontEnd, seed: int) -> Ro
     """Random windows of training clips; those of streams that have just begun are padded, as they will be."""
     rng = np.random.default_rng([seed, REPRESENTATIVES])
     chosen = rng.choice(len(clips), REPRESENTATIVES, replace=len(clips) < REPRESENTATIVES)
-    return drawn(rng, [clips[k] for k in chosen], front_end)
+    return draw_windows(rng, [clips[k] for k in chosen], front_end)
 
 
 class Described(Protocol):
@@ -50,10 +50,21 @@ class Described(Protocol):
 
 
 def contract(
-    recipe: Described, quantized: Quantized, temperature: float, clips: Sequence[Clip], notes: dict[str, str]
+    recipe: Described,
+    temperature: float,
+    utterances: Iterable[Utterance],
+    notes: dict[str, str],
+    *,
+    quantized: Quantized | None = None,
+    activation: float | None = None,
+    licensed: str | None = None,
 ) -> Contract:
-    """The contract of a network that these clips shaped, validation included: speech by speaker, sounds by fold."""
-    groups = trained_on(clip.utterance for clip in clips)
+    """The contract of a network that these recordings shaped, validation included.
+
+    `quantized` has the scales of integer edges, `activation` is the temperature of an output for it, and `licensed`
+    takes the place of the licence that follows from the corpora.
+    """
+    groups = trained_on(utterances)
     return Contract(
         format=FORMAT,
         name=recipe.name,
@@ -61,13 +72,14 @@ def contract(
         task="emotion",
         front_end=recipe.front_end,
         labels=recipe.labels,
-        input=quantized.input,
-        output=quantized.output,
+        input=quantized.input if quantized else None,
+        output=quantized.output if quantized else None,
         temperature=temperature,
         thresholds=dict(recipe.thresholds),
         trained_on=groups,
-        licence=licence(groups),
+        licence=licensed or licence(groups),
         notes=notes,
+        activation=activation,
     )
 
 
@@ -89,7 +101,7 @@ def licence(corpora: Iterable[str]) -> str:
     return binding.pop() if len(binding) == 1 else NONE
 
 
-def write(out: Path, network: bytes, described: Contract, metrics: dict[str, Any]) -> tuple[Path, Path]:
+def write_with_metrics(out: Path, network: bytes, described: Contract, metrics: dict[str, Any]) -> tuple[Path, Path]:
     """Write NAME.tflite and NAME.metrics.json into a folder, each whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
     model, beside = out / f"{described.name}.tflite", out / f"{described.name}.metrics.json"

@@ -1,4 +1,4 @@
-"""From a trained Keras network to full-integer int8 TFLite."""
+"""Quantization of a trained Keras network to full-integer int8 TFLite."""
 
 from __future__ import annotations
 

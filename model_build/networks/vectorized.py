@@ -23,30 +23,30 @@ Stack = dict[str, list[Array]]
 
 
 class Weights(NamedTuple):
-    """All that networks of one shape know."""
+    """Weights and running statistics of networks of one shape."""
 
     learned: Stack
     statistics: Stack
     """Mean and variance of what passes each normalisation."""
 
 
-def stacked(models: Sequence[keras.Model]) -> Weights:
+def stack_weights(models: Sequence[keras.Model]) -> Weights:
     """The weights of models of one shape, side by side."""
-    found = Weights({}, {})
+    weights = Weights({}, {})
     for place, alike in enumerate(zip(*(model.layers for model in models), strict=True)):
-        arrays = [jnp.asarray(np.stack(own)) for own in zip(*(layer.get_weights() for layer in alike), strict=True)]
+        arrays = [jnp.asarray(np.stack(each)) for each in zip(*(layer.get_weights() for layer in alike), strict=True)]
         normal = isinstance(alike[0], layers.BatchNormalization)
-        found.learned[str(place)] = arrays[:2] if normal else arrays
-        found.statistics[str(place)] = arrays[2:] if normal else []
-    return found
+        weights.learned[str(place)] = arrays[:2] if normal else arrays
+        weights.statistics[str(place)] = arrays[2:] if normal else []
+    return weights
 
 
-def give(weights: Weights, models: Sequence[keras.Model]) -> None:
+def set_weights(weights: Weights, models: Sequence[keras.Model]) -> None:
     """Set the models' weights from a stack: the inverse of `stacked`."""
     for place, alike in enumerate(zip(*(model.layers for model in models), strict=True)):
-        arrays = [np.asarray(own) for own in (*weights.learned[str(place)], *weights.statistics[str(place)])]
+        arrays = [np.asarray(array) for array in (*weights.learned[str(place)], *weights.statistics[str(place)])]
         for k, layer in enumerate(alike):
-            layer.set_weights([own[k] for own in arrays])
+            layer.set_weights([array[k] for array in arrays])
 
 
 def apply(model: keras.Model, weights: Weights, inputs: Array, keys: Array | None = None) -> tuple[Array, Stack]:
@@ -61,20 +61,20 @@ def apply(model: keras.Model, weights: Weights, inputs: Array, keys: Array | Non
         if isinstance(layer, layers.InputLayer):
             values[id(layer.output)] = inputs
             continue
-        given = [values[id(own)] for own in (layer.input if isinstance(layer.input, list) else [layer.input])]
-        own = weights.learned[str(place)]
+        inputs = [values[id(tensor)] for tensor in (layer.input if isinstance(layer.input, list) else [layer.input])]
+        arrays = weights.learned[str(place)]
         if isinstance(layer, layers.BatchNormalization):
-            x, before = given[0], weights.statistics[str(place)]
+            x, before = inputs[0], weights.statistics[str(place)]
             seen = _moments(x) if keys is not None else before
             share = layer.momentum if keys is not None else 1.0
             statistics[str(place)] = [share * a + (1 - share) * b for a, b in zip(before, seen, strict=True)]
-            scale = own[0] / jnp.sqrt(seen[1] + layer.epsilon)
-            said = (x - _spread(seen[0], x)) * _spread(scale, x) + _spread(own[1], x)
+            scale = arrays[0] / jnp.sqrt(seen[1] + layer.epsilon)
+            output = (x - _spread(seen[0], x)) * _spread(scale, x) + _spread(arrays[1], x)
         elif isinstance(layer, layers.Dropout):
-            said = given[0] if keys is None else _dropped(keys, place, given[0], layer.rate)
+            output = inputs[0] if keys is None else _dropped(keys, place, inputs[0], layer.rate)
         else:
-            said = _operation(layer)(layer, own, *given)
-        values[id(layer.output)] = said
+            output = _operation(layer)(layer, arrays, *inputs)
+        values[id(layer.output)] = output
     return values[id(model.output)], statistics
 
 
@@ -109,24 +109,24 @@ def _patches(x: Array, size: Sequence[int], strides: Sequence[int], padding: str
     )
 
 
-def _conv(layer: Any, own: list[Array], x: Array) -> Array:
+def _conv(layer: Any, arrays: list[Array], x: Array) -> Array:
     patches = _patches(x, layer.kernel_size, layer.strides, layer.padding)
-    kernel = own[0].reshape(own[0].shape[0], -1, own[0].shape[-1])
-    return _biased(layer, jnp.einsum("mbhwk,mkd->mbhwd", patches.reshape(*patches.shape[:4], -1), kernel), own)
+    kernel = arrays[0].reshape(arrays[0].shape[0], -1, arrays[0].shape[-1])
+    return _biased(layer, jnp.einsum("mbhwk,mkd->mbhwd", patches.reshape(*patches.shape[:4], -1), kernel), arrays)
 
 
-def _depthwise(layer: Any, own: list[Array], x: Array) -> Array:
+def _depthwise(layer: Any, arrays: list[Array], x: Array) -> Array:
     patches = _patches(x, layer.kernel_size, layer.strides, layer.padding)
-    kernel = own[0].reshape(own[0].shape[0], -1, own[0].shape[-2])
-    return _biased(layer, jnp.einsum("mbhwkc,mkc->mbhwc", patches, kernel), own)
+    kernel = arrays[0].reshape(arrays[0].shape[0], -1, arrays[0].shape[-2])
+    return _biased(layer, jnp.einsum("mbhwkc,mkc->mbhwc", patches, kernel), arrays)
 
 
-def _dense(layer: Any, own: list[Array], x: Array) -> Array:
-    return _biased(layer, jnp.einsum("mb...c,mcd->mb...d", x, own[0]), own)
+def _dense(layer: Any, arrays: list[Array], x: Array) -> Array:
+    return _biased(layer, jnp.einsum("mb...c,mcd->mb...d", x, arrays[0]), arrays)
 
 
-def _biased(layer: Any, x: Array, own: list[Array]) -> Array:
-    x = x + _spread(own[1], x) if len(own) > 1 else x
+def _biased(layer: Any, x: Array, arrays: list[Array]) -> Array:
+    x = x + _spread(arrays[1], x) if len(arrays) > 1 else x
     return jax.nn.relu(x) if layer.activation is keras.activations.relu else x
 
 
@@ -145,9 +145,9 @@ OPERATIONS: dict[type, Callable[..., Array]] = {
     layers.Rescaling: lambda layer, _, x: x * layer.scale + layer.offset,
     layers.GlobalMaxPooling1D: lambda _, __, x: x.max(axis=2),
     layers.Dot: lambda _, __, a, b: jnp.einsum("mbta,mbtc->mbac", a, b),
-    layers.Add: lambda _, __, *given: sum(given),
-    layers.Average: lambda _, __, *given: sum(given) / len(given),
-    layers.Concatenate: lambda _, __, *given: jnp.concatenate(given, axis=-1),
+    layers.Add: lambda _, __, *inputs: sum(inputs),
+    layers.Average: lambda _, __, *inputs: sum(inputs) / len(inputs),
+    layers.Concatenate: lambda _, __, *inputs: jnp.concatenate(inputs, axis=-1),
 }
 """What the layers of the default models do, given the layer, its weights and its inputs."""
 

@@ -37,17 +37,17 @@ def compare(
     base = repetitions(book, standard[1])
     rows = []
     for name, runs in [standard, *variants.items()]:
-        found = repetitions(book, runs)
-        alone = tallies(found)
+        tests = repetitions(book, runs)
+        alone = tallies(tests)
         if alone is None:
             continue
         _, record = book.there(runs)[0]
         numbers = record.numbers
         apart, p = None, 1.0
-        both = tallies(found, base) if base and name != standard[0] else None
+        both = tallies(tests, base) if base and name != standard[0] else None
         if both is not None and both[0].groups == both[1].groups:
             apart, p = both[0].against(both[1], figure)
-        count = sum(len(folds) for folds in found.values())
+        count = sum(len(folds) for folds in tests.values())
         rows.append(Variant(name, alone[0].estimate(figure), count, numbers["parameters"], numbers["macs"], apart, p))
     return _adjusted(rows)
 

@@ -20,30 +20,30 @@ from model_build.studies.serd import STUDIES
 
 def failures(name: str, book: Records) -> list[str]:
     """Tables of a default model's study; nothing where it has not been run."""
-    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
+    runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
     home = heard(book, of_protocol(runs, "luna"))
     abroad = {
-        corpus: own
+        corpus: of_corpus
         for corpus in UNHEARD_TOO
-        if (own := tally(heard(book, (run for run in runs if corpus in run.others), corpus, FOUR))) is not None
+        if (of_corpus := tally(heard(book, (run for run in runs if corpus in run.others), corpus, FOUR))) is not None
     }
     lines = [*_emotions(home), *_intensities(home), *_abroad(abroad)]
     return ["## What it gets wrong", "", *lines] if lines else []
 
 
 def _emotions(tests: Tests) -> list[str]:
-    own, gendered = tally(tests), by_gender(tests)
-    if own is None or len(gendered) < len(GENDERS):
+    pooled, gendered = tally(tests), by_gender(tests)
+    if pooled is None or len(gendered) < len(GENDERS):
         return []
     classes = next(iter(next(iter(tests.values())).values())).classes
     rows = [
         [
             classes[k],
-            interval(own.estimate(recall(k))),
+            interval(pooled.estimate(recall(k))),
             *(percent(gendered[gender].estimate(recall(k)).value) for gender in GENDERS),
-            _mistaken(own, k, classes),
+            _mistaken(pooled, k, classes),
         ]
-        for k in map(int, np.flatnonzero(own.total.sum(axis=1)))
+        for k in map(int, np.flatnonzero(pooled.total.sum(axis=1)))
     ]
     return [
         "On speakers that it has not heard (Luna's folds), how much of each emotion it recognises, in percent (95 %), "
@@ -52,9 +52,9 @@ def _emotions(tests: Tests) -> list[str]:
     ]
 
 
-def _mistaken(own: Tally, truth: int, classes: tuple[str, ...]) -> str:
+def _mistaken(tally: Tally, truth: int, classes: tuple[str, ...]) -> str:
     """The two commonest wrong answers, with their shares."""
-    shares = own.total[truth] / own.total[truth].sum()
+    shares = tally.total[truth] / tally.total[truth].sum()
     wrong = [k for k in np.argsort(-shares, kind="stable") if k != truth][:2]
     return ", ".join(f"{classes[k]} {percent(float(shares[k]))}" for k in wrong)
 
@@ -64,22 +64,22 @@ def _intensities(tests: Tests) -> list[str]:
     if both is None:
         return []
     strong, normal = both
-    told = verdict("recognition of strong emotion", "that of normal intensity", *strong.against(normal, uar))
-    figures = " and ".join(interval(own.estimate(uar)) for own in both)
-    return [f"{sentence(told)} UAR in percent: {figures}; neutral, which has one intensity, is left out.", ""]
+    outcome = verdict("recognition of strong emotion", "that of normal intensity", *strong.against(normal, uar))
+    figures = " and ".join(interval(tally.estimate(uar)) for tally in both)
+    return [f"{sentence(outcome)} UAR in percent: {figures}; neutral, which has one intensity, is left out.", ""]
 
 
 def _abroad(tallied: Mapping[str, Tally]) -> list[str]:
     if not tallied:
         return []
     rows = []
-    for corpus, own in tallied.items():
-        recalls = [percent(own.estimate(recall(k)).value) for k in range(len(FOUR))]
-        answers = own.total.sum(axis=0) / own.total.sum()
+    for corpus, of_corpus in tallied.items():
+        recalls = [percent(of_corpus.estimate(recall(k)).value) for k in range(len(FOUR))]
+        answers = of_corpus.total.sum(axis=0) / of_corpus.total.sum()
         commonest = int(answers[: len(FOUR)].argmax())
-        said = f"{'/'.join(FOUR[commonest])} {percent(float(answers[commonest]))}"
-        rows.append([f"{CORPORA[corpus].title} ({LANGUAGES[corpus]})", *recalls, said])
-    titles = tuple("/".join(own) for own in FOUR)
+        mistaken = f"{'/'.join(FOUR[commonest])} {percent(float(answers[commonest]))}"
+        rows.append([f"{CORPORA[corpus].title} ({LANGUAGES[corpus]})", *recalls, mistaken])
+    titles = tuple("/".join(members) for members in FOUR)
     return [
         "In corpora that it has not heard, by four classes, and what it answers most often there:",
         *table(("corpus", *titles, "commonest answer"), rows),

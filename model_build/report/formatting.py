@@ -17,7 +17,7 @@ class Section:
 
     title: str
     answer: str
-    """In plain words; stands in the summary, too."""
+    """The answer in plain words; it stands in the summary, too."""
     body: tuple[str, ...] = ()
     """Lines of Markdown."""
     plots: tuple[str, ...] = field(default=())
@@ -29,14 +29,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def interval(own: Estimate) -> str:
+def interval(estimate: Estimate) -> str:
     """54.4 (51.0 to 57.9)."""
-    return f"{percent(own.value)} ({percent(own.low)} to {percent(own.high)})"
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 
-def points(own: Estimate) -> str:
+def points(estimate: Estimate) -> str:
     """+2.0 (-1.1 to +5.0), in percentage points."""
-    return f"{100 * own.value:+.1f} ({100 * own.low:+.1f} to {100 * own.high:+.1f})"
+    return f"{100 * estimate.value:+.1f} ({100 * estimate.low:+.1f} to {100 * estimate.high:+.1f})"
 
 
 def p_value(p: float) -> str:
@@ -79,7 +79,7 @@ def listed(items: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital and a full stop. A network's name keeps its own letters."""
+    """The words with a capital and a full stop. A network's name keeps its own letters."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 

@@ -12,7 +12,7 @@ from model_build.report.formatting import table
 
 @dataclass(frozen=True)
 class Measure:
-    """In words."""
+    """A figure in words, with its target."""
 
     name: str
     figure: str
@@ -22,13 +22,16 @@ class Measure:
 
 
 def measured(row: Row) -> Measure:
-    """One of `python -m model_build evaluate`: its figure with unit and interval."""
+    """A row of `python -m model_build evaluate` as a figure with unit and interval."""
     name, value, spread, target, *_ = cells(row)
     return Measure(name, f"{value} ({spread})" if spread else value, target, row.met)
 
 
 def measure_table(measures: Iterable[Measure], *more: tuple[str, list[str]]) -> list[str]:
     """Markdown lines; `more` columns come last, each with a head and a cell for every measure."""
-    every = [(own.name, own.figure, own.target, {None: "", True: "yes", False: "no"}[own.met]) for own in measures]
-    rows = [(*own, *(column[k] for _, column in more)) for k, own in enumerate(every)]
+    every = [
+        (measure.name, measure.figure, measure.target, {None: "", True: "yes", False: "no"}[measure.met])
+        for measure in measures
+    ]
+    rows = [(*cells, *(column[k] for _, column in more)) for k, cells in enumerate(every)]
     return table(("measure", "figure", "target", "met", *(head for head, _ in more)), rows)

@@ -65,14 +65,14 @@ def learning_curves(book: Records) -> Figure | None:
     figure = Figure((7, 3))
     axes = figure.subplots(1, 2, sharex=True)
     for network in THESIS:
-        histories = [own.history for _, own in book.there(runs("thesis", network=network))]
+        histories = [found.history for _, found in book.there(runs("thesis", network=network))]
         if not histories:
             continue
         for axis, column, text in ((axes[0], "loss", "training"), (axes[0], "validation_loss", "validation")):
-            mean = np.mean([own[column] for own in histories], axis=0)
+            mean = np.mean([history[column] for history in histories], axis=0)
             style = "-" if column == "loss" else "--"
             axis.plot(range(1, len(mean) + 1), mean, style, color=COLOURS[network], label=f"{network}, {text}")
-        right = 100 * np.mean([own["validation_accuracy"] for own in histories], axis=0)
+        right = 100 * np.mean([history["validation_accuracy"] for history in histories], axis=0)
         axes[1].plot(range(1, len(right) + 1), right, color=COLOURS[network], label=network)
     axes[0].set(xlabel="epoch", ylabel="log-loss")
     axes[1].set(xlabel="epoch", ylabel="% right, validation clips")
@@ -88,10 +88,10 @@ def seeds(book: Records) -> Figure | None:
         return None
     figure = Figure((4.5, 3))
     axis = figure.subplots()
-    for network, own in tested.items():
-        if own:
-            right = [100 * judged.right.mean() for judged in own.values()]
-            axis.plot(list(own), right, "o-", color=COLOURS[network], label=network)
+    for network, tests in tested.items():
+        if tests:
+            right = [100 * judged.right.mean() for judged in tests.values()]
+            axis.plot(list(tests), right, "o-", color=COLOURS[network], label=network)
     axis.axhline(100 * THESIS_CNN, color=COLOURS["cnn"], linestyle=":", label="the thesis' CNN")
     axis.axhline(100 * THESIS_DNN, color=COLOURS["dnn"], linestyle=":", label="the thesis' DNN")
     axis.set(xlabel="seed", ylabel="% right, test clips", xticks=sorted(tested["cnn"]))

@@ -27,11 +27,11 @@ class Records:
     @classmethod
     def open(cls, folder: Path) -> Records:
         """All records of a folder. Raises UsageError."""
-        found = {own.key: own for own in record.read_all(folder)}
-        known = {own.key for own in experiments_of(STUDIES)}
+        found = {kept.key: kept for kept in record.read_all(folder)}
+        known = {experiment.key for experiment in experiments_of(STUDIES)}
         return cls(
-            {key: own for key, own in found.items() if key in known},
-            tuple(sorted(own.name for key, own in found.items() if key not in known)),
+            {key: kept for key, kept in found.items() if key in known},
+            tuple(sorted(kept.name for key, kept in found.items() if key not in known)),
         )
 
     def find(self, run: AnyExperiment) -> Record | None:
@@ -39,7 +39,7 @@ class Records:
         return self.records.get(run.key)
 
     def there(self, runs: Iterable[AnyExperiment]) -> list[tuple[AnyExperiment, Record]]:
-        """Those of these runs that were done."""
+        """Runs of these that were done, each with its record."""
         return [(run, found) for run in runs if (found := self.find(run)) is not None]
 
     def progress(self, name: str) -> tuple[int, int]:
@@ -54,36 +54,36 @@ def runs(name: str, **wanted: object) -> list[ThesisExperiment]:
 
 
 Tests = dict[int, dict[int | None, Scored]]
-"""By seed and fold."""
+"""Scored tests by seed and fold."""
 
 
 def repetitions(
     book: Records, wanted: Sequence[AnyExperiment], part: str | None = None, classes: Classes | None = None
 ) -> Tests:
     """Judged tests by seed and fold. `part` names another corpus, or `int8`; by default the run's own corpus."""
-    found: defaultdict[int, dict[int | None, Scored]] = defaultdict(dict)
-    for run, own in book.there(wanted):
-        answers = own.answers.get(part or run.corpus)
+    scored: defaultdict[int, dict[int | None, Scored]] = defaultdict(dict)
+    for run, kept in book.there(wanted):
+        answers = kept.answers.get(part or run.corpus)
         if answers is not None:
-            found[run.seed][run.fold] = score_answers(answers, own.labels, classes)
-    return dict(found)
+            scored[run.seed][run.fold] = score_answers(answers, kept.labels, classes)
+    return dict(scored)
 
 
 def tally(tests: Tests) -> Tally | None:
     """The tally of all these tests, folds pooled; None if there are none."""
-    found = tallies(tests)
-    return found[0] if found else None
+    both = tallies(tests)
+    return both[0] if both else None
 
 
 def tallies(*sides: Tests) -> list[Tally] | None:
     """Tallies of the seeds and folds that all sides have done, folds pooled; None if there are none."""
     if not all(sides):
         return None
-    places = set.intersection(*({(seed, fold) for seed, own in side.items() for fold in own} for side in sides))
+    places = set.intersection(*({(seed, fold) for seed, folds in side.items() for fold in folds} for side in sides))
     if not places:
         return None
     seeds = sorted({seed for seed, _ in places})
     return [
-        Tally.of([pool(own for fold, own in side[seed].items() if (seed, fold) in places) for seed in seeds])
+        Tally.of([pool(scored for fold, scored in side[seed].items() if (seed, fold) in places) for seed in seeds])
         for side in sides
     ]

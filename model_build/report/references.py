@@ -61,5 +61,8 @@ CROSS = (
 
 def reference_table(references: tuple[Reference, ...]) -> list[str]:
     """Markdown lines."""
-    rows = [(own.system, own.size, own.protocol, "yes" if own.heard else "no", own.result) for own in references]
+    rows = [
+        (reference.system, reference.size, reference.protocol, "yes" if reference.heard else "no", reference.result)
+        for reference in references
+    ]
     return table(("published elsewhere", "size", "protocol", "test heard before", "result"), rows)

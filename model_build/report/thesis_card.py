@@ -86,11 +86,11 @@ def _shipped(metrics: Path) -> list[str]:
         answers, labels = shipped_answers(data)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{metrics}: no metrics of a model ({error}); train the model anew") from None
-    own = Tally.of([score_answers(answers, labels)])
+    tally = Tally.of([score_answers(answers, labels)])
     facts = [
         ("test clips", str(len(answers.clip))),
-        ("accuracy", interval(own.estimate(accuracy))),
-        ("UAR", interval(own.estimate(uar))),
+        ("accuracy", interval(tally.estimate(accuracy))),
+        ("UAR", interval(tally.estimate(uar))),
         ("parameters", str(data["parameters"])),
         ("MACs for one window", str(data["macs"])),
         ("bytes", str(data["bytes"])),
@@ -115,7 +115,7 @@ def _figures(book: Records) -> list[list[str]]:
     unheard = tallies(repetitions(book, speakers.of("cnn")))
     rows.append(["speakers never heard (Luna's five folds)", *_both(unheard[0] if unheard else None)])
     control = fairness.control(book)
-    cells = [interval(fairness.by_training(control, own)) if control else "not run" for own in (accuracy, uar)]
+    cells = [interval(fairness.by_training(control, figure)) if control else "not run" for figure in (accuracy, uar)]
     rows.append(["the same, trained on shuffled labels", *cells])
     return rows
 
@@ -127,10 +127,10 @@ def _both(tally: Tally | None) -> list[str]:
 def _groups(book: Records) -> list[list[str]]:
     tests = repetitions(book, runs("fairness"))
     gendered, intense = fairness.by_gender(tests), fairness.by_intensity(tests)
-    rows = [[f"{gender} actors", interval(own.estimate(uar))] for gender, own in gendered.items()]
+    rows = [[f"{gender} actors", interval(tally.estimate(uar))] for gender, tally in gendered.items()]
     if intense is not None:
         names = ("strong emotion", "normal intensity")
-        rows += [[name, interval(own.estimate(uar))] for name, own in zip(names, intense, strict=True)]
+        rows += [[name, interval(tally.estimate(uar))] for name, tally in zip(names, intense, strict=True)]
     return rows or [["all", "not run"]]
 
 
@@ -141,9 +141,9 @@ def _corpora(book: Records) -> list[list[str]]:
         if corpus == "ravdess-speech":
             continue
         away, home = moved.get(("ravdess-speech", corpus)), transfer.at_home(book, corpus, FOUR)
-        cells = [interval(own.estimate(uar)) if own is not None else "not run" for own in (away, home)]
+        cells = [interval(tally.estimate(uar)) if tally is not None else "not run" for tally in (away, home)]
         rows.append([f"{corpus} ({language})", *cells])
-    several = [own for (corpus, _), own in moved.items() if corpus == "ravdess-speech"]
+    several = [tally for (corpus, _), tally in moved.items() if corpus == "ravdess-speech"]
     if several:
         rows.append(["mean", interval(mean_estimate(several, uar)), ""])
     return rows

@@ -44,15 +44,15 @@ TRIED: dict[tuple[str, ...], str] = {
     ),
     ("speech missed",): "nothing here: the speech detector decides it (docs/speech-detection.md)",
 }
-"""By the beginnings of the measures' names."""
+"""What was tried, by the beginnings of the measures' names."""
 
 
 def tried(missed: Iterable[str]) -> list[str]:
     """A line of Markdown for each thing tried, in the order above, for measures that were missed."""
     names = list(missed)
-    found = []
+    lines = []
     for begun, text in TRIED.items():
-        own = [name for name in names if name.startswith(begun)]
-        if own:
-            found.append(f"- **{'; '.join(own)}**: {text}.")
-    return found
+        of_kind = [name for name in names if name.startswith(begun)]
+        if of_kind:
+            lines.append(f"- **{'; '.join(of_kind)}**: {text}.")
+    return lines

@@ -52,8 +52,8 @@ def f1(confusion: Confusions) -> NDArray[np.float64]:
 def _mean(over: Confusions, under: Confusions, confusion: Confusions) -> NDArray[np.float64]:
     occurs = confusion.sum(axis=-1) > 0
     each = np.where(occurs, over / np.where(under > 0, under, 1), 0)
-    found: NDArray[np.float64] = each.sum(axis=-1) / np.maximum(occurs.sum(axis=-1), 1)
-    return found
+    mean: NDArray[np.float64] = each.sum(axis=-1) / np.maximum(occurs.sum(axis=-1), 1)
+    return mean
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Tally:
     @classmethod
     def of(cls, repetitions: Sequence[Scored]) -> Tally:
         """One judged test for each seed; speakers that a seed did not test count nothing in it."""
-        groups = tuple(sorted({str(group) for own in repetitions for group in own.group}))
+        groups = tuple(sorted({str(group) for scored in repetitions for group in scored.group}))
         size = len(repetitions[0].classes)
         confusion = np.zeros((len(repetitions), len(groups), size, size))
-        for own, counts in zip(repetitions, confusion, strict=True):
-            np.add.at(counts, (np.searchsorted(groups, own.group), own.truth, own.answer), 1)
+        for scored, counts in zip(repetitions, confusion, strict=True):
+            np.add.at(counts, (np.searchsorted(groups, scored.group), scored.truth, scored.answer), 1)
         return cls(groups, confusion)
 
     @property
@@ -126,9 +126,9 @@ class Tally:
         weights = _weights(count, salt)
         shape = self.confusion.shape
         flat = self.confusion.reshape(shape[0], count, -1)
-        resampled = np.stack([(weights @ own).reshape(DRAWS, *shape[2:]) for own in flat])
-        found: NDArray[np.float64] = figure(resampled).mean(axis=0)
-        return found
+        resampled = np.stack([(weights @ network).reshape(DRAWS, *shape[2:]) for network in flat])
+        means: NDArray[np.float64] = figure(resampled).mean(axis=0)
+        return means
 
 
 @lru_cache(maxsize=16)
@@ -141,8 +141,8 @@ def _weights(count: int, salt: int) -> NDArray[np.float64]:
 
 def mean_estimate(tallies: Sequence[Tally], figure: Figure) -> Estimate:
     """Mean over several tests; tests on the same speakers draw the same ones."""
-    drawn = np.stack([own.drawn(figure) for own in tallies]).mean(axis=0)
-    return _estimate(float(np.mean([own.each(figure).mean() for own in tallies])), drawn)
+    drawn = np.stack([tally.drawn(figure) for tally in tallies]).mean(axis=0)
+    return _estimate(float(np.mean([tally.each(figure).mean() for tally in tallies])), drawn)
 
 
 def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
@@ -191,13 +191,13 @@ def interval(speakers: Sequence[str], figure: ItemFigure, draws: int = DRAWS) ->
     (NaN) do not count; without any that have one, both ends are NaN.
     """
     names = sorted(set(speakers))
-    own = [np.flatnonzero(np.array([speaker == name for speaker in speakers])) for name in names]
-    if not own:
+    clips = [np.flatnonzero(np.array([speaker == name for speaker in speakers])) for name in names]
+    if not clips:
         return float("nan"), float("nan")
-    drawn = np.random.default_rng([SEED, len(own)]).integers(0, len(own), (draws, len(own)))
-    found = np.array([figure(np.concatenate([own[k] for k in one])) for one in drawn])
-    found = found[~np.isnan(found)]
-    if not len(found):
+    drawn = np.random.default_rng([SEED, len(clips)]).integers(0, len(clips), (draws, len(clips)))
+    drawn_figures = np.array([figure(np.concatenate([clips[k] for k in one])) for one in drawn])
+    drawn_figures = drawn_figures[~np.isnan(drawn_figures)]
+    if not len(drawn_figures):
         return float("nan"), float("nan")
-    low, high = np.quantile(found, [0.025, 0.975])
+    low, high = np.quantile(drawn_figures, [0.025, 0.975])
     return float(low), float(high)

@@ -33,7 +33,7 @@ class Figures:
 
 
 def figures(truth: Labels, answers: Labels, labels: int) -> Figures:
-    """From the index of the true and of the answered label of each item."""
+    """Figures from the index of the true and of the answered label of each item (n,)."""
     confusion = np.zeros((labels, labels), int)
     np.add.at(confusion, (truth, answers), 1)
     right, support, answered = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
@@ -85,8 +85,8 @@ def fit_temperature(truth: Labels, logits: NDArray[np.floating]) -> float:
         total = np.log(np.exp(scaled - peak[:, None]).sum(axis=1)) + peak
         return float((total - scaled[np.arange(len(truth)), truth]).mean())
 
-    found = scipy.optimize.minimize_scalar(loss, bounds=(-np.log(8), np.log(8)), method="bounded")
-    return float(np.exp(found.x))
+    least = scipy.optimize.minimize_scalar(loss, bounds=(-np.log(8), np.log(8)), method="bounded")
+    return float(np.exp(least.x))
 
 
 def _mean(values: NDArray[np.floating]) -> float:

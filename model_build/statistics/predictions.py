@@ -44,7 +44,7 @@ class Scored:
         return right
 
     def where(self, chosen: NDArray[np.bool_]) -> Scored:
-        """Some of the clips."""
+        """The chosen clips alone."""
         return Scored(
             self.classes,
             *(
@@ -68,11 +68,11 @@ def score_answers(answers: Answers, labels: Sequence[str], classes: Classes | No
                 index[EMOTIONS.index(emotion)] = k
     truth = index[answers.emotion]
     kept = truth >= 0
-    counted = np.array([[label in own for own in chosen] for label in labels], np.float64)
+    counted = np.array([[label in members for members in chosen] for label in labels], np.float64)
     mass = answers.probabilities[kept] @ counted
     probabilities = (mass + 1e-9) / (mass + 1e-9).sum(axis=1, keepdims=True)
     return Scored(
-        classes=tuple("/".join(own) for own in chosen),
+        classes=tuple("/".join(members) for members in chosen),
         truth=truth[kept],
         answer=probabilities.argmax(axis=1),
         confidence=probabilities.max(axis=1),
@@ -94,7 +94,7 @@ def pool(parts: Iterable[Scored]) -> Scored:
     """Clips of several folds as of one test."""
     every = list(parts)
     columns = ("truth", "answer", "confidence", "probabilities", "clip", "group", "gender", "intensity")
-    return Scored(every[0].classes, *(np.concatenate([getattr(own, name) for own in every]) for name in columns))
+    return Scored(every[0].classes, *(np.concatenate([getattr(scored, name) for scored in every]) for name in columns))
 
 
 Integers = NDArray[np.intp]

@@ -37,4 +37,5 @@ def run_experiment(experiment: AnyExperiment, data: Path, say: Say, check: Check
 
 def experiments_of(names: Iterable[str], short: bool = False) -> list[AnyExperiment]:
     """What these studies are made of, each once, in their order."""
-    return list(dict.fromkeys(own for name in names for own in (STUDIES[name].quick if short else STUDIES[name].runs)))
+    studies = [STUDIES[name].quick if short else STUDIES[name].runs for name in names]
+    return list(dict.fromkeys(experiment for runs in studies for experiment in runs))

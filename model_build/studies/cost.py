@@ -27,12 +27,12 @@ number."""
 WIDER = 1.3
 """The power of the width with which that grows."""
 HEARING_S = 20.0
-"""To hear a fold's test clips once through the whole pipeline."""
+"""Seconds to hear a fold's test clips once through the whole pipeline."""
 CONDITIONS = len(GAINS) + len(APART) + len(SNRS_DB) + len(CHANNELS)
 CONVERSATIONS = 2
 """The clips joined, whose pauses cost little, and each alone beside them."""
 START_S = 4.0
-"""To read features and build the network."""
+"""Seconds to read features and build the network."""
 
 
 HEAD_S = 15.0
@@ -41,7 +41,7 @@ PIPED_S = 80.0
 """To hear a fold's test clips in real numbers, and some of them through the whole pipeline."""
 
 
-def expected(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
+def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
     """Seconds of one core."""
     if isinstance(run, HeadExperiment):
         heads = HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
@@ -53,19 +53,19 @@ def _default_model(experiment: Experiment) -> float:
     """Seconds to train it, its calibration split first where its seed is the first to ask, and to hear test clips."""
     heard = 1 + (CONDITIONS + CONVERSATIONS if experiment.conditions else 0)
     trainings = experiment.trainings if experiment.seed == experiment.calibration_split.seed else [experiment]
-    training = sum(_training(own) for own in trainings)
+    training = sum(_training(split) for split in trainings)
     return START_S + training + (0 if experiment.inner else heard * HEARING_S)
 
 
 def _training(experiment: Experiment) -> float:
-    """On a processor, its teacher's with it: whether that one is kept from an earlier run cannot be told from here."""
+    """Seconds of one core, its teacher's with it: whether that one is kept from an earlier run cannot be told here."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
     size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
     each, width, towers = LEARNING[recipe.network]
     variant = {"width": width, "towers": towers, **dict(recipe.variant)}
     learning = each * variant["towers"] * float((variant["width"] / width) ** WIDER)
-    own = size * schedule.epochs * schedule.draws * (learning + VIEW / schedule.again) / 1000
-    return own + (_training(experiment.teacher) if experiment.teacher else 0)
+    seconds = size * schedule.epochs * schedule.draws * (learning + VIEW / schedule.again) / 1000
+    return seconds + (_training(experiment.teacher) if experiment.teacher else 0)
 
 
 def _thesis(run: ThesisExperiment) -> float:

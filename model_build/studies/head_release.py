@@ -53,7 +53,7 @@ def quantize(args: argparse.Namespace, say: Say) -> int:
     cache.writable(args.out, "--out")
     experiment = HeadExperiment(HEAD_RECIPES[args.recipe], "whole", seed=args.seed)
     session = HeadSession(args.data, experiment, say)
-    if not all(session.is_trained(own) for own in (experiment, *experiment.calibration_splits)):
+    if not all(session.is_trained(trained) for trained in (experiment, *experiment.calibration_splits)):
         raise UsageError(
             f"{args.recipe}, seed {args.seed}: not trained on the recordings in {args.data}; "
             f"`python -m model_build train --recipe {args.recipe}` does it"

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from model_build.clips.features import Clip, corpus
+from model_build.clips.features import Clip, corpus_clips
 from model_build.clips.speech import recordings
 from model_build.corpora import Fault, Utterance
 from model_build.corpora.corpus import warn
@@ -31,7 +31,7 @@ from model_build.files.progress import Check, Say, never
 from model_build.networks.architectures import macs, parameters
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.training.probe import Probe, probe
-from model_build.training.session import temperature, train_together, trained, write
+from model_build.training.session import temperature, train_together, trained_networks, write_model_file
 from serd.inference.decision import Rules
 from serd.inference.model import Scorer, load, softmax
 
@@ -39,7 +39,7 @@ NAMED: set[Fault] = set()
 """Faults of recordings that this process has told of: a study reads them for every experiment."""
 
 
-def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = never) -> None:
+def train_networks(experiments: Iterable[Experiment], data: Path, say: Say, check: Check = never) -> None:
     """Train the networks that these experiments take, as many as may be side by side: carrying one out finds them.
 
     Raises SerdError.
@@ -47,8 +47,8 @@ def prepare(experiments: Iterable[Experiment], data: Path, say: Say, check: Chec
     groups: dict[tuple[Recipe, int | None], dict[str, Experiment]] = {}
     for experiment in experiments:
         alike = groups.setdefault((experiment.recipe.shape, experiment.limit), {})
-        for own in experiment.trainings:
-            alike.setdefault(own.training_key, own)  # the calibration split is one for several seeds
+        for training in experiment.trainings:
+            alike.setdefault(training.training_key, training)  # the calibration split is one for several seeds
     for alike in groups.values():
         trainings = list(alike.values())
         train_together(trainings, _dataset(trainings, data, say), say, check)
@@ -59,11 +59,11 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
     began, processor = time.monotonic(), time.process_time()
     dataset = _dataset([experiment], data, say)
     train, test = dataset.split(experiment)
-    network = trained(experiment.trainings, dataset, say, check)[0]
+    network = trained_networks(experiment.trainings, dataset, say, check)[0]
     divisor = temperature(experiment, dataset, say, check) if experiment.calibrated else 1.0
-    said: dict[str, Answers] = {}
+    answers_of: dict[str, Answers] = {}
     if test:
-        said[TEST_CORPUS] = _answers(test, KerasScorer(network.model), experiment, divisor)
+        answers_of[TEST_CORPUS] = _answers(test, KerasScorer(network.model), experiment, divisor)
     numbers: dict[str, Any] = {
         "parameters": parameters(network.model),
         "macs": macs(network.model),
@@ -75,14 +75,14 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
     }
     heard = MeasuredFile({}, {}, None)
     if not experiment.inner:
-        file = write(experiment, dataset, network.model, divisor, cache.folder("models") / experiment.name)
+        file = write_model_file(experiment, dataset, network.model, divisor, cache.folder("models") / experiment.name)
         numbers["bytes"] = file.stat().st_size
         if test:
-            said["int8"] = _answers(test, load(str(file), "emotion").scorer, experiment, divisor)
+            answers_of["int8"] = _answers(test, load(str(file), "emotion").scorer, experiment, divisor)
         heard = measure_file(experiment, file, data, [clip.utterance for clip in test], say)
         if experiment.protocol == "whole":
-            found = probed(experiment, network.model, data)
-            numbers |= {} if found is None else {"corpus_probe": found.document()}
+            corpus_probe = probe_network(experiment, network.model, data)
+            numbers |= {} if corpus_probe is None else {"corpus_probe": corpus_probe.document()}
     numbers |= {
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
@@ -95,7 +95,7 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
         labels=experiment.recipe.labels,
         numbers=numbers,
         history=history,
-        answers=said | heard.answers,
+        answers=answers_of | heard.answers,
         published=heard.published,
         streamed=heard.streamed,
     )
@@ -117,24 +117,24 @@ def measure_file(experiment: Experiment, file: Path, data: Path, home: Sequence[
     """Ask about the test clips one by one, under each condition, then follow them through conversations."""
     subject, labels = ModelUnderTest.open(str(file), data), experiment.recipe.labels
     abroad = {name: [u for u in recordings(data, name) if known_to(u, labels)] for name in experiment.others}
-    abroad = {name: own[: experiment.limit] for name, own in abroad.items()}
+    abroad = {name: clips[: experiment.limit] for name, clips in abroad.items()}
     conditions = (*GAINS, *APART, *noisy(subject), *CHANNELS) if experiment.conditions else ()
-    tasks = [(CLEAN, [*home, *(u for own in abroad.values() for u in own)]), *((each, home) for each in conditions)]
+    tasks = [(CLEAN, [*home, *(u for clips in abroad.values() for u in clips)]), *((each, home) for each in conditions)]
     replies = listen(subject, tasks, say)
-    said = {name: _replied(own, replies[CLEAN], len(labels)) for name, own in abroad.items()}
+    answers_of = {name: _replied(clips, replies[CLEAN], len(labels)) for name, clips in abroad.items()}
     if not home:
-        return MeasuredFile(said, {}, None)
+        return MeasuredFile(answers_of, {}, None)
     clean = [clip for clip in home if clip in replies[CLEAN]]
-    said[SCORED] = _replied(home, replies[CLEAN], len(labels))
-    said |= {f"{SCORED}, {each.name}": _replied(home, replies[each], len(labels)) for each in conditions}
+    answers_of[SCORED] = _replied(home, replies[CLEAN], len(labels))
+    answers_of |= {f"{SCORED}, {each.name}": _replied(home, replies[each], len(labels)) for each in conditions}
     published = {SCORED: PublishedConfidence.of(clean, replies[CLEAN], labels)}
-    return MeasuredFile(said, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
+    return MeasuredFile(answers_of, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
 
 
-def probed(experiment: Experiment, model: keras.Model, data: Path) -> Probe | None:
+def probe_network(experiment: Experiment, model: keras.Model, data: Path) -> Probe | None:
     """How well the network's embeddings tell the corpora that train and those that test."""
     front_end, names = experiment.recipe.front_end, (*experiment.recipe.corpora, *experiment.others)
-    return probe(model, {name: corpus(name, data, front_end, experiment.limit)[0] for name in names}, front_end)
+    return probe(model, {name: corpus_clips(name, data, front_end, experiment.limit)[0] for name in names}, front_end)
 
 
 def _dataset(experiments: Sequence[Experiment], data: Path, say: Say) -> Dataset:

@@ -26,22 +26,22 @@ LEFT_OUT = "nemo"
 
 def _changed(note: str, **changes: object) -> Recipe:
     """The recipe with some of its fields changed, or of its schedule's."""
-    own = {name: value for name, value in changes.items() if hasattr(SMALL, name)}
-    rest = {name: value for name, value in changes.items() if name not in own}
+    of_recipe = {name: value for name, value in changes.items() if hasattr(SMALL, name)}
+    rest = {name: value for name, value in changes.items() if name not in of_recipe}
     schedule = dataclasses.replace(SMALL.schedule, **rest)  # type: ignore[arg-type]
-    return dataclasses.replace(SMALL, note=note, **{"schedule": schedule, **own})  # type: ignore[arg-type]
+    return dataclasses.replace(SMALL, note=note, **{"schedule": schedule, **of_recipe})  # type: ignore[arg-type]
 
 
 def _pooled(pool: int) -> FrontEnd:
     """The recipe's front end with a row every so many hops, over the same time."""
-    own = SMALL.front_end
-    bands = dataclasses.replace(own.bands, pool=pool)
-    return dataclasses.replace(own, bands=bands, rows=own.rows * own.bands.pool // pool)
+    front_end = SMALL.front_end
+    bands = dataclasses.replace(front_end.bands, pool=pool)
+    return dataclasses.replace(front_end, bands=bands, rows=front_end.rows * front_end.bands.pool // pool)
 
 
 def _without(recipe: Recipe, note: str = f"without-{LEFT_OUT}") -> Recipe:
     """The recipe, with one corpus less."""
-    shares = tuple(own for own in recipe.schedule.shares if own[0] != LEFT_OUT)
+    shares = tuple(share for share in recipe.schedule.shares if share[0] != LEFT_OUT)
     corpora = tuple(name for name in recipe.corpora if name != LEFT_OUT)
     schedule = dataclasses.replace(recipe.schedule, shares=shares)
     return dataclasses.replace(recipe, note=note, corpora=corpora, schedule=schedule)
@@ -81,7 +81,7 @@ def _protocols(recipe: Recipe, seeds: int) -> Iterable[Experiment]:
         for fold in range(1, len(LUNA) + 1):
             yield Experiment(recipe, "luna", fold, seed, conditions=seed == 0)
         if seed == 0:
-            yield from (Experiment(recipe, "random", seed=own) for own in range(5))
+            yield from (Experiment(recipe, "random", seed=split_seed) for split_seed in range(5))
     for fold in range(1, len(EMOBOX) + 1):
         yield Experiment(recipe, "emobox", fold)
 

@@ -48,7 +48,7 @@ class ThesisExperiment:
     """The folder of its record."""
 
     network: str
-    """In `networks.NETWORKS`."""
+    """The network's name in `networks.NETWORKS`."""
     protocol: Protocol = "luna"
     fold: int | None = None
     """1 to 5."""

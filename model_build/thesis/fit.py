@@ -70,10 +70,11 @@ def train(model: keras.Model, data: Data, schedule: ThesisSchedule, seed: int, c
             loss = model.train_on_batch(data.standard.apply(windows), wanted[chosen])
             total += float(np.asarray(loss).ravel()[0]) * len(chosen)
         probabilities = softmax(logits(model, held))
-        own = truth[split.validation]
+        validation_truth = truth[split.validation]
         history["loss"].append(round(total / len(order), 4))
-        history["validation_loss"].append(round(log_loss(own, probabilities), 4))
-        history["validation_accuracy"].append(round(float((probabilities.argmax(axis=1) == own).mean()), 4))
+        history["validation_loss"].append(round(log_loss(validation_truth, probabilities), 4))
+        right = probabilities.argmax(axis=1) == validation_truth
+        history["validation_accuracy"].append(round(float(right.mean()), 4))
         if _better(history, epoch, best):
             best, weights = epoch, model.get_weights()
     model.set_weights(weights)
@@ -82,18 +83,20 @@ def train(model: keras.Model, data: Data, schedule: ThesisSchedule, seed: int, c
 
 def logits(model: keras.Model, inputs: Rows) -> Rows:
     """(n, rows, bands, 1) -> (n, labels)."""
-    found: Rows = np.concatenate(
+    answers: Rows = np.concatenate(
         [np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(part))) for part in _parts(inputs)]
     )
-    return found
+    return answers
 
 
-def viewed(score: Score, examples: Inputs, standard: Standard, chosen: NDArray[np.intp], views: Sequence[int]) -> Rows:
+def score_views(
+    score: Score, examples: Inputs, standard: Standard, chosen: NDArray[np.intp], views: Sequence[int]
+) -> Rows:
     """Mean log-probability of each clip over its windows (n, labels), which are logits again."""
     each = []
     for view in views:
-        found = score(standard.apply(examples.windows(chosen, np.full(len(chosen), view))))
-        each.append(np.log(np.maximum(softmax(found), LEAST)))
+        answers = score(standard.apply(examples.windows(chosen, np.full(len(chosen), view))))
+        each.append(np.log(np.maximum(softmax(answers), LEAST)))
     mean: Rows = np.mean(each, axis=0, dtype=np.float32)
     return mean
 
@@ -109,13 +112,13 @@ def quantized_scorer(model: keras.Model, representative: Rows) -> Score:
     into, out = quantized.input, quantized.output
 
     def score(inputs: Rows) -> Rows:
-        said = []
+        answers = []
         for window in inputs:
             whole = np.clip(np.rint(window / into.scale) + into.zero_point, -128, 127).astype(np.int8)
             interpreter.set_tensor(source, whole[np.newaxis])
             interpreter.invoke()
-            said.append((interpreter.get_tensor(sink)[0].astype(np.float32) - out.zero_point) * out.scale)
-        return np.stack(said).astype(np.float32)
+            answers.append((interpreter.get_tensor(sink)[0].astype(np.float32) - out.zero_point) * out.scale)
+        return np.stack(answers).astype(np.float32)
 
     return score
 

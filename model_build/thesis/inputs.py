@@ -72,7 +72,7 @@ class Standard:
 
     @classmethod
     def of(cls, windows: Rows) -> Standard:
-        """From training windows (n, rows, bands)."""
+        """Mean and deviation of training windows (n, rows, bands)."""
         return cls(windows.mean(axis=(0, 1)), windows.std(axis=(0, 1)) + np.float32(1e-3))
 
     def apply(self, windows: Rows) -> Rows:

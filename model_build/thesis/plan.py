@@ -29,7 +29,7 @@ class ThesisRecipe:
     name: str
     """The model file's name."""
     network: str
-    """In `networks.NETWORKS`."""
+    """The network's name in `networks.NETWORKS`."""
     front_end: FrontEnd
     corpora: tuple[str, ...]
     labels: tuple[str, ...]
@@ -39,7 +39,7 @@ class ThesisRecipe:
     """The decision's rules that the contract gives."""
 
 
-def thesis(network: str, corpus: str, plan: Plan) -> ThesisRecipe:
+def thesis_recipe(network: str, corpus: str, plan: Plan) -> ThesisRecipe:
     """The thesis' experiment: RAVDESS speech, its eight emotions."""
     return ThesisRecipe(f"thesis-{network}", network, THESIS, CORPORA[corpus], LABELS, plan, "1.0")
 

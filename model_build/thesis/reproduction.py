@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from model_build.clips.features import Clip, corpus
+from model_build.clips.features import Clip, corpus_clips
 from model_build.corpora import EMOTIONS, Fault
 from model_build.corpora.corpus import warn
 from model_build.experiments.record import Record
@@ -21,7 +21,7 @@ from model_build.statistics.metrics import Probabilities, fit_temperature
 from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.thesis import protocol
 from model_build.thesis.experiment import ThesisExperiment
-from model_build.thesis.fit import Data, logits, quantized_scorer, train, viewed
+from model_build.thesis.fit import Data, logits, quantized_scorer, score_views, train
 from model_build.thesis.inputs import Inputs, Standard
 from serd.errors import UsageError
 from serd.inference.frontend import Rows
@@ -54,22 +54,23 @@ def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Check = n
     model = NETWORKS[run.network](front_end.rows, front_end.bands.count, len(labels), **dict(run.variant))
     trained = train(model, Data(examples, standard, truth, split), run.schedule, run.seed, check)
     views = run.schedule.views
-    held = viewed(partial(logits, model), examples, standard, split.validation, views)
+    held = score_views(partial(logits, model), examples, standard, split.validation, views)
     temperature = fit_temperature(truth[split.validation], held)
 
     tests = {run.corpus: [clips[k] for k in split.test]} if len(split.test) else {}
     for name in run.others:
         other, _ = _heard(name, data, run, say)
         tests[name] = [clip for clip in other if known_to(clip.utterance, labels)]
-    said: dict[str, Answers] = {}
+    answers_of: dict[str, Answers] = {}
     for name, tested in tests.items():
         shown, every = Inputs.make(tested, front_end, run.amplitude), np.arange(len(tested))
-        whole = viewed(partial(logits, model), shown, standard, every, views)
-        said[name] = _answers(tested, softmax(whole / temperature))
+        whole = score_views(partial(logits, model), shown, standard, every, views)
+        answers_of[name] = _answers(tested, softmax(whole / temperature))
         if run.int8 and name == run.corpus:
             fitted = standard.apply(examples.windows(split.train))
             quantized = quantized_scorer(model, _sample(fitted, run.seed))
-            said["int8"] = _answers(tested, softmax(viewed(quantized, shown, standard, every, views) / temperature))
+            integer = score_views(quantized, shown, standard, every, views)
+            answers_of["int8"] = _answers(tested, softmax(integer / temperature))
     numbers = {
         "parameters": parameters(model),
         "macs": macs(model),
@@ -81,7 +82,7 @@ def run_experiment(run: ThesisExperiment, data: Path, say: Say, check: Check = n
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
-    return Record(run.document(), run.name, run.key, labels, numbers, trained.history, said)
+    return Record(run.document(), run.name, run.key, labels, numbers, trained.history, answers_of)
 
 
 def labels_of(clips: Sequence[Clip]) -> tuple[str, ...]:
@@ -112,8 +113,8 @@ def _check(run: ThesisExperiment, clips: Sequence[Clip], split: Split) -> None:
 
 def _heard(name: str, data: Path, run: ThesisExperiment, say: Say) -> tuple[list[Clip], list[Fault]]:
     """A corpus; its faults are named when it is first read."""
-    before = corpus.cache_info().misses
-    clips, faults = corpus(name, data, run.front_end, run.limit)
-    if corpus.cache_info().misses > before:
+    before = corpus_clips.cache_info().misses
+    clips, faults = corpus_clips(name, data, run.front_end, run.limit)
+    if corpus_clips.cache_info().misses > before:
         warn(faults, say)
     return clips, faults

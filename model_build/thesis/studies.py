@@ -12,7 +12,7 @@ from serd.inference.frontend import FrontEnd
 THESIS = ("cnn", "dnn", "lstm")
 FOLDS = (1, 2, 3, 4, 5)
 CORPORA = ("ravdess-speech", "emo-db", "nemo", "ased", "urdu")
-"""Those of the cross-corpus study: five languages."""
+"""Corpora of the cross-corpus study: five languages."""
 SIZES = ((8, 26), (16, 102), (32, 384), (48, 864))
 """Widths of `cnn` and `dnn` with about 160, 630, 2500 and 5700 thousand parameters each."""
 
@@ -76,8 +76,8 @@ def _stft() -> Iterable[ThesisExperiment]:
 
 def _size() -> Iterable[ThesisExperiment]:
     for fold in FOLDS:
-        for own in SIZES:
-            for network, width, standard in zip(("cnn", "dnn"), own, (32, 384), strict=True):
+        for widths in SIZES:
+            for network, width, standard in zip(("cnn", "dnn"), widths, (32, 384), strict=True):
                 yield ThesisExperiment(network, fold=fold, variant=() if width == standard else (("width", width),))
 
 

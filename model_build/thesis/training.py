@@ -19,7 +19,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from model_build.clips.features import Clip
-from model_build.clips.windows import drawn
+from model_build.clips.windows import draw_windows
 from model_build.evaluation.offline import PLAIN, KerasScorer, Windowed, truths
 from model_build.files.progress import Say, silent
 from model_build.networks.architectures import NETWORKS
@@ -173,14 +173,14 @@ def _epoch(
     batches = [order[start : start + plan.batch] for start in range(0, len(order), plan.batch)]
     losses = []
     for chosen in batches:
-        inputs = varied(rng, drawn(rng, [clips[k] for k in chosen], recipe.front_end), plan)
+        inputs = augmented(rng, draw_windows(rng, [clips[k] for k in chosen], recipe.front_end), plan)
         model.reset_metrics()
         loss = model.train_on_batch(inputs[..., np.newaxis], truth[chosen])
         losses.append(float(np.asarray(loss).ravel()[0]) * len(chosen))
     return float(sum(losses) / len(order))
 
 
-def varied(rng: Generator, windows: Rows, plan: Plan) -> Rows:
+def augmented(rng: Generator, windows: Rows, plan: Plan) -> Rows:
     """Windows (n, rows, bands) as another microphone might have given them, with holes; still in [0, 1]."""
     n, rows, bands = windows.shape
     slope = rng.normal(0, plan.tilt, (n, 1, 1)).astype(np.float32) * np.linspace(-1, 1, bands, dtype=np.float32)

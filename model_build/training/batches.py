@@ -11,7 +11,7 @@ from model_build.experiments.schedule import Schedule
 from model_build.networks.vectorized import Array
 
 
-class Arrays(NamedTuple):
+class TrainingArrays(NamedTuple):
     """What all students learn from."""
 
     views: Array
@@ -24,7 +24,7 @@ class Arrays(NamedTuple):
     """What the teachers say instead (students, views, labels)."""
 
 
-def batch(schedule: Schedule, material: Arrays, key: Array, chosen: Array, seen: Array) -> tuple[Array, ...]:
+def batch(schedule: Schedule, material: TrainingArrays, key: Array, chosen: Array, seen: Array) -> tuple[Array, ...]:
     """What one student hears in one step: inputs (n, rows, bands, 1), known and wanted labels (sources, n, labels).
 
     A mixture has two sources, each with its share of what is wanted: each is told from the labels of its own corpus.

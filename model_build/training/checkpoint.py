@@ -1,4 +1,4 @@
-"""Where a training stands, kept now and then: one that was interrupted goes on from there, with the same end."""
+"""Checkpoints of a training, kept now and then: one that was interrupted goes on from there, with the same end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from model_build.files import cache
 
 EVERY_S = 60.0
-"""At most so much of a training is lost, and the epoch that it was in."""
+"""Seconds between checkpoints: at most so much of a training is lost, and the epoch that it was in."""
 Losses = list[np.ndarray[Any, Any]]
 """The losses of each epoch (students,)."""
 
@@ -29,10 +29,10 @@ def load(path: Path, states: Any) -> tuple[Any, Losses]:
     leaves, tree = jax.tree.flatten(states)
     try:
         with np.load(path) as kept:
-            found = [kept[f"leaf{k}"] for k in range(len(leaves))]
+            arrays = [kept[f"leaf{k}"] for k in range(len(leaves))]
             losses = list(kept["losses"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return states, []
-    if [own.shape for own in found] != [own.shape for own in leaves]:
+    if [array.shape for array in arrays] != [array.shape for array in leaves]:
         return states, []
-    return jax.tree.unflatten(tree, [jax.numpy.asarray(own) for own in found]), losses
+    return jax.tree.unflatten(tree, [jax.numpy.asarray(array) for array in arrays]), losses

@@ -46,16 +46,20 @@ class Examples:
         soft: Rows = (1 - smoothing) * hard + smoothing * self.known / self.known.sum(axis=1, keepdims=True)
         return soft.astype(np.float32)
 
-    def by_corpus(self, own: NDArray[np.intp], shares: Mapping[str, float]) -> Iterator[tuple[NDArray[np.intp], float]]:
-        """One's own clips of each corpus that has a share, and how much of all that is heard they are: 1 in sum."""
-        parts = [(own[self.corpus[own] == name], share) for name, share in shares.items()]
+    def by_corpus(
+        self, indices: NDArray[np.intp], shares: Mapping[str, float]
+    ) -> Iterator[tuple[NDArray[np.intp], float]]:
+        """Those of these clips that are of each corpus with a share, and their share of all that is heard: 1 in sum."""
+        parts = [(indices[self.corpus[indices] == name], share) for name, share in shares.items()]
         total = sum(share for of_corpus, share in parts if len(of_corpus))
         yield from ((of_corpus, share / total) for of_corpus, share in parts if len(of_corpus))
 
-    def epoch(self, rng: Generator, own: NDArray[np.intp], draws: int, shares: Mapping[str, float]) -> NDArray[np.intp]:
-        """Indices of `draws` of one's own clips in random order: corpora by their shares, in each its labels alike."""
+    def epoch(
+        self, rng: Generator, indices: NDArray[np.intp], draws: int, shares: Mapping[str, float]
+    ) -> NDArray[np.intp]:
+        """Indices of `draws` of these clips in random order: corpora by their shares, in each its labels alike."""
         chosen: list[NDArray[np.intp]] = []
-        for of_corpus, share in self.by_corpus(own, shares):
+        for of_corpus, share in self.by_corpus(indices, shares):
             labels = sorted(set(self.truth[of_corpus].tolist()))
             each = -(-round(draws * share) // len(labels))
             chosen += [_repeated(rng, of_corpus[self.truth[of_corpus] == label], each) for label in labels]

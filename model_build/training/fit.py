@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from model_build.experiments.schedule import Schedule
 from model_build.files.progress import Check, Say, never, silent
-from model_build.networks.vectorized import Array, Weights, apply, give, stacked
+from model_build.networks.vectorized import Array, Weights, apply, set_weights, stack_weights
 from model_build.training import checkpoint
-from model_build.training.batches import Arrays, batch
+from model_build.training.batches import TrainingArrays, batch
 from model_build.training.examples import Examples
 from model_build.training.views import Views
 from serd.inference.frontend import Rows
@@ -40,7 +40,7 @@ class Student(NamedTuple):
 
     network: keras.Model
     views: NDArray[np.intp]
-    """In how many of its views it may hear each example (examples,); 0: not at all."""
+    """Number of views of each example that it may hear (examples,); 0: none."""
     shares: Mapping[str, float]
     """How many of what it hears are of which corpus."""
     seed: tuple[int, ...]
@@ -62,7 +62,7 @@ class State(NamedTuple):
 class Inputs(NamedTuple):
     """What students who learn at once learn from."""
 
-    material: Arrays
+    material: TrainingArrays
     keys: Array
     """The random key of each one's draws (students,)."""
 
@@ -96,23 +96,23 @@ def train(
     network, optimizer = students[0].network, _optimizer(schedule, each * schedule.epochs)
 
     @partial(jax.jit, donate_argnums=0)
-    def learn(state: State, desk: Inputs, drawn: Drawn) -> tuple[State, Array]:
-        own = partial(_step, network=network, optimizer=optimizer, schedule=schedule, desk=desk)
-        learned: tuple[State, Array] = jax.lax.scan(own, state, drawn)
+    def learn(state: State, inputs: Inputs, drawn: Drawn) -> tuple[State, Array]:
+        step = partial(_step, network=network, optimizer=optimizer, schedule=schedule, source=inputs)
+        learned: tuple[State, Array] = jax.lax.scan(step, state, drawn)
         return learned
 
     @jax.jit
-    def settle(weights: Weights, desk: Inputs, drawn: Drawn) -> Weights:
+    def settle(weights: Weights, inputs: Inputs, drawn: Drawn) -> Weights:
         settled: Weights = jax.lax.scan(
-            partial(_settled, network=network, schedule=schedule, desk=desk), weights, drawn
+            partial(_settled, network=network, schedule=schedule, source=inputs), weights, drawn
         )[0]
         return settled
 
     groups = _groups(students)
-    desks = _desks(groups, examples, views, schedule)
+    group_inputs = _inputs_of(groups, examples, views, schedule)
     states = []
     for group in groups:
-        weights = stacked([own.network for own in group])
+        weights = stack_weights([student.network for student in group])
         states.append(
             State(weights, jax.vmap(optimizer.init)(weights.learned), jax.tree.map(jnp.copy, weights.learned))
         )
@@ -123,41 +123,43 @@ def train(
         for k, group in enumerate(groups):
             check()
             drawn = _drawn(group, examples, views, schedule, epoch=epoch, steps=each)
-            states[k], own = learn(states[k], desks[k], drawn)
-            lost.append(np.asarray(own).mean(axis=0))
+            states[k], lost_each = learn(states[k], group_inputs[k], drawn)
+            lost.append(np.asarray(lost_each).mean(axis=0))
         losses.append(np.concatenate(lost))
         say(f"epoch {epoch + 1}/{schedule.epochs}: loss {losses[-1].mean():.3f}, {time.monotonic() - began:.1f} s")
         if kept and time.monotonic() - saved >= checkpoint.EVERY_S:
             checkpoint.save(kept, states, losses)
             saved = time.monotonic()
-    for group, desk, state in zip(groups, desks, states, strict=True):
+    for group, inputs, state in zip(groups, group_inputs, states, strict=True):
         averaged = Weights(state.mean, state.weights.statistics)
         drawn = _drawn(group, examples, views, schedule, epoch=schedule.epochs, steps=schedule.settling)
-        give(settle(averaged, desk, drawn), [own.network for own in group])
-    return [[float(loss) for loss in own] for own in np.transpose(losses)]
+        set_weights(settle(averaged, inputs, drawn), [student.network for student in group])
+    return [[float(loss) for loss in of_student] for of_student in np.transpose(losses)]
 
 
 def _groups(students: Sequence[Student]) -> list[Sequence[Student]]:
     """Who learns at once: all, but on a processor, whose caches hold what is stacked for one, each in turn."""
-    return [[own] for own in students] if jax.default_backend() == "cpu" else [students]
+    return [[student] for student in students] if jax.default_backend() == "cpu" else [students]
 
 
-def _desks(groups: Sequence[Sequence[Student]], examples: Examples, views: Views, schedule: Schedule) -> list[Inputs]:
+def _inputs_of(
+    groups: Sequence[Sequence[Student]], examples: Examples, views: Views, schedule: Schedule
+) -> list[Inputs]:
     windows, known = jnp.asarray(views.windows), jnp.asarray(examples.known)
-    wanted, desks = jnp.asarray(examples.targets(schedule.smoothing)), []
+    wanted, group_inputs = jnp.asarray(examples.targets(schedule.smoothing)), []
     for group in groups:
-        soft_labels = [own.taught for own in group if own.taught is not None]
-        material = Arrays(windows, known, wanted, jnp.asarray(np.stack(soft_labels)) if soft_labels else None)
-        keys = [jax.random.key(int(np.random.SeedSequence(own.seed).generate_state(1)[0])) for own in group]
-        desks.append(Inputs(material, jnp.stack(keys)))
-    return desks
+        soft_labels = [student.taught for student in group if student.taught is not None]
+        material = TrainingArrays(windows, known, wanted, jnp.asarray(np.stack(soft_labels)) if soft_labels else None)
+        keys = [jax.random.key(int(np.random.SeedSequence(student.seed).generate_state(1)[0])) for student in group]
+        group_inputs.append(Inputs(material, jnp.stack(keys)))
+    return group_inputs
 
 
 def soft_labels(teachers: Sequence[keras.Model], examples: Examples, views: Views) -> list[Rows]:
     """What each of some networks of one shape says of every view, over the labels that its clip's corpus has: their
     probabilities (views, labels)."""
     known = np.repeat(examples.known, views.count, axis=0)
-    weights = stacked(teachers)
+    weights = stack_weights(teachers)
 
     @jax.jit
     def probabilities(weights: Weights, windows: Array, known: Array) -> Array:
@@ -167,11 +169,12 @@ def soft_labels(teachers: Sequence[keras.Model], examples: Examples, views: View
         return jax.nn.softmax(logits - APART * ~known)
 
     size = min(CHUNK, len(known))
-    told = np.zeros((len(teachers), *known.shape), np.float32)
+    answers = np.zeros((len(teachers), *known.shape), np.float32)
     for end in range(size, len(known) + size, size):
         part = slice(max(0, min(end, len(known)) - size), end)  # all of one size: one program
-        told[:, part] = np.asarray(probabilities(weights, jnp.asarray(views.windows[part]), jnp.asarray(known[part])))
-    return list(told)
+        windows = jnp.asarray(views.windows[part])
+        answers[:, part] = np.asarray(probabilities(weights, windows, jnp.asarray(known[part])))
+    return list(answers)
 
 
 def _optimizer(schedule: Schedule, steps: int) -> optax.GradientTransformation:
@@ -189,13 +192,13 @@ def _drawn(
     """The draws of an epoch of so many steps."""
     shape = (steps, schedule.batch)
     clips, seen = [], []
-    for own in students:
-        rng = np.random.default_rng([*own.seed, epoch])
-        order = examples.epoch(rng, np.flatnonzero(own.views), steps * schedule.batch, own.shares)
+    for student in students:
+        rng = np.random.default_rng([*student.seed, epoch])
+        order = examples.epoch(rng, np.flatnonzero(student.views), steps * schedule.batch, student.shares)
         clips.append(order.reshape(shape))
-        seen.append(views.some(rng, order, own.views[order]).reshape(shape))
+        seen.append(views.some(rng, order, student.views[order]).reshape(shape))
     first = epoch * (schedule.draws // schedule.batch)
-    chosen, heard = (jnp.asarray(np.stack(own, axis=1)) for own in (clips, seen))
+    chosen, heard = (jnp.asarray(np.stack(indices, axis=1)) for indices in (clips, seen))
     return Drawn(chosen, heard, first + jnp.arange(steps))
 
 
@@ -206,14 +209,14 @@ def _step(
     network: keras.Model,
     optimizer: optax.GradientTransformation,
     schedule: Schedule,
-    desk: Inputs,
+    source: Inputs,
 ) -> tuple[State, Array]:
     """Learn from one batch of every student; their losses (students,)."""
-    own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
-    inputs, known, wanted = _heard(schedule, desk.material, own, drawn)
+    keys = jax.vmap(jax.random.fold_in, (0, None))(source.keys, drawn.number)
+    inputs, known, wanted = _heard(schedule, source.material, keys, drawn)
 
     def loss(learned: Any) -> tuple[Array, Any]:
-        logits, statistics = apply(network, state.weights._replace(learned=learned), inputs, own)
+        logits, statistics = apply(network, state.weights._replace(learned=learned), inputs, keys)
         lost = -(wanted * jax.nn.log_softmax(logits[:, None] - APART * (1 - known))).sum(axis=(1, 3)).mean(axis=-1)
         return lost.sum(), (lost, statistics)
 
@@ -226,16 +229,16 @@ def _step(
 
 
 def _settled(
-    weights: Weights, drawn: Drawn, *, network: keras.Model, schedule: Schedule, desk: Inputs
+    weights: Weights, drawn: Drawn, *, network: keras.Model, schedule: Schedule, source: Inputs
 ) -> tuple[Weights, None]:
-    own = jax.vmap(jax.random.fold_in, (0, None))(desk.keys, drawn.number)
-    inputs, _, _ = _heard(schedule, desk.material, own, drawn)
-    return Weights(weights.learned, apply(network, weights, inputs, own)[1]), None
+    keys = jax.vmap(jax.random.fold_in, (0, None))(source.keys, drawn.number)
+    inputs, _, _ = _heard(schedule, source.material, keys, drawn)
+    return Weights(weights.learned, apply(network, weights, inputs, keys)[1]), None
 
 
-def _heard(schedule: Schedule, material: Arrays, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
+def _heard(schedule: Schedule, material: TrainingArrays, keys: Array, drawn: Drawn) -> tuple[Array, ...]:
     """The batch of every student."""
-    axes = Arrays(None, None, None, None if material.taught is None else 0)
+    axes = TrainingArrays(None, None, None, None if material.taught is None else 0)
     every: tuple[Array, ...] = jax.vmap(partial(batch, schedule), (axes, 0, 0, 0))(
         material, keys, drawn.clips, drawn.views
     )

@@ -24,7 +24,7 @@ class Temperatures:
 
 
 def fit_temperatures(every: Sequence[HeadAnswers], labels: Sequence[str]) -> Temperatures:
-    """Those that make the truth likeliest (Guo et al. 2017) for clips that were asked about, between 1/5 and 5;
+    """Temperatures that make the truth likeliest (Guo et al. 2017) for clips that were asked about, between 1/5 and 5;
     1 where there are none."""
     clips = [clip for answers in every for clip in answers.clips]
     asked = np.array([len(logits) > 0 for answers in every for logits in answers.logits])

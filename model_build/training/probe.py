@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.clips.features import Clip
-from model_build.clips.windows import all_asked
+from model_build.clips.windows import asked_windows
 from model_build.corpora import Utterance
 from model_build.evaluation.offline import KerasScorer
 from model_build.experiments.splits import FOLDS, speaker_folds
-from model_build.networks.architectures import pools
+from model_build.networks.architectures import pooling_model
 from model_build.statistics.metrics import figures
 from serd.inference.frontend import FrontEnd, Rows
 
@@ -37,12 +37,12 @@ class Probe:
     """How often the probe is right about clips of speakers that it does not know."""
 
     accuracy: float
-    """Each corpus counts alike."""
+    """Mean recall over the corpora, each of which counts alike."""
     chance: float
     corpora: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
-        """For a record's numbers."""
+        """The probe's figures, for a record's numbers."""
         return {"accuracy": round(self.accuracy, 4), "chance": round(self.chance, 4), "corpora": list(self.corpora)}
 
 
@@ -51,13 +51,13 @@ def probe(model: keras.Model, clips: Mapping[str, Sequence[Clip]], front_end: Fr
 
     None for a network that pools nothing, or where there are not two corpora to tell apart.
     """
-    able = {name: own for name, own in clips.items() if len({clip.utterance.group for clip in own}) > 1}
-    pooling = pools(model)
+    able = {name: members for name, members in clips.items() if len({clip.utterance.group for clip in members}) > 1}
+    pooling = pooling_model(model)
     if len(able) < 2 or pooling is None:
         return None
     each = min(CLIPS, *map(len, able.values()))
     rng = np.random.default_rng(SEED)
-    drawn = [own[k] for own in able.values() for k in np.sort(rng.permutation(len(own))[:each])]
+    drawn = [members[k] for members in able.values() for k in np.sort(rng.permutation(len(members))[:each])]
     pooled = KerasScorer(pooling).logits(np.stack([whole(clip, front_end) for clip in drawn]))
     truth = np.repeat(np.arange(len(able)), each)
     answers = crossed(pooled.astype(np.float64), truth, folds([clip.utterance for clip in drawn]))
@@ -66,18 +66,19 @@ def probe(model: keras.Model, clips: Mapping[str, Sequence[Clip]], front_end: Fr
 
 def whole(clip: Clip, front_end: FrontEnd) -> Rows:
     """The window that holds most of the clip's speech: (rows, bands) in [0, 1]."""
-    own = all_asked([clip], front_end)
-    most: Rows = own.inputs[int(own.heard_s.argmax())]
+    windows = asked_windows([clip], front_end)
+    most: Rows = windows.inputs[int(windows.heard_s.argmax())]
     return most
 
 
 def folds(utterances: Sequence[Utterance]) -> NDArray[np.intp]:
     """The fold of each (n,): every corpus is spread over the folds, and no speaker is in two."""
     families: dict[str, list[Utterance]] = {}
-    for own in utterances:
-        families.setdefault(own.family or own.corpus, []).append(own)
-    fold = {group: k for own in families.values() for k, groups in enumerate(speaker_folds(own)) for group in groups}
-    return np.array([fold[own.group] for own in utterances], np.intp)
+    for utterance in utterances:
+        families.setdefault(utterance.family or utterance.corpus, []).append(utterance)
+    folded = [fold for members in families.values() for fold in enumerate(speaker_folds(members))]
+    fold = {group: k for k, groups in folded for group in groups}
+    return np.array([fold[utterance.group] for utterance in utterances], np.intp)
 
 
 def crossed(pooled: Embeddings, truth: NDArray[np.intp], fold: NDArray[np.intp]) -> NDArray[np.intp]:

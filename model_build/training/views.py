@@ -13,9 +13,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from model_build.clips.channel import changed
+from model_build.clips.channel import apply_channel
 from model_build.clips.features import Clip
-from model_build.clips.windows import cut, draw, seconds
+from model_build.clips.windows import cut_window, draw_end, rows_of
 from model_build.experiments.schedule import Schedule
 from model_build.files.progress import Check, never
 from model_build.training.examples import Examples
@@ -44,17 +44,17 @@ class Views:
     ) -> Views:
         """Draw so many views of each clip; `noises` are log rows of sounds that are not speech."""
         made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
-        found = cls(made, count)
-        for clip, start, number in zip(clips, found.first, count, strict=True):
+        views = cls(made, count)
+        for clip, start, number in zip(clips, views.first, count, strict=True):
             check()
             for k in range(number):
                 rng = np.random.default_rng([k, int(clip.digest[:8], 16)])
-                made[start + k] = np.rint(255 * window(rng, clip, noises, front_end, schedule))
-        return found
+                made[start + k] = np.rint(255 * random_window(rng, clip, noises, front_end, schedule))
+        return views
 
     @property
     def first(self) -> NDArray[np.intp]:
-        """Where each clip's begin (clips,)."""
+        """Index of each clip's first view (clips,)."""
         begun: NDArray[np.intp] = np.cumsum(self.count) - self.count
         return begun
 
@@ -64,7 +64,7 @@ class Views:
         return chosen
 
 
-def needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule) -> NDArray[np.intp]:
+def views_needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule) -> NDArray[np.intp]:
     """How many views of each example who hears these clips needs, so that one is heard `schedule.again` times
     (examples,); 0 of what is not heard."""
     count = np.zeros(len(examples.clips), np.intp)
@@ -74,16 +74,16 @@ def needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule) -> N
     return count
 
 
-def window(rng: Generator, clip: Clip, noises: Sequence[Rows], front_end: FrontEnd, schedule: Schedule) -> Rows:
+def random_window(rng: Generator, clip: Clip, noises: Sequence[Rows], front_end: FrontEnd, schedule: Schedule) -> Rows:
     """One random window of a clip through one random channel: (rows, bands) in [0, 1]."""
     spoken = np.flatnonzero(clip.spoken)
     if len(spoken) and rng.random() < schedule.whole:
-        latest = int(spoken[-1]) + seconds(0.5, front_end)
+        latest = int(spoken[-1]) + rows_of(0.5, front_end)
         end = int(rng.integers(min(int(spoken[0]) + front_end.rows, int(spoken[-1]) + 1), latest + 1))
     else:
-        end = draw(rng, clip, front_end)
+        end = draw_end(rng, clip, front_end)
     past = max(0, end - front_end.rows - front_end.rows // 4)  # rooms and pace need rows before the window's first
     rows = clip.rows[past : min(end, len(clip.rows))]
     if not len(rows):
-        return cut(clip, len(clip.rows), front_end)
-    return front_end.scale(changed(rng, rows, noises, front_end, schedule.channel))
+        return cut_window(clip, len(clip.rows), front_end)
+    return front_end.scale(apply_channel(rng, rows, noises, front_end, schedule.channel))

@@ -44,16 +44,16 @@ def main() -> None:
     parser.add_argument("--target", action="append", help="only this one; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.child:
-        child(given.child[0], int(given.child[1]), given.seed)
+    args = parser.parse_args()
+    if args.child:
+        child(args.child[0], int(args.child[1]), args.seed)
         return
-    seed = secrets.randbits(32) if given.seed is None else given.seed
+    seed = secrets.randbits(32) if args.seed is None else args.seed
     with all_targets() as targets:
         parts = [
             (target.name, amount)
-            for target, amount in scaled(targets, given.inputs)
-            if not given.target or target.name in given.target
+            for target, amount in scaled(targets, args.inputs)
+            if not args.target or target.name in args.target
         ]
     rows: list[dict[str, Any]] = []
     for name, amount in parts:
@@ -69,12 +69,12 @@ def main() -> None:
                      "became": became, "fault": fault})  # fmt: skip
         if fault:
             print(fault, file=sys.stderr)
-    if given.json:
-        given.json.write_text(json.dumps({"seed": seed, "targets": rows}, indent=1) + "\n")
+    if args.json:
+        args.json.write_text(json.dumps({"seed": seed, "targets": rows}, indent=1) + "\n")
     print(f"\n{'target':<18}{'inputs':>9}{'seconds':>9}  what became of them")
     for row in rows:
-        told = ", ".join(f"{count} {what}" for what, count in sorted(row["became"].items())) or "FAULT"
-        print(f"{row['target']:<18}{row['inputs']:>9}{row['seconds']:>9}  {told}")
+        became = ", ".join(f"{count} {what}" for what, count in sorted(row["became"].items())) or "FAULT"
+        print(f"{row['target']:<18}{row['inputs']:>9}{row['seconds']:>9}  {became}")
     wrong = sum(bool(row["fault"]) for row in rows)
     print(f"\n{sum(row['inputs'] for row in rows)} inputs, {wrong} targets at fault, seed {seed}")
     sys.exit(bool(wrong))

@@ -47,7 +47,7 @@ class Target:
     seeds: list[bytes]
     take: Callable[[bytes], str]
     share: float
-    """Of a whole run's inputs."""
+    """The target's share of a whole run's inputs."""
 
 
 def changed(data: bytes, chance: random.Random, others: list[bytes]) -> bytes:

@@ -76,7 +76,7 @@ RULES = ("emotion_on", "emotion_off", "margin", "dwell_s", "silence_db")
 
 
 def _configuration(folder: Path, data: bytes) -> str:
-    """As a file; with NULs in it, as variables and flags."""
+    """Parse a configuration as a file; with NULs in it, as variables and flags."""
     path = folder / "serd.toml"
     environ: dict[str, str] = {}
     flags: dict[str, Any] = {}
@@ -150,7 +150,7 @@ def _events() -> list[bytes]:
 
 
 def _event(subscription: Subscription, data: bytes) -> str:
-    """As a subscriber takes it, and the view that shows it; the topic follows the type, or is the data itself."""
+    """Take a message as a subscriber and its view do; the topic follows the type, or is the data itself."""
     kind = next((kind for kind in KINDS if kind.encode() in data[:300]), "frame")
     frames = [f"serd.v1.default.{kind}.".encode(), data] if data[:1] == b"{" else [data[:40], data]
     subscription._tracker = SequenceTracker()
@@ -198,14 +198,14 @@ def _header(folder: Path, data: bytes) -> str:
     """The parts of a file lie in it, in their order, and patches lie in their parts."""
     path = folder / "header"
     path.write_bytes(data or b"x")
-    found, at = parts(path), 0
-    for one in found:
+    connections, at = parts(path), 0
+    for one in connections:
         if not (at <= one.start <= one.end <= max(1, len(data))) or any(place < 0 for place, _ in one.patches):
-            raise Wrong(f"{found} of {data[:400]!r}")
+            raise Wrong(f"{connections} of {data[:400]!r}")
         if one.share is not None and not 0 <= one.share < 1:
             raise Wrong(f"{one} of {data[:400]!r}")
         at = one.end
-    return "patched" if any(one.patches for one in found) else "several" if len(found) > 1 else "taken"
+    return "patched" if any(one.patches for one in connections) else "several" if len(connections) > 1 else "taken"
 
 
 def _pipe(data: bytes) -> str:

@@ -31,8 +31,8 @@ def main() -> None:
     parser.add_argument("--wall", type=float)
     parser.add_argument("--mutes", type=int)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too, beside what is there")
-    given = parser.parse_args()
-    asked = (given.hours, given.wall, given.mutes)
+    args = parser.parse_args()
+    asked = (args.hours, args.wall, args.mutes)
     hours, wall_hours, cycles = (24.0, 1.0, 100) if asked == (None, None, None) else asked
     figures: dict[str, dict[str, Any]] = {}
     parts: tuple[tuple[str, Callable[[Any], dict[str, Any]], float | None], ...]
@@ -41,9 +41,9 @@ def main() -> None:
         if amount:
             print(f"{name} ({amount:g})", file=sys.stderr)
             figures[name] = measure(amount)
-    if given.json:
-        before = json.loads(given.json.read_text()) if given.json.exists() else {}
-        given.json.write_text(json.dumps(before | figures, indent=1) + "\n")
+    if args.json:
+        before = json.loads(args.json.read_text()) if args.json.exists() else {}
+        args.json.write_text(json.dumps(before | figures, indent=1) + "\n")
     wrong = faults(figures)
     for name, part in figures.items():
         print(f"\n{name}")

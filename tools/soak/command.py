@@ -35,13 +35,13 @@ def wall(hours: float) -> dict[str, Any]:
                 in_the_field(str(SERD), env=server.env) as daemon,
             ):
                 daemon.state("listening")
-                looks, began, told = Looks(daemon.process.pid), time.monotonic(), 0.0
+                looks, began, shown_s = Looks(daemon.process.pid), time.monotonic(), 0.0
                 while (passed := time.monotonic() - began) < hours * 3600:
                     time.sleep(min(10.0, hours * 3600 - passed))
                     looks.take(passed / 3600)
-                    if passed >= told:
+                    if passed >= shown_s:
                         print(f"  {passed / 60:5.1f} min by the clock", file=sys.stderr, flush=True)
-                        told += 300
+                        shown_s += 300
                 code = daemon.end()
                 started = {s["segment"] for s in daemon.of("segment") if s["phase"] == "start"}
                 ended = {s["segment"] for s in daemon.of("segment") if s["phase"] == "end"}

@@ -27,7 +27,7 @@ class Looks:
             self.handles.append(self._process.num_fds())
 
     def figures(self, since: float) -> dict[str, Any]:
-        """From the hour `since` on; the slope is that of least squares."""
+        """Growth from the hour `since` on; the slope is that of least squares."""
         first = next((k for k, hour in enumerate(self.at) if hour >= since), 0)
         hours, held = np.array(self.at[first:]), np.array(self.megabytes[first:])
         slope = float(np.polyfit(hours, held, 1)[0]) * 24 if hours[-1] - hours[0] > 0.2 else None

@@ -16,7 +16,7 @@ from tools.soak.looks import Looks
 RATE = 16000
 BLOCK_S = 0.5
 LOOK_S = 60.0
-"""Of stream, between two looks at the process."""
+"""Seconds of stream between two looks at the process."""
 
 
 class Loop:

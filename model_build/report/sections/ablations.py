@@ -45,20 +45,20 @@ def size(book: Records) -> Section:
     title = "Architecture or size"
     pairs = [(_sized("cnn", cnn, 32), _sized("dnn", dnn, 384)) for cnn, dnn in SIZES]
     lines: list[str] = []
-    found: list[Variant] = []
+    wider: list[Variant] = []
     for (cnn_width, dnn_width), (cnn, dnn) in zip(SIZES, pairs, strict=True):
         rows = compare(book, (f"cnn, width {cnn_width}", cnn), {f"dnn, width {dnn_width}": dnn})
         if len(rows) == 2 and rows[1].apart is not None:
-            found.append(rows[1])
+            wider.append(rows[1])
             lines += comparison_table(rows, "network")
-    if not found:
+    if not wider:
         return Section(title, not_run("size"))
     text = (
         "Speakers never heard (Luna's folds, one seed): both architectures at four sizes, matched in parameters. The "
         "thesis found its DNN ahead of its CNN and does not say how large either was."
     )
     unrun = unfinished("size", *book.progress("size"))
-    answer = f"{_architecture(found)} {_growth(book, 'cnn', pairs[0][0], pairs[-1][0])}"
+    answer = f"{_architecture(wider)} {_growth(book, 'cnn', pairs[0][0], pairs[-1][0])}"
     return Section(title, answer, (text, *unrun, *lines))
 
 
@@ -89,17 +89,17 @@ def differing(rows: Sequence[Variant], what: str) -> str:
     better = [f"`{row.name}` by {points(apart)}" for row, apart in compared if shown(apart, row.p) and apart.value > 0]
     worse = [f"`{row.name}` by {points(apart)}" for row, apart in compared if shown(apart, row.p) and apart.value < 0]
     if not better and not worse:
-        own = interval(rows[0].own)
-        return f"None of the {len(compared)} {what} tried differs from the standard, {own} %, beyond chance."
-    said = []
+        standard = interval(rows[0].own)
+        return f"None of the {len(compared)} {what} tried differs from the standard, {standard} %, beyond chance."
+    sentences = []
     if better:
-        said.append(f"Better than the standard: {listed(better)} points.")
+        sentences.append(f"Better than the standard: {listed(better)} points.")
     if worse:
-        said.append(f"Worse than the standard: {listed(worse)} points.")
+        sentences.append(f"Worse than the standard: {listed(worse)} points.")
     rest = len(compared) - len(better) - len(worse)
     if rest:
-        said.append(f"No difference is shown for the other {rest} of {len(compared)} {what}.")
-    return " ".join(said)
+        sentences.append(f"No difference is shown for the other {rest} of {len(compared)} {what}.")
+    return " ".join(sentences)
 
 
 def _architecture(rows: Sequence[Variant]) -> str:

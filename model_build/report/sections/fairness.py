@@ -48,7 +48,7 @@ def fairness(book: Records) -> Section:
     ]
     if intense is not None:
         names = ("strong", "normal")
-        cells = [(name, interval(own.estimate(uar))) for name, own in zip(names, intense, strict=True)]
+        cells = [(name, interval(intensity.estimate(uar))) for name, intensity in zip(names, intense, strict=True)]
         body += [
             "By intensity, without neutral, which has only one:",
             *table(("intensity", "UAR (95 %)"), cells),
@@ -62,11 +62,11 @@ def permuted(book: Records) -> Section:
     tally = control(book)
     if tally is None:
         return Section(title, not_run("permuted"))
-    own = by_training(tally, uar)
-    good = own.holds(CHANCE)
+    estimate = by_training(tally, uar)
+    good = estimate.holds(CHANCE)
     leak = "no leak" if good else "a leak, or bad luck"
     answer = (
-        f"Trained on shuffled labels the CNN has a UAR of {interval(own)} %: chance, {percent(CHANCE)} %, lies "
+        f"Trained on shuffled labels the CNN has a UAR of {interval(estimate)} %: chance, {percent(CHANCE)} %, lies "
         f"{'in' if good else 'outside'} the interval, so the protocol shows {leak}."
     )
     text = (
@@ -79,7 +79,7 @@ def permuted(book: Records) -> Section:
 
 def by_training(tally: Tally, figure: Figure) -> Estimate:
     """Mean of the trainings of `control`, and Student's interval: too few are there to draw from."""
-    each = np.array([float(figure(own)) for own in tally.confusion[0]])
+    each = np.array([float(figure(counts)) for counts in tally.confusion[0]])
     mean, reach = float(each.mean()), 1.0
     if len(each) > 1:
         reach = float(scipy.stats.t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
@@ -98,12 +98,12 @@ def control(book: Records) -> Tally | None:
 
 def by_gender(tests: Tests) -> dict[str, Tally]:
     """A tally of the actors of each gender."""
-    found = {}
+    tallied = {}
     for gender in GENDERS:
         tally = tallies(_part(tests, "gender", gender))
         if tally is not None:
-            found[gender] = tally[0]
-    return found
+            tallied[gender] = tally[0]
+    return tallied
 
 
 def by_intensity(tests: Tests) -> tuple[Tally, Tally] | None:
@@ -114,14 +114,14 @@ def by_intensity(tests: Tests) -> tuple[Tally, Tally] | None:
 
 def _part(tests: Tests, column: str, value: str, without: str = "") -> Tests:
     """The clips with this value, but for those of one emotion."""
-    found: Tests = {}
+    part: Tests = {}
     for seed, folds in tests.items():
         for fold, judged in folds.items():
             left_out = judged.classes.index(without) if without in judged.classes else -1
             chosen = (getattr(judged, column) == value) & (judged.truth != left_out)
             if chosen.any():
-                found.setdefault(seed, {})[fold] = judged.where(chosen)
-    return found
+                part.setdefault(seed, {})[fold] = judged.where(chosen)
+    return part
 
 
 def recall(k: int) -> Figure:

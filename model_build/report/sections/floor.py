@@ -15,9 +15,9 @@ TITLE = "The floor: one small network, from scratch"
 def section(book: Records) -> Section:
     """The `floor` study."""
     runs = [run for run in STUDIES["floor"].runs if isinstance(run, Experiment)]
-    found = heard(book, runs, TEST_CORPUS)
-    own = tally(found)
-    if own is None:
+    tests = heard(book, runs, TEST_CORPUS)
+    pooled = tally(tests)
+    if pooled is None:
         return Section(TITLE, not_run("floor"))
     records = [record for _, record in book.there(runs)]
     recipe, thousands = runs[0].recipe, round(records[0].numbers["parameters"] / 1000)
@@ -26,8 +26,8 @@ def section(book: Records) -> Section:
         f"{recipe.schedule.epochs} epochs on RAVDESS speech alone; Luna's folds, one seed, the last epoch's averaged "
         "weights."
     )
-    folds = found[runs[0].seed]
+    folds = tests[runs[0].seed]
     rows = [(str(fold), percent(uar_of(judged))) for fold, judged in folds.items()]
-    answer = f"UAR on speakers never heard {interval(own.estimate(uar))}"
+    answer = f"UAR on speakers never heard {interval(pooled.estimate(uar))}"
     answer += f"; on the first fold alone {percent(uar_of(folds[1]))}." if 1 in folds else "."
     return Section(TITLE, answer, (text, *unfinished("floor", *book.progress("floor")), *table(("fold", "UAR"), rows)))

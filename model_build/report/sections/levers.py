@@ -13,7 +13,7 @@ def section(book: Records) -> Section:
     """The `levers` study: one change to the recipe at a time."""
     title = "The default model: what was tried"
     runs = STUDIES["levers"].runs
-    by_note = {lever.note: [own for own in runs if own.recipe.note == lever.note] for lever in LEVERS}
+    by_note = {lever.note: [run for run in runs if run.recipe.note == lever.note] for lever in LEVERS}
     rows = compare(book, ("as it is", by_note.pop("")), by_note)
     if not rows:
         return Section(title, not_run("levers"))

@@ -44,32 +44,32 @@ TEXT = (
 def section(name: str, book: Records) -> Section:
     """The study of a default model."""
     title = f"{TITLES.get(name, 'The default model')}: {name}"
-    found = measures(name, book)
-    if not found:
+    every = measures(name, book)
+    if not every:
         return Section(title, not_run(name))
-    missed = [own.name for own in found if own.met is False]
-    aimed = sum(own.met is not None for own in found)
-    answer = f"{found[0].name}: {found[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
+    missed = [measure.name for measure in every if measure.met is False]
+    aimed = sum(measure.met is not None for measure in every)
+    answer = f"{every[0].name}: {every[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
     answer += f"; missed: {'; '.join(missed)}." if missed else "."
-    return Section(title, answer, (TEXT, *unfinished(name, *book.progress(name)), *measure_table(found)))
+    return Section(title, answer, (TEXT, *unfinished(name, *book.progress(name)), *measure_table(every)))
 
 
 def measures(name: str, book: Records) -> list[Measure]:
     """All that the records of a default model's study tell."""
-    runs = [own for own in STUDIES[name].runs if isinstance(own, Experiment)]
+    runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
     makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _abroad, _probed)
-    return [own for make in makers for own in make(book, runs)]
+    return [measure for make in makers for measure in make(book, runs)]
 
 
 def heard(book: Records, runs: Iterable[AnyExperiment], part: str = SCORED, classes: Classes | None = None) -> Tests:
     """Judged tests by seed and fold, with a label more: NONE."""
-    found: Tests = {}
+    tests: Tests = {}
     for run, record in book.there(runs):
         if part in record.answers:
             answers, labels = _with_none(record.answers[part]), (*record.labels, NONE)
             chosen = (*(classes or tuple((label,) for label in record.labels)), (NONE,))
-            found.setdefault(run.seed, {})[run.fold] = score_answers(answers, labels, chosen)
-    return found
+            tests.setdefault(run.seed, {})[run.fold] = score_answers(answers, labels, chosen)
+    return tests
 
 
 def _with_none(answers: Answers) -> Answers:
@@ -80,11 +80,12 @@ def _with_none(answers: Answers) -> Answers:
 
 def _unheard(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for protocol, text in (("luna", "Luna's five folds"), ("emobox", "EmoBox' six folds")):
-        own = tally(heard(book, of_protocol(runs, protocol)))
-        if own is not None:
-            found = own.estimate(uar)
-            aim = (f"≥ {percent_of(targets.UAR_8)}", found.value >= targets.UAR_8) if protocol == "luna" else ("", None)
-            yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(found), *aim)
+        pooled = tally(heard(book, of_protocol(runs, protocol)))
+        if pooled is not None:
+            estimate = pooled.estimate(uar)
+            least = targets.UAR_8
+            aim = (f"≥ {percent_of(least)}", estimate.value >= least) if protocol == "luna" else ("", None)
+            yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(estimate), *aim)
     luna = of_protocol(runs, "luna")
     apart = _apart(heard(book, luna, "int8"), heard(book, luna, TEST_CORPUS))
     if apart is not None:
@@ -99,7 +100,7 @@ def _unheard(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     luna = [run for run in of_protocol(runs, "luna") if run.conditions]
     clean = heard(book, luna)
-    shares = [share for own in GAINS if (share := _changed(clean, heard(book, luna, _part(own)))) is not None]
+    shares = [share for gain in GAINS if (share := _changed(clean, heard(book, luna, _part(gain)))) is not None]
     if shares:
         most = targets.GAIN_CHANGED
         yield Measure(
@@ -108,10 +109,10 @@ def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
             f"≤ {percent_of(most)}",
             max(shares) <= most,
         )
-    for own in APART:
-        share = _changed(clean, heard(book, luna, _part(own)))
+    for condition in APART:
+        share = _changed(clean, heard(book, luna, _part(condition)))
         if share is not None:
-            yield Measure(f"clips decided otherwise, {own.name}, %", percent(share))
+            yield Measure(f"clips decided otherwise, {condition.name}, %", percent(share))
     for condition in (*(Condition("noise", db) for db in SNRS_DB), *CHANNELS):
         apart = _apart(heard(book, luna, _part(condition)), clean)
         if apart is not None:
@@ -125,17 +126,17 @@ def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     seeds = {seed: pool(folds.values()) for seed, folds in heard(book, of_protocol(runs, "luna")).items()}
     if not seeds:
         return
-    spoken = [(seed, own.where(own.answer != own.classes.index(NONE))) for seed, own in seeds.items()]
-    yield _calibrated("by clip", [(seed, own.right, own.confidence, own.group) for seed, own in spoken])
+    spoken = [(seed, scored.where(scored.answer != scored.classes.index(NONE))) for seed, scored in seeds.items()]
+    yield _calibrated("by clip", [(seed, scored.right, scored.confidence, scored.group) for seed, scored in spoken])
     windows = [
-        (run.seed, own.right, own.confidence, record.answers[part].group[own.clip])
+        (run.seed, confidences.right, confidences.confidence, record.answers[part].group[confidences.clip])
         for run, record in book.there(of_protocol(runs, "luna"))
-        for part, own in record.published.items()
-        if len(own.clip)
+        for part, confidences in record.published.items()
+        if len(confidences.clip)
     ]
     if windows:
         yield _calibrated("of the published confidence", windows)
-    gain = 100 * float(np.mean([uar_of(_surest(own)) - uar_of(own) for own in seeds.values()]))
+    gain = 100 * float(np.mean([uar_of(_surest(scored)) - uar_of(scored) for scored in seeds.values()]))
     least = targets.ABSTENTION_POINTS
     yield Measure(
         f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{gain:+.1f}", f"≥ {least:g}", gain >= least
@@ -151,7 +152,7 @@ def _surest(judged: Scored) -> Scored:
 def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]) -> Measure:
     """The mean of the seeds' calibration errors, of parts with a seed, and whether right, how sure and by whom (n,)."""
     seed = np.concatenate([np.full(len(right), number) for number, right, _, _ in parts])
-    right, confidence, group = (np.concatenate([own[k] for own in parts]) for k in (1, 2, 3))
+    right, confidence, group = (np.concatenate([columns[k] for columns in parts]) for k in (1, 2, 3))
     error, most = calibration(right, confidence, group, seed), targets.CALIBRATION_ERROR
     return Measure(
         f"expected calibration error {what}, points", interval(error), f"≤ {percent_of(most)}", error.value <= most
@@ -175,11 +176,11 @@ def _groups(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 
 def _random(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    own = tally(heard(book, of_protocol(runs, "random")))
-    if own is not None:
-        found, least = own.estimate(accuracy), targets.RANDOM_ACCURACY
+    pooled = tally(heard(book, of_protocol(runs, "random")))
+    if pooled is not None:
+        estimate, least = pooled.estimate(accuracy), targets.RANDOM_ACCURACY
         yield Measure(
-            "accuracy, the thesis' random split", interval(found), f"≥ {percent_of(least)}", found.value >= least
+            "accuracy, the thesis' random split", interval(estimate), f"≥ {percent_of(least)}", estimate.value >= least
         )
 
 
@@ -187,11 +188,11 @@ def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = of_protocol(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD_TOO:
-        own = tally(heard(book, (run for run in whole if name in run.others), name, FOUR))
-        if own is not None:
-            each.append(own)
+        pooled = tally(heard(book, (run for run in whole if name in run.others), name, FOUR))
+        if pooled is not None:
+            each.append(pooled)
             left_out = ", which did not train here" if name == LEFT_OUT else ""
-            yield Measure(f"UAR, 4 classes, {CORPORA[name].title}{left_out}", interval(own.estimate(uar)))
+            yield Measure(f"UAR, 4 classes, {CORPORA[name].title}{left_out}", interval(pooled.estimate(uar)))
     if len(each) == len(UNHEARD_TOO):
         mean, least = mean_estimate(each, uar), targets.UAR_4
         yield Measure("UAR, 4 classes, mean of these", interval(mean), f"≥ {percent_of(least)}", mean.value >= least)
@@ -199,15 +200,15 @@ def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 
 def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = [run for run in of_protocol(runs, "whole") if not run.recipe.note]
-    found = [own for _, record in book.there(whole) if (own := record.numbers.get("corpus_probe"))]
-    if found:
-        mean, chance = (float(np.mean([own[name] for own in found])) for name in ("accuracy", "chance"))
-        names = ", ".join(CORPORA[name].title for name in found[0]["corpora"])
+    probes = [probe for _, record in book.there(whole) if (probe := record.numbers.get("corpus_probe"))]
+    if probes:
+        mean, chance = (float(np.mean([probe[name] for probe in probes])) for name in ("accuracy", "chance"))
+        names = ", ".join(CORPORA[name].title for name in probes[0]["corpora"])
         yield Measure("a linear probe names the corpus, %", f"{percent(mean)}; by chance {percent(chance)} ({names})")
 
 
 def of_protocol(runs: Iterable[Experiment], protocol: str) -> list[Experiment]:
-    """Those of one protocol."""
+    """Runs of one protocol."""
     return [run for run in runs if run.protocol == protocol]
 
 
@@ -223,8 +224,8 @@ def _apart(one: Tests, other: Tests) -> Estimate | None:
 
 def _changed(clean: Tests, other: Tests) -> float | None:
     """Share of clips whose answer is not the clean one's."""
-    pairs = [(clean[seed][fold], own) for seed, folds in other.items() for fold, own in folds.items()]
-    return float(np.mean(np.concatenate([one.answer != own.answer for one, own in pairs]))) if pairs else None
+    pairs = [(clean[seed][fold], scored) for seed, folds in other.items() for fold, scored in folds.items()]
+    return float(np.mean(np.concatenate([one.answer != scored.answer for one, scored in pairs]))) if pairs else None
 
 
 def percent_of(target: float) -> str:

@@ -52,7 +52,7 @@ def section(book: Records) -> Section:
         *comparison_table(rows, "network"),
         *_split(book),
         *_confidence(pooled(book)),
-        *reference_table(tuple(own for own in SPEECH if not own.random)),
+        *reference_table(tuple(reference for reference in SPEECH if not reference.random)),
     ]
     return Section(TITLE, " ".join(answer), tuple(body), ("confusion-speakers", "risk-coverage"))
 
@@ -64,7 +64,7 @@ def of(network: str) -> list[ThesisExperiment]:
 
 def pooled(book: Records, network: str = "cnn") -> Scored:
     """All its tests together."""
-    return pool(own for folds in repetitions(book, of(network)).values() for own in folds.values())
+    return pool(scored for folds in repetitions(book, of(network)).values() for scored in folds.values())
 
 
 def coverage(judged: Scored) -> list[tuple[float, float]]:
@@ -94,11 +94,11 @@ def _split(book: Records) -> list[str]:
     rows = []
     for network in THESIS:
         row = [network]
-        for own in (
+        for sides in (
             repetitions(book, runs("thesis", network=network)),
             repetitions(book, of(network)),
         ):
-            tally = tallies(own)
+            tally = tallies(sides)
             row += [interval(tally[0].estimate(figure)) if tally else "not run" for figure in (uar, accuracy)]
         rows.append(row)
     header = ("network", "UAR, speakers heard", "accuracy, speakers heard", "UAR, never heard", "accuracy, never heard")

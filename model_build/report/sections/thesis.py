@@ -38,7 +38,8 @@ def section(book: Records) -> Section:
     if not seeds["cnn"]:
         return Section(TITLE, not_run("thesis"))
     int8 = by_seed(book, "cnn", "int8")
-    tested = {name: Tally.of(list(own.values())) for name, own in (*seeds.items(), ("cnn int8", int8)) if own}
+    every = (*seeds.items(), ("cnn int8", int8))
+    tested = {name: Tally.of(list(scored.values())) for name, scored in every if scored}
     cnn = tested["cnn"].estimate(accuracy)
     answer = [reproduced(cnn), *_against_dnn(seeds), *_quantized(seeds["cnn"], int8)]
     body = [
@@ -49,20 +50,20 @@ def section(book: Records) -> Section:
         micro(tested["cnn"].total),
         "",
         *_seeds(seeds, int8),
-        *reference_table(tuple(own for own in SPEECH if own.random or own.human)),
+        *reference_table(tuple(reference for reference in SPEECH if reference.random or reference.human)),
     ]
     return Section(TITLE, " ".join(answer), tuple(body), ("seeds", "learning-curves", "confusion-random"))
 
 
 def by_seed(book: Records, network: str, part: str | None = None) -> dict[int, Scored]:
     """The test of each seed."""
-    found = repetitions(book, runs("thesis", network=network), part)
-    return {seed: folds[None] for seed, folds in sorted(found.items())}
+    tests = repetitions(book, runs("thesis", network=network), part)
+    return {seed: folds[None] for seed, folds in sorted(tests.items())}
 
 
 def reproduced(cnn: Estimate) -> str:
     """The answer, from the CNN's accuracy."""
-    found = f"the CNN is right on {interval(cnn)} % of the test clips, the thesis states {percent(THESIS_CNN)} %"
+    compared = f"the CNN is right on {interval(cnn)} % of the test clips, the thesis states {percent(THESIS_CNN)} %"
     if cnn.low > THESIS_CNN:
         start = "Yes, and more than that"
     elif cnn.holds(THESIS_CNN):
@@ -70,7 +71,7 @@ def reproduced(cnn: Estimate) -> str:
     else:
         start = "No"
     target = "reached" if cnn.value >= TARGET else "missed"
-    return f"{start}: {found}; our mark of {percent(TARGET)} % is {target}."
+    return f"{start}: {compared}; our mark of {percent(TARGET)} % is {target}."
 
 
 def micro(confusion: Confusions) -> str:
@@ -88,18 +89,18 @@ def micro(confusion: Confusions) -> str:
 
 def _figures(book: Records, tested: dict[str, Tally]) -> list[str]:
     rows = []
-    for name, own in tested.items():
-        each = own.each(accuracy)
+    for name, tally in tested.items():
+        each = tally.each(accuracy)
         spread = f"{100 * each.std(ddof=1):.1f}" if len(each) > 1 else "–"
         numbers = book.there(runs("thesis", network=name.split()[0]))[0][1].numbers
         rows.append(
             (
                 name,
-                interval(own.estimate(accuracy)),
+                interval(tally.estimate(accuracy)),
                 spread,
-                interval(own.estimate(uar)),
-                interval(own.estimate(precision)),
-                interval(own.estimate(f1)),
+                interval(tally.estimate(uar)),
+                interval(tally.estimate(precision)),
+                interval(tally.estimate(f1)),
                 str(len(each)),
                 thousands(numbers["parameters"]),
                 millions(numbers["macs"]),

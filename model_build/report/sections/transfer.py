@@ -29,26 +29,26 @@ CHANCE = 0.25
 def cross_corpus(book: Records) -> Section:
     """The `cross-corpus` study."""
     title = "Another corpus"
-    found = pairs(book)
-    if not found:
+    moved = pairs(book)
+    if not moved:
         return Section(title, not_run("cross-corpus"))
-    mean, right = mean_estimate(list(found.values()), uar), mean_estimate(list(found.values()), accuracy)
+    mean, right = mean_estimate(list(moved.values()), uar), mean_estimate(list(moved.values()), accuracy)
     answer = [
         f"Trained on one corpus and tested on another, in 4 classes, the CNN has a mean UAR of {interval(mean)} % over "
-        f"{len(found)} pairs; chance is 25 %. {_against_chance(found)}",
+        f"{len(moved)} pairs; chance is 25 %. {_against_chance(moved)}",
     ]
-    own = [tally for corpus in CORPORA if (tally := at_home(book, corpus, FOUR)) is not None]
-    if own:
-        home = mean_estimate(own, uar)
+    at_homes = [tally for corpus in CORPORA if (tally := at_home(book, corpus, FOUR)) is not None]
+    if at_homes:
+        home = mean_estimate(at_homes, uar)
         answer.append(
-            f"On unheard speakers of its own corpus it has {interval(home)} %, the mean of {len(own)} corpora."
+            f"On unheard speakers of its own corpus it has {interval(home)} %, the mean of {len(at_homes)} corpora."
         )
     body = [
         "Each corpus trains (15 % of its clips, whole speakers, choose the epoch) and every other tests whole. Four "
         "classes: neutral and calm together, happy, sad, angry; clips of other emotions are dropped, the probability "
         "of other labels with them. On the diagonal: five folds by speaker within the corpus. UAR in percent (95 %).",
         *unfinished("cross-corpus", *book.progress("cross-corpus")),
-        *_matrix(book, found),
+        *_matrix(book, moved),
         f"The mean accuracy over the pairs is {interval(right)} %.",
         "",
         "On all emotions that both corpora have (their number in brackets):",
@@ -64,10 +64,10 @@ def languages(book: Records) -> Section:
     rows, lost = [], []
     moved = pairs(book)
     for corpus in CORPORA:
-        own, four = at_home(book, corpus), at_home(book, corpus, FOUR)
-        if own is None or four is None:
+        every, four = at_home(book, corpus), at_home(book, corpus, FOUR)
+        if every is None or four is None:
             continue
-        classes = own.confusion.shape[-1]
+        classes = every.confusion.shape[-1]
         away = moved.get(("ravdess-speech", corpus))
         if corpus != "ravdess-speech" and away is not None:
             lost.append((corpus, four.estimate(uar), away.estimate(uar)))
@@ -75,8 +75,8 @@ def languages(book: Records) -> Section:
             (
                 LANGUAGES[corpus],
                 READERS[corpus].title,
-                str(len(own.groups)),
-                f"{interval(own.estimate(uar))} of {classes}, chance {percent(1 / classes)}",
+                str(len(every.groups)),
+                f"{interval(every.estimate(uar))} of {classes}, chance {percent(1 / classes)}",
                 interval(four.estimate(uar)),
                 "" if corpus == "ravdess-speech" else interval(away.estimate(uar)) if away else "not run",
             )
@@ -105,14 +105,14 @@ def languages(book: Records) -> Section:
 
 def pairs(book: Records, classes: Classes = FOUR) -> dict[tuple[str, str], Tally]:
     """Trained on, tested on -> tally over the seeds, for what has been run."""
-    found = {}
+    moved = {}
     for corpus in CORPORA:
         for other in CORPORA:
             tests = repetitions(book, runs("cross-corpus", corpus=corpus), other, classes) if other != corpus else {}
             tally = tallies(tests)
             if tally is not None:
-                found[corpus, other] = tally[0]
-    return found
+                moved[corpus, other] = tally[0]
+    return moved
 
 
 def at_home(book: Records, corpus: str, classes: Classes | None = None) -> Tally | None:
@@ -131,22 +131,22 @@ def home_runs(corpus: str) -> list[ThesisExperiment]:
 
 def matrix(book: Records) -> NDArray[np.float64]:
     """UAR in four classes, rows: trained on; NaN where it was not run."""
-    found = pairs(book)
+    moved = pairs(book)
     values = np.full((len(CORPORA), len(CORPORA)), np.nan)
     for k, corpus in enumerate(CORPORA):
         home = at_home(book, corpus, FOUR)
         for j, other in enumerate(CORPORA):
-            tally = home if j == k else found.get((corpus, other))
+            tally = home if j == k else moved.get((corpus, other))
             if tally is not None:
                 values[k, j] = tally.estimate(uar).value
     return values
 
 
-def _matrix(book: Records, found: dict[tuple[str, str], Tally]) -> list[str]:
+def _matrix(book: Records, moved: dict[tuple[str, str], Tally]) -> list[str]:
     rows = []
     for corpus in CORPORA:
         home = at_home(book, corpus, FOUR)
-        cells = [_cell(home) if other == corpus else _cell(found.get((corpus, other))) for other in CORPORA]
+        cells = [_cell(home) if other == corpus else _cell(moved.get((corpus, other))) for other in CORPORA]
         rows.append(
             [
                 corpus,
@@ -173,14 +173,15 @@ def _shared(book: Records) -> list[str]:
                 row.append("" if other == corpus else "not run")
                 continue
             judged = [
-                score_answers(own.answers[other], own.labels, shared(own.answers[other], own.labels)) for _, own in done
+                score_answers(kept.answers[other], kept.labels, shared(kept.answers[other], kept.labels))
+                for _, kept in done
             ]
             row.append(f"{interval(Tally.of(judged).estimate(uar))} [{len(judged[0].classes)}]")
         rows.append(row)
     return table(("trained on", *(f"tested on {other}" for other in CORPORA)), rows)
 
 
-def _against_chance(found: dict[tuple[str, str], Tally]) -> str:
-    estimates: list[Estimate] = [tally.estimate(uar) for tally in found.values()]
-    above = sum(own.low > CHANCE for own in estimates)
+def _against_chance(moved: dict[tuple[str, str], Tally]) -> str:
+    estimates: list[Estimate] = [tally.estimate(uar) for tally in moved.values()]
+    above = sum(estimate.low > CHANCE for estimate in estimates)
     return f"{above} of the {len(estimates)} pairs are above chance by their own interval."

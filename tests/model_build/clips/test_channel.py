@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_build.clips.channel import DB, EMPTY, Channel, changed, limited, looped, noisy, paced, reverberant, warped
+from model_build.clips.channel import (
+    DB,
+    EMPTY,
+    Channel,
+    apply_channel,
+    limited,
+    looped,
+    noisy,
+    paced,
+    reverberant,
+    warped,
+)
 from model_build.experiments.recipe import SMALL
 from serd.inference.frontend import Rows
 
@@ -80,7 +91,7 @@ def test_a_telephone_keeps_speech_and_loses_the_rest():
 @given(st.integers(0, 2**32 - 1))
 def test_a_random_channel_gives_finite_rows_that_follow_from_its_seed(seed: int):
     rows, noises = tone(500, 2), [hiss(5)]
-    one, again = (changed(np.random.default_rng(seed), rows, noises, FRONT_END, Channel()) for _ in range(2))
+    one, again = (apply_channel(np.random.default_rng(seed), rows, noises, FRONT_END, Channel()) for _ in range(2))
     assert np.array_equal(one, again)
     assert np.isfinite(one).all()
     assert one.min() >= EMPTY

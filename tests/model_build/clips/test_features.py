@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.clips.features import analyse, read_clips, stride
+from model_build.clips.features import clip_rows, read_clips, stride
 from model_build.corpora import CORPORA, Utterance, inventory
 from model_build.files import cache
 from model_build.files.audio import read
@@ -37,7 +37,7 @@ def streamed(samples: np.ndarray) -> Rows:
 @pytest.mark.parametrize("count", [1, 262, 4000, 4262, 4263, 20000, 47999])
 def test_rows_are_the_daemons_bit_for_bit(count: int) -> None:
     samples = np.random.default_rng(count).uniform(-1, 1, count).astype(np.float32)
-    rows, spoken = analyse(samples, THESIS)
+    rows, spoken = clip_rows(samples, THESIS)
     np.testing.assert_array_equal(rows, streamed(samples))
     assert len(spoken) == len(rows)
 

@@ -17,7 +17,7 @@ from serd.inference import model
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    features.corpus.cache_clear()
+    features.corpus_clips.cache_clear()
 
 
 def test_what_was_trained_becomes_the_same_model_again(

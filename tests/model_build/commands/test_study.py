@@ -16,7 +16,7 @@ from model_build.__main__ import main
 from model_build.commands.study import THREADS, XLA, Budget, _one_thread, listing
 from model_build.experiments import record
 from model_build.studies.catalogue import STUDIES, experiments_of
-from model_build.studies.cost import expected
+from model_build.studies.cost import expected_seconds
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -150,7 +150,7 @@ def test_a_session_starts_nothing_that_would_end_too_late(
     assert main(arguments) == 0
     assert "no time for random_cnn_seed0" in capsys.readouterr().err
     runs = experiments_of(["thesis"])
-    most = max(expected(run) for run in runs)
+    most = max(expected_seconds(run) for run in runs)
     assert all(Budget(tmp_path, runs, 1, most + 5).fits(run) for run in runs)
 
 
@@ -180,7 +180,7 @@ def test_the_pace_of_a_core_is_learned_from_what_was_trained_on_one(
     run = STUDIES["levers"].runs[0]
     place = record.path(tmp_path, run).parent
     record.write(place, record.Record(run.document(), run.name, run.key, (), {"wall_s": 100.0, **trained}, {}, {}))
-    assert Budget(tmp_path, [run], 1, None).ratio == pytest.approx(100 / expected(run) if learned else 1)
+    assert Budget(tmp_path, [run], 1, None).ratio == pytest.approx(100 / expected_seconds(run) if learned else 1)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model_build.clips.speech import RATE, STRIDE, recent_speech
 from model_build.clips.streams import made_streams
-from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose, gate, missed
+from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose_rules, gate, missed
 from serd.inference.decision import Rules
 
 RULES = Rules(speech_on=0.6, speech_off=0.4, speech_hold_s=0.5, speech_min_s=0.5)
@@ -72,7 +72,7 @@ def test_the_network_is_asked_only_while_the_gate_is_open(p: list[float]) -> Non
 def test_the_chosen_rules_keep_out_a_noise_that_the_defaults_let_in() -> None:
     spoken = stream()
     noises = np.where(np.arange(400) % 40 < 4, 0.75, 0.0)
-    rules = choose([(spoken, 0.98 * ideal(spoken))], [noises], Demands())
+    rules = choose_rules([(spoken, 0.98 * ideal(spoken))], [noises], Demands())
     assert gate(noises, RULES).asked.any()
     assert not gate(noises, rules).asked.any()
     assert missed(spoken, 0.98 * ideal(spoken), rules)["windows"] == 0

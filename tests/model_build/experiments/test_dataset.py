@@ -21,7 +21,7 @@ RECIPE = dataclasses.replace(SMALL, corpora=CORPORA, read=("librispeech",))
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    features.corpus.cache_clear()
+    features.corpus_clips.cache_clear()
 
 
 def test_clips_of_the_recipes_corpora_with_a_label_of_ours(data: Path) -> None:

@@ -18,7 +18,7 @@ from model_build.networks.architectures import (
     lstm,
     macs,
     parameters,
-    pools,
+    pooling_model,
     serd_small,
     serd_tiny,
     towers,
@@ -133,12 +133,12 @@ def test_a_network_without_towers_is_its_only_one(model: keras.Model) -> None:
 
 def test_what_is_pooled_is_that_of_every_tower() -> None:
     model = drawn(serd_small(32, 16, 8, width=2))
-    pooled = pools(model).predict_on_batch(WINDOWS)
+    pooled = pooling_model(model).predict_on_batch(WINDOWS)
     assert pooled.shape == (4, 3 * 2 * 6 * 2), "mean and maximum of six times the width, three times"
-    each = [pools(own).predict_on_batch(WINDOWS) for own in towers(model)]
+    each = [pooling_model(own).predict_on_batch(WINDOWS) for own in towers(model)]
     np.testing.assert_allclose(pooled, np.concatenate(each, axis=1), rtol=1e-5)
-    assert pools(serd_tiny(32, 16, 8, width=2)).output_shape == (None, 2 * 6 * 2)
-    assert pools(dnn(32, 16, 8, width=8)) is None
+    assert pooling_model(serd_tiny(32, 16, 8, width=2)).output_shape == (None, 2 * 6 * 2)
+    assert pooling_model(dnn(32, 16, 8, width=8)) is None
 
 
 @pytest.mark.parametrize("name", NETWORKS)

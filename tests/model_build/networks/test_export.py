@@ -13,12 +13,12 @@ from model_build.corpora import Utterance
 from model_build.files import cache
 from model_build.networks import export
 from model_build.networks.quantize import Quantized
-from model_build.thesis.plan import THRESHOLDS, Plan, thesis
+from model_build.thesis.plan import THRESHOLDS, Plan, thesis_recipe
 from serd.errors import UsageError
 from serd.inference.contract import Quantization, read_model
 from serd.inference.decision import Rules
 
-RECIPE = thesis("cnn", "ravdess", Plan())
+RECIPE = thesis_recipe("cnn", "ravdess", Plan())
 NETWORK = Quantized(b"\x1c\0\0\0TFL3" + bytes(100), Quantization(1 / 255, -128), Quantization(0.1, 3))
 
 
@@ -28,11 +28,12 @@ def clip(corpus: str, speaker: str) -> Clip:
 
 
 CLIPS = [clip("ravdess-speech", speaker) for speaker in ("02", "01", "02")]
+UTTERANCES = [clip.utterance for clip in CLIPS]
 
 
 def test_the_contract_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    made = export.contract(RECIPE, NETWORK, 1.25, CLIPS, {"seed": "0"})
-    path, beside = export.write(tmp_path, NETWORK.network, made, {"answer": 42})
+    made = export.contract(RECIPE, 1.25, UTTERANCES, {"seed": "0"}, quantized=NETWORK)
+    path, beside = export.write_with_metrics(tmp_path, NETWORK.network, made, {"answer": 42})
     network, read = read_model(path)
     assert network == NETWORK.network
     assert read.name == "thesis-cnn"
@@ -45,9 +46,9 @@ def test_the_contract_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_same_weights_give_the_same_file(tmp_path: Path) -> None:
-    made = export.contract(RECIPE, NETWORK, 1.25, CLIPS, {})
-    one, _ = export.write(tmp_path / "a", NETWORK.network, made, {})
-    two, _ = export.write(tmp_path / "b", NETWORK.network, made, {})
+    made = export.contract(RECIPE, 1.25, UTTERANCES, {}, quantized=NETWORK)
+    one, _ = export.write_with_metrics(tmp_path / "a", NETWORK.network, made, {})
+    two, _ = export.write_with_metrics(tmp_path / "b", NETWORK.network, made, {})
     assert one.read_bytes() == two.read_bytes()
 
 

@@ -19,7 +19,7 @@ from tests.support.actors import ACTORS
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache-train"))
-    features.corpus.cache_clear()
+    features.corpus_clips.cache_clear()
 
 
 def test_a_recipe_becomes_a_model_file(

@@ -19,7 +19,7 @@ from model_build.experiments.schedule import Schedule
 from model_build.files import cache
 from model_build.networks.architectures import NETWORKS, POOLED
 from model_build.studies.cost import CONDITIONS
-from model_build.studies.run import NAMED, prepare, run_experiment
+from model_build.studies.run import NAMED, run_experiment, train_networks
 from serd.errors import UsageError
 from serd.inference.contract import read_model
 from tests.support.actors import ACTORS, READERS, TESTED
@@ -44,9 +44,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
-        features.corpus.cache_clear()
+        features.corpus_clips.cache_clear()
         yield folder
-    features.corpus.cache_clear()
+    features.corpus_clips.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +110,10 @@ def test_networks_prepared_side_by_side_are_found_by_their_experiments(data: Pat
     other = dataclasses.replace(recipe, note="other", variant=(("width", 6),))
     of_one = [Experiment(recipe, "luna", 1), Experiment(recipe, "luna", 1, seed=1), Experiment(recipe, "emobox", 1)]
     experiments, lines = [*of_one, Experiment(less, "emobox", 1), Experiment(other, "emobox", 2)], list[str]()
-    prepare(experiments, data, lines.append)
+    train_networks(experiments, data, lines.append)
     assert [line.split(": ")[1].split(" learn")[0] for line in lines if "learn" in line] == ["5 networks", "1 networks"]
     lines.clear()
-    prepare(experiments, data, lines.append)
+    train_networks(experiments, data, lines.append)
     found = run_experiment(of_one[1], data, lines.append)
     assert not any("learn" in line or "epoch" in line for line in lines)
     assert found.numbers["trained"]["beside"] == 5
@@ -196,7 +196,7 @@ def test_an_unreadable_recording_is_named_once(tmp_path: Path, data: Path):
     broken = copy / "nemo" / "samples" / "SK0_anger_2.wav"
     broken.write_bytes(b"no sound")
     experiments, lines = [FOLD.calibration_split, dataclasses.replace(FOLD.calibration_split, seed=1)], list[str]()
-    prepare(experiments, copy, lines.append)
+    train_networks(experiments, copy, lines.append)
     for own in experiments:
         run_experiment(own, copy, lines.append)
     (line,) = (line for line in lines if str(broken) in line)

@@ -13,7 +13,7 @@ from model_build.corpora import Utterance
 from model_build.experiments.splits import Split
 from model_build.networks.architectures import cnn
 from model_build.thesis.experiment import ThesisSchedule
-from model_build.thesis.fit import Data, History, logits, quantized_scorer, train, viewed
+from model_build.thesis.fit import Data, History, logits, quantized_scorer, score_views, train
 from model_build.thesis.inputs import Inputs, Standard
 from serd.inference.frontend import Bands, FrontEnd, Stft
 from serd.inference.model import softmax
@@ -97,5 +97,5 @@ def test_a_clip_is_judged_by_the_mean_log_probability_of_its_windows(trained: tu
     own = data()
     parts = [own.examples.windows(SPLIT.test, np.full(16, shift)) for shift in (-2, 3)]
     each = [np.log(softmax(logits(model, own.standard.apply(part)))) for part in parts]
-    found = viewed(lambda windows: logits(model, windows), own.examples, own.standard, SPLIT.test, (-2, 3))
+    found = score_views(lambda windows: logits(model, windows), own.examples, own.standard, SPLIT.test, (-2, 3))
     np.testing.assert_allclose(found, (each[0] + each[1]) / 2, atol=1e-4)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.clips.features import Clip, analyse, stride
+from model_build.clips.features import Clip, clip_rows, stride
 from model_build.corpora import Utterance
 from model_build.files.audio import read
 from model_build.thesis.experiment import FRONT_END
@@ -20,7 +20,7 @@ from serd.inference.stride import Cutter
 
 
 def made(samples: np.ndarray, front_end: FrontEnd) -> Clip:
-    rows, spoken = analyse(samples, front_end)
+    rows, spoken = clip_rows(samples, front_end)
     return Clip(Utterance(Path("x"), "x", "c", "s", emotion="sad"), "", rows, spoken)
 
 

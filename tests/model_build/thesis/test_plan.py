@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from model_build.corpora import CORPORA as READERS
 from model_build.networks.export import LICENCES
-from model_build.thesis.plan import CORPORA, THESIS, Plan, thesis
+from model_build.thesis.plan import CORPORA, THESIS, Plan, thesis_recipe
 
 
 def test_the_thesis_recipe_is_what_its_issue_says() -> None:
-    recipe = thesis("cnn", "ravdess", Plan())
+    recipe = thesis_recipe("cnn", "ravdess", Plan())
     assert recipe.name == "thesis-cnn"
     assert recipe.corpora == ("ravdess-speech",)
     assert len(recipe.labels) == 8

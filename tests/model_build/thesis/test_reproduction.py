@@ -41,7 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    features.corpus.cache_clear()
+    features.corpus_clips.cache_clear()
 
 
 def test_a_run_tests_the_speakers_of_its_fold_and_names_the_faults(data: Path) -> None:
@@ -86,7 +86,7 @@ def test_calm_and_neutral_are_known_to_each_others_networks(data: Path) -> None:
 
 
 def test_a_limit_keeps_some_of_all_emotions_and_several_speakers(data: Path) -> None:
-    clips, _ = features.corpus("emo-db", data, RUN.front_end, 20)
+    clips, _ = features.corpus_clips("emo-db", data, RUN.front_end, 20)
     assert 19 <= len(clips) <= 20  # the one that cannot be read may be among them
     assert len(labels_of(clips)) == 5
     assert len({clip.utterance.speaker for clip in clips}) >= 3

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from model_build.clips.features import Clip
 from model_build.corpora import Utterance
 from model_build.thesis.plan import Plan, ThesisRecipe
-from model_build.thesis.training import BestEpoch, forget, train, varied
+from model_build.thesis.training import BestEpoch, augmented, forget, train
 from serd.inference.frontend import Bands, FrontEnd, Stft
 
 FRONT_END = FrontEnd(Stft(16000, 512, 250), Bands("linear", 16, 0, 8000, pool=2), rows=24, top_db=60, quiet_db=-70)
@@ -90,7 +90,7 @@ def test_varied_windows_stay_windows(seed: int, masks: int) -> None:
     windows = rng.uniform(0, 1, (4, 24, 16)).astype(np.float32)
     windows[0, :12] = 0  # padding
     kept = windows.copy()
-    bent = varied(rng, windows, Plan(masks=masks))
+    bent = augmented(rng, windows, Plan(masks=masks))
     assert bent.shape == windows.shape
     assert bent.dtype == np.float32
     assert bent.min() >= 0

@@ -8,21 +8,21 @@ import jax
 import numpy as np
 import pytest
 
-from model_build.training.batches import Arrays, batch, masked
+from model_build.training.batches import TrainingArrays, batch, masked
 from model_build.training.examples import Examples
 from model_build.training.views import Views
 from tests.support.sounding import BANDS, BARE, SCHEDULE
 
 
-def telling(known: np.ndarray | None = None) -> Arrays:
+def telling(known: np.ndarray | None = None) -> TrainingArrays:
     """One view of one clip of each label; its first row says which."""
     windows = np.zeros((8, 32, BANDS), np.uint8)
     windows[range(8), 0, range(8)] = 255
-    return Arrays(windows, np.ones((8, 8), bool) if known is None else known, np.eye(8, dtype=np.float32), None)
+    return TrainingArrays(windows, np.ones((8, 8), bool) if known is None else known, np.eye(8, dtype=np.float32), None)
 
 
 def test_a_batch_is_what_the_network_takes_and_follows_from_its_key(examples: Examples, heard: Views) -> None:
-    material = Arrays(jax.numpy.asarray(heard.windows), examples.known, examples.targets(0.1), None)
+    material = TrainingArrays(jax.numpy.asarray(heard.windows), examples.known, examples.targets(0.1), None)
     material = jax.tree.map(jax.numpy.asarray, material)
     chosen = np.arange(16)
     seen = heard.first[chosen] + chosen % 2
@@ -39,7 +39,9 @@ def test_a_batch_is_what_the_network_takes_and_follows_from_its_key(examples: Ex
 
 
 def test_without_mixture_and_masks_a_batch_holds_the_views_asked_for(examples: Examples, heard: Views) -> None:
-    material = Arrays(jax.numpy.asarray(heard.windows), examples.known, jax.numpy.asarray(examples.targets(0)), None)
+    material = TrainingArrays(
+        jax.numpy.asarray(heard.windows), examples.known, jax.numpy.asarray(examples.targets(0)), None
+    )
     chosen = np.array([7, 30, 7, 0])
     seen = heard.first[chosen] + [1, 0, 0, 1]
     inputs, _, wanted = batch(BARE, material, jax.random.key(0), chosen, seen)

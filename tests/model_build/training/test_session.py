@@ -23,7 +23,7 @@ from model_build.networks import export
 from model_build.networks.architectures import NETWORKS
 from model_build.training import fit, session
 from model_build.training.examples import Examples
-from model_build.training.session import forget, temperature, train_together, trained, write
+from model_build.training.session import forget, temperature, train_together, trained_networks, write_model_file
 from model_build.training.views import Views
 from serd.inference import model
 
@@ -38,7 +38,7 @@ OTHER = Experiment(RECIPE, "luna", 2)
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    features.corpus.cache_clear()
+    features.corpus_clips.cache_clear()
 
 
 @pytest.fixture
@@ -51,21 +51,21 @@ def quiet(_: str) -> None:
 
 
 def learned(experiment: Experiment, dataset: Dataset) -> list[np.ndarray]:
-    (found,) = trained([experiment], dataset, quiet)
+    (found,) = trained_networks([experiment], dataset, quiet)
     return found.model.get_weights()
 
 
 def test_weights_are_kept_until_they_are_forgotten(dataset: Dataset) -> None:
     lines: list[str] = []
-    (first,) = trained([EXPERIMENT], dataset, lines.append)
-    (again,) = trained([EXPERIMENT], dataset, lines.append)
+    (first,) = trained_networks([EXPERIMENT], dataset, lines.append)
+    (again,) = trained_networks([EXPERIMENT], dataset, lines.append)
     epochs = [line for line in lines if "epoch" in line]
     assert len(epochs) == len(first.course.losses) == 1
     assert again.course == first.course
     for one, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     forget(EXPERIMENT)
-    trained([EXPERIMENT], dataset, lines.append)
+    trained_networks([EXPERIMENT], dataset, lines.append)
     assert len([line for line in lines if "epoch" in line]) == 2
 
 
@@ -77,7 +77,7 @@ def test_another_seed_has_weights_of_its_own(dataset: Dataset) -> None:
 def test_an_experiments_network_is_the_same_whoever_trains_beside_it(dataset: Dataset) -> None:
     alone = learned(OTHER, dataset)
     forget(OTHER)
-    _, beside = trained([EXPERIMENT, OTHER], dataset, quiet)
+    _, beside = trained_networks([EXPERIMENT, OTHER], dataset, quiet)
     assert beside.course.beside == 2
     for one, other in zip(alone, beside.model.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-5)
@@ -86,7 +86,7 @@ def test_an_experiments_network_is_the_same_whoever_trains_beside_it(dataset: Da
 def test_what_is_kept_is_not_trained_beside_others(dataset: Dataset) -> None:
     train_together([EXPERIMENT], dataset, quiet)
     lines: list[str] = []
-    found = trained([EXPERIMENT, OTHER], dataset, lines.append)
+    found = trained_networks([EXPERIMENT, OTHER], dataset, lines.append)
     assert lines[0].startswith(f"{OTHER.name}: 1 networks")
     assert [own.course.beside for own in found] == [1, 1]
 
@@ -112,7 +112,7 @@ def test_each_tower_of_a_network_learns_for_itself(dataset: Dataset, monkeypatch
 
     monkeypatch.setitem(NETWORKS, "pair", pair)
     recipe = dataclasses.replace(RECIPE, network="pair", variant=())
-    (found,) = trained([dataclasses.replace(EXPERIMENT, recipe=recipe)], dataset, quiet)
+    (found,) = trained_networks([dataclasses.replace(EXPERIMENT, recipe=recipe)], dataset, quiet)
     first, _, second, _ = found.model.get_weights()
     assert found.course.beside == 2
     assert np.abs(first).max() > 0
@@ -126,7 +126,7 @@ def test_who_has_a_teacher_is_trained_after_it_by_what_it_says(
     untaught, lines = learned(student, dataset), list[str]()
     forget(student)
     monkeypatch.setitem(TEACHERS, "student", RECIPE)
-    (found,) = trained([student], dataset, lines.append)
+    (found,) = trained_networks([student], dataset, lines.append)
     names = [line.split(":")[0] for line in lines if "learn" in line]
     assert student.teacher is not None
     assert names == [student.teacher.name, student.name]
@@ -178,8 +178,8 @@ def test_the_temperature_is_set_by_who_neither_tests_nor_trained_its_network(
 
 def test_int8_ranges_are_of_clips_that_train(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     given = spied(monkeypatch, export, "representatives", lambda clips, *_: clips)
-    (network,) = trained([EXPERIMENT], dataset, quiet)
-    write(EXPERIMENT, dataset, network.model, 1.0, cache.folder("models") / "here")
+    (network,) = trained_networks([EXPERIMENT], dataset, quiet)
+    write_model_file(EXPERIMENT, dataset, network.model, 1.0, cache.folder("models") / "here")
     train, test = map(names, dataset.split(EXPERIMENT))
     assert given == [train]
     assert not train & test
@@ -196,8 +196,8 @@ def test_the_temperature_is_worked_out_once(dataset: Dataset) -> None:
 
 
 def test_the_file_is_int8_and_the_daemon_loads_it(dataset: Dataset) -> None:
-    (network,) = trained([EXPERIMENT], dataset, quiet)
-    path = write(EXPERIMENT, dataset, network.model, 1.5, cache.folder("models") / "here")
+    (network,) = trained_networks([EXPERIMENT], dataset, quiet)
+    path = write_model_file(EXPERIMENT, dataset, network.model, 1.5, cache.folder("models") / "here")
     loaded = model.load(str(path))
     assert loaded.contract.temperature == 1.5
     assert loaded.contract.input.scale > 0

@@ -15,7 +15,7 @@ from model_build.corpora import Utterance
 from model_build.experiments.recipe import SMALL
 from model_build.experiments.schedule import Schedule
 from model_build.training.examples import Examples
-from model_build.training.views import Views, needed, window
+from model_build.training.views import Views, random_window, views_needed
 from serd.inference.frontend import Rows
 
 FRONT_END = dataclasses.replace(SMALL.front_end, rows=32)
@@ -38,14 +38,14 @@ def clip(number: int, rows: int = 40, first: int = 4, end: int = 36, corpus: str
 
 def test_a_window_through_no_channel_is_the_daemons() -> None:
     own = clip(0)
-    found = window(np.random.default_rng(0), own, [], FRONT_END, WHOLE)
+    found = random_window(np.random.default_rng(0), own, [], FRONT_END, WHOLE)
     daemons = [FRONT_END.scale(own.rows[:end]) for end in range(36, 41)]
     assert any(np.allclose(found, each, atol=1e-6) for each in daemons), "all of its speech, or the last 1 s of it"
 
 
 def test_a_clip_longer_than_the_window_is_heard_anywhere() -> None:
     talk = clip(0, rows=200, first=0, end=200)
-    found = {window(np.random.default_rng(seed), talk, [], FRONT_END, WHOLE)[0, 0] for seed in range(40)}
+    found = {random_window(np.random.default_rng(seed), talk, [], FRONT_END, WHOLE)[0, 0] for seed in range(40)}
     assert len(found) > 20, "its first value tells the place"
 
 
@@ -53,7 +53,7 @@ def test_other_windows_end_within_the_speech() -> None:
     own, schedule = clip(0, rows=60, first=4, end=56), dataclasses.replace(WHOLE, whole=0.0)
     ends = [FRONT_END.scale(own.rows[max(0, end - 32) : end]) for end in range(61)]
     for seed in range(20):
-        found = window(np.random.default_rng(seed), own, [], FRONT_END, schedule)
+        found = random_window(np.random.default_rng(seed), own, [], FRONT_END, schedule)
         (end,) = (k for k, each in enumerate(ends) if k and np.allclose(found, each, atol=1e-6))
         assert end > 4
 
@@ -61,7 +61,7 @@ def test_other_windows_end_within_the_speech() -> None:
 @pytest.mark.parametrize("rows", [0, 20])
 def test_a_clip_without_speech_is_heard_as_it_is(rows: int) -> None:
     silent = clip(0, rows, first=0, end=0)
-    found = window(np.random.default_rng(0), silent, [], FRONT_END, WHOLE)
+    found = random_window(np.random.default_rng(0), silent, [], FRONT_END, WHOLE)
     np.testing.assert_allclose(found, FRONT_END.scale(silent.rows), atol=1e-6)
 
 
@@ -73,7 +73,7 @@ def test_views_are_the_windows_in_256_steps() -> None:
     for own, first, count in zip(clips, made.first, made.count, strict=True):
         for number in range(count):
             rng = np.random.default_rng([number, int(own.digest[:8], 16)])
-            exact = window(rng, own, [], FRONT_END, WHOLE)
+            exact = random_window(rng, own, [], FRONT_END, WHOLE)
             np.testing.assert_allclose(made.windows[first + number] / 255, exact, atol=0.5 / 255 + 1e-6)
 
 
@@ -97,9 +97,11 @@ def test_a_clip_that_is_heard_more_often_needs_more_views() -> None:
     spoken, read = [clip(k) for k in range(10)], [clip(k, corpus="librispeech") for k in range(10, 15)]
     schedule = Schedule(epochs=100, draws=40, shares=(("ravdess-speech", 0.75), ("librispeech", 0.25)), again=2.0)
     examples, everyone = Examples.make([*spoken, *read]), np.arange(15)
-    assert needed(examples, everyone, schedule).tolist() == [150] * 10 + [100] * 5, "4000 draws"
-    assert needed(examples, everyone, schedule.shortened).min() >= 1
-    assert needed(examples, np.arange(5), schedule).tolist() == [400] * 5 + [0] * 10, "of who is heard, and no other"
+    assert views_needed(examples, everyone, schedule).tolist() == [150] * 10 + [100] * 5, "4000 draws"
+    assert views_needed(examples, everyone, schedule.shortened).min() >= 1
+    assert views_needed(examples, np.arange(5), schedule).tolist() == [400] * 5 + [0] * 10, (
+        "of who is heard, and no other"
+    )
 
 
 def test_whoever_waits_for_views_may_stop_them() -> None:
