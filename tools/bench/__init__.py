@@ -1,1 +1,1 @@
-"""What serd costs: its pipeline's stages, the real daemon, a window of each network, the usual script, a year's report."""
+"""What serd costs: stages of its pipeline, the daemon, a window of each network, the usual script, a year's report."""
