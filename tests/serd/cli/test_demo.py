@@ -160,7 +160,7 @@ def test_each_frame_of_a_corpus_has_its_label_beside_it(run: Run, tree: Path) ->
     assert len(told) > 0.8 * len(heard)
     statuses = [event["data"] for event in map(json.loads, done.stdout.splitlines()) if "uptime_s" in event["data"]]
     assert {(one["synthetic"], one["device"]["name"]) for one in statuses} == {(False, "my corpus")}
-    assert "annotation" in schema()["$defs"]["frame"]["properties"]
+    assert "annotation" in schema()["$defs"]["judgement"]["properties"]
 
 
 def test_the_view_has_the_label_beside_what_serd_says(serd: str, tree: Path, tmp_path: Path) -> None:
