@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+import zmq
+
 from serd.events.connection import LOOK_S
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Events(Iterator["Event"], AsyncIterator["Event"]):
         """Unsubscribe; harmless when closed."""
 
     @abstractmethod
-    def _descriptors(self) -> Collection[int]:
+    def descriptors(self) -> Collection[int]:
         """What becomes readable when something may have come (ZMQ_FD)."""
 
     def __next__(self) -> Event:
@@ -71,7 +73,7 @@ class Events(Iterator["Event"], AsyncIterator["Event"]):
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            if not await _readable(self._descriptors(), min(left, LOOK_S)):
+            if not await _readable(self.descriptors(), min(left, LOOK_S)):
                 self.revive()
         raise StopAsyncIteration
 
@@ -90,6 +92,13 @@ class Events(Iterator["Event"], AsyncIterator["Event"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class OneSocket(Events):
+    """Events that come through one socket."""
+
+    socket: zmq.Socket[Any]
+    """To be polled only; `receive` takes its messages."""
 
 
 async def _readable(descriptors: Collection[int], timeout: float) -> bool:

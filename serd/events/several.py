@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import zmq
 
 from serd.errors import UsageError
 from serd.events.connection import LOOK_S
-from serd.events.event import Kind
-from serd.events.iteration import Events
-from serd.events.subscriber import Subscription
+from serd.events.iteration import Events, OneSocket
 
 
 class Several(Events):
@@ -22,27 +20,20 @@ class Several(Events):
     def __init__(
         self,
         endpoints: Sequence[str],
-        source: str | None,
-        kinds: Sequence[Kind],
         timeout: float | None,
-        *,
-        server_key: str | None = None,
-        keys: str | None = None,
+        subscribe: Callable[[str, zmq.Context[Any]], OneSocket],
     ) -> None:
-        """Raises UsageError, ConfigError."""
+        """`subscribe` makes the subscription to one of them. Raises UsageError, ConfigError."""
         if not endpoints:
             raise UsageError("endpoints: none is given; give one or several")
         self._timeout = timeout
         self._next = 0
         self._context: zmq.Context[Any] = zmq.Context()
-        self.subscriptions: list[Subscription] = []
+        self.subscriptions: list[OneSocket] = []
         """One an endpoint, in their order."""
         try:
             for endpoint in dict.fromkeys(endpoints):
-                one = Subscription(
-                    endpoint, source, kinds, timeout, server_key=server_key, keys=keys, context=self._context
-                )
-                self.subscriptions.append(one)
+                self.subscriptions.append(subscribe(endpoint, self._context))
         except BaseException:
             self.close()
             raise
@@ -89,5 +80,5 @@ class Several(Events):
             one.close()
         self._context.term()
 
-    def _descriptors(self) -> Collection[int]:
-        return [number for one in self.subscriptions for number in one._descriptors()]
+    def descriptors(self) -> Collection[int]:
+        return [number for one in self.subscriptions for number in one.descriptors()]

@@ -19,7 +19,7 @@ from serd.events.connection import LOOK_S, Connection
 from serd.events.curve import prove
 from serd.events.endpoint import context_of, set_up
 from serd.events.event import KINDS, MAJOR, NAME, Kind
-from serd.events.iteration import Events
+from serd.events.iteration import Events, OneSocket
 from serd.events.keys import Keyring, public_key
 from serd.events.sequence import SequenceTracker
 from serd.system import descriptors
@@ -75,16 +75,19 @@ def subscribe(
     type of what it yields. `source` and `kinds` choose some of them; iteration ends when none has come for `timeout`
     seconds. A serd that publishes to other machines wants keys: `server_key` is its public one (40 characters, or a
     file), our own are in the folder `keys` (by default ~/.config/serd/keys; `serd keys new` makes them).
-    Use it as a context manager, or close it. Raises UsageError, ConfigError.
-    """
+    Use it as a context manager, or close it. Raises UsageError, ConfigError."""
     if isinstance(endpoint, str):
         return Subscription(endpoint, source, kinds, timeout, server_key=server_key, keys=keys)
     from serd.events.several import Several
 
-    return Several(endpoint, source, kinds, timeout, server_key=server_key, keys=keys)
+    return Several(
+        endpoint,
+        timeout,
+        lambda one, shared: Subscription(one, source, kinds, timeout, server_key=server_key, keys=keys, context=shared),
+    )
 
 
-class Subscription(Events):
+class Subscription(OneSocket):
     """An iterator over envelopes, as in `serd.events.event.schema`. To be used by one thread."""
 
     def __init__(
@@ -122,8 +125,7 @@ class Subscription(Events):
         self._own = used if shared is None else None
         self._endpoint = endpoint
         self._connection: Connection | None = None
-        self.socket: zmq.Socket[Any] = used.socket(zmq.SUB)
-        """To be polled only; `receive` takes its messages."""
+        self.socket = used.socket(zmq.SUB)
         try:
             set_up(self.socket, (endpoint,), LARGEST)
             self.socket.set(zmq.RCVHWM, QUEUE)
@@ -202,7 +204,7 @@ class Subscription(Events):
                 self._endpoint,
             )
 
-    def _descriptors(self) -> Collection[int]:
+    def descriptors(self) -> Collection[int]:
         return () if self.closed else (int(self.socket.get(zmq.FD)),)
 
     def _take(self, frames: list[bytes]) -> dict[str, Any] | None:
