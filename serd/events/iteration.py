@@ -44,7 +44,7 @@ class Events(Iterator["Event"], AsyncIterator["Event"]):
         """Unsubscribe; harmless when closed."""
 
     @abstractmethod
-    def _descriptors(self) -> Collection[int]:
+    def descriptors(self) -> Collection[int]:
         """What becomes readable when something may have come (ZMQ_FD)."""
 
     def __next__(self) -> Event:
@@ -71,7 +71,7 @@ class Events(Iterator["Event"], AsyncIterator["Event"]):
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            if not await _readable(self._descriptors(), min(left, LOOK_S)):
+            if not await _readable(self.descriptors(), min(left, LOOK_S)):
                 self.revive()
         raise StopAsyncIteration
 

@@ -89,5 +89,5 @@ class Several(Events):
             one.close()
         self._context.term()
 
-    def _descriptors(self) -> Collection[int]:
-        return [number for one in self.subscriptions for number in one._descriptors()]
+    def descriptors(self) -> Collection[int]:
+        return [number for one in self.subscriptions for number in one.descriptors()]

@@ -157,7 +157,7 @@ class Subscription(Events):
                 self._endpoint,
             )
 
-    def _descriptors(self) -> Collection[int]:
+    def descriptors(self) -> Collection[int]:
         return () if self.closed else (int(self.socket.get(zmq.FD)),)
 
     def _take(self, frames: list[bytes]) -> dict[str, Any] | None:
