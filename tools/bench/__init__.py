@@ -1,1 +1,1 @@
-"""What serd costs: stages of its pipeline, the real daemon, one window of each network, the usual script, a year's report."""
+"""What serd costs: its stages, the real daemon, a window of each network, the usual script, a journal's report."""
