@@ -15,7 +15,21 @@ from tests.support.environments import CLEAN, ROOT, a_clone, call
 pytestmark = pytest.mark.timeout(900)
 
 SCRIPTS = [
-    *(f"script/{name}" for name in ("run", "test", "lint", "setup", "bench", "soak", "make-demo", "make-picture")),
+    *(
+        f"script/{name}"
+        for name in (
+            "run",
+            "test",
+            "lint",
+            "setup",
+            "bench",
+            "bench-bridges",
+            "soak",
+            "journal-year",
+            "make-demo",
+            "make-picture",
+        )
+    ),
     ".ci/run",
 ]
 
