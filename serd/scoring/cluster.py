@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -60,8 +61,9 @@ class Cluster:
     def __enter__(self) -> Self:
         ray = _ray("ray")
         try:
+            self._reach()
             ray.init(self._address, log_to_driver=False, logging_level=logging.ERROR)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UsageError(f"--ray {self._address}: no cluster can be reached there ({why}); start one") from None
         self.count = self.count or max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -71,6 +73,12 @@ class Cluster:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         _ray("ray").shutdown()
+
+    def _reach(self) -> None:
+        """Raises OSError or ValueError where nobody listens at HOST:PORT: Ray itself would try for minutes."""
+        host, _, port = self._address.removeprefix("ray://").rpartition(":")
+        if host:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
     def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Done]]:
         """Have all jobs done; each as it is done. Raises OutputError, ConfigError, RestartError."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -18,12 +21,18 @@ from tests.support.speech import DEMO, read
 pytest.importorskip("pyarrow")
 
 
+@pytest.fixture
+def run(run: Callable[..., Any]) -> Callable[..., Any]:
+    """As everywhere, with more patience: a parent and its workers start."""
+    return functools.partial(run, timeout=300)
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("model", ["serd-small", "serd-base"])
 def test_the_rows_are_those_of_score(run, tmp_path: Path, model: str):
     clips(tmp_path / "in", 2, seconds=5)
     soundfile.write(tmp_path / "in/stereo.wav", read(DEMO)[: 6 * 44100].reshape(-1, 2), 44100)
-    done = run("archive", tmp_path / "in", "--out", "out", "--windows", "--model", model, timeout=300)
+    done = run("archive", tmp_path / "in", "--out", "out", "--windows", "--model", model)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("3 files heard: ")
     rows = {row["file"]: row for row in table(tmp_path / "out", "files")}
@@ -33,7 +42,7 @@ def test_the_rows_are_those_of_score(run, tmp_path: Path, model: str):
             told.setdefault((row["file"], name), []).append(_without_none(row))
     assert any(name == "segments" for _, name in told)
     for file, row in rows.items():
-        scored = run("score", "--json", "--windows", "--model", model, tmp_path / "in" / file, timeout=300)
+        scored = run("score", "--json", "--windows", "--model", model, tmp_path / "in" / file)
         score = json.loads(scored.stdout)
         assert {key: value for key, value in row.items() if key not in ("file", "version")} == {
             key: value for key, value in score.items() if key not in ("file", "segments", "windows")
