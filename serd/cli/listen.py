@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from serd.audio import portaudio
+from serd.audio.loop import Loop
 from serd.config.settings import Settings
 from serd.daemon.assembly import is_recording, make_control, make_publisher, make_source, mute_flag
 from serd.daemon.control import Control
@@ -24,11 +25,15 @@ from serd.system import malloc as arenas
 from serd.system.signals import ENDING, caught, ignored
 from serd.system.systemd import Notifier
 from serd.system.threads import ThreadWatch
+from serd.view.summary import Summary
 
 log = logging.getLogger("serd")
 
 Front = Callable[[str, threading.Event], bool]
 """Shows the events of an endpoint until the event is set; True if the user has had enough."""
+
+AFTER_DEMO = "next: `serd` listens to a microphone, `serd score FILE` says what a recording sounds like"
+AFTER_LISTENING = "next: `serd score FILE` says what a recording sounds like, `serd bridge --help` where events can go"
 
 FRONT_DEADLINE_S = 1.0
 """How long the view or the JSON lines may take to show the last events."""
@@ -42,7 +47,7 @@ def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = F
     """
     logging.getLogger("serd").setLevel(settings.log.level.upper())
     arenas.limit()
-    stop = _Stop()
+    stop, summary, viewed = _Stop(), Summary(), _viewed(settings)
     with contextlib.ExitStack() as stack:
         stack.enter_context(caught(stop.ask, ENDING))
         control = None
@@ -50,7 +55,13 @@ def run(settings: Settings, *, demo: bool, wait_subscribers: int, once: bool = F
             control = make_control(settings, stack)
         else:
             stack.enter_context(ignored((signal.SIGUSR1, signal.SIGUSR2)))  # by themselves they would end it
-        code = _run(settings, demo, wait_subscribers, control, stack, stop=stop, once=once)
+        code = _run(settings, demo, wait_subscribers, control, stack, stop=stop, once=once, summary=summary)
+    if viewed:
+        from serd.cli.watch import tell_end
+
+        tell_end(summary.line(AFTER_DEMO if demo else AFTER_LISTENING))
+    elif demo:  # standard output has the events
+        print(f"serd: {summary.line(AFTER_DEMO)}", file=sys.stderr)
     if portaudio.hangs():  # all has been told and closed: leave past everything that might wait for it
         logging.shutdown()
         os._exit(code)
@@ -66,11 +77,14 @@ def _run(
     *,
     stop: _Stop,
     once: bool,
+    summary: Summary,
 ) -> int:
     pipeline = Pipeline.assemble(
         load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
     )
     source, annotate = make_source(settings, pipeline.sample_rate, demo=demo)
+    if demo and annotate is unlabelled and not settings.capture.fast:
+        source = Loop(source)  # a corpus begins again by itself
     live = settings.capture.input is None
     if not live:
         source.open()  # a file that cannot be heard is an error before anything is published
@@ -82,7 +96,7 @@ def _run(
     # Who asks serd to end does not want to wait until a slow subscriber has read a whole replay.
     stack.callback(lambda: publisher.close(LINGER_S if stop.is_set() else None))
     watch = stack.enter_context(ThreadWatch())
-    with _front(_front_for(settings, stop, stack), inside, stop, deadline, watch) as unwritten:
+    with _front(_front_for(settings, control, stop, stack, summary), inside, stop, deadline, watch) as unwritten:
         if publisher.wait_subscribers(wait_subscribers + 1, stop=stop):
             daemon = Daemon(
                 source,
@@ -149,16 +163,24 @@ def _front(
         raise failures[0]
 
 
-def _front_for(settings: Settings, stop: _Stop, stack: contextlib.ExitStack) -> Front:
-    """The live view on a terminal, else JSON lines."""
-    from serd.cli.tail import follow
-
+def _viewed(settings: Settings) -> bool:
+    """Whether the live view is shown: on a terminal that can, unless `--headless` says otherwise."""
     if settings.view.headless or not sys.stdout.isatty():
-        return follow
+        return False
     from serd.view.screen import can_show
 
-    if not can_show():
-        return follow
+    return can_show()
+
+
+def _front_for(
+    settings: Settings, control: Control | None, stop: _Stop, stack: contextlib.ExitStack, summary: Summary
+) -> Front:
+    """The live view, or JSON lines; either tells the summary what it shows."""
+    if not _viewed(settings):
+        from serd.cli.tail import follow
+
+        return lambda endpoint, over: follow(endpoint, over, summary.take)
+    mute = None if control is None else lambda _, word: control.signalled(word)
     stack.enter_context(caught(stop.ask, (signal.SIGABRT,)))  # the view gives the terminal back
     stack.enter_context(ignored((signal.SIGTSTP,)))  # and cannot while it is stopped
 
@@ -166,7 +188,7 @@ def _front_for(settings: Settings, stop: _Stop, stack: contextlib.ExitStack) -> 
         from serd.cli.watch import run as watch
 
         logging.getLogger("serd").setLevel(logging.ERROR)  # the view shows states; lines would tear it
-        watch(endpoint, over, settings.publish.endpoints[0])
+        watch(endpoint, over, settings.publish.endpoints[0], summary=summary, mute=mute)
         return True
 
     return show

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from serd.cli.source import open_source
@@ -59,8 +59,8 @@ def run(
     return OK
 
 
-def follow(endpoint: str, over: threading.Event) -> bool:
-    """Print all events until `over` is set and no more come; for a thread of the daemon's.
+def follow(endpoint: str, over: threading.Event, take: Callable[[dict[str, Any]], None] = lambda _: None) -> bool:
+    """Print all events until `over` is set and no more come; for a thread of the daemon's. `take` is given each.
 
     True if the reader has gone, as `head` does. Raises OutputError where they cannot be written for another reason.
     """
@@ -69,6 +69,7 @@ def follow(endpoint: str, over: threading.Event) -> bool:
             event = events.receive(PATIENCE_S)
             try:
                 if event is not None:
+                    take(event)
                     write(encode(event) + b"\n")
                 elif over.is_set():
                     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,13 @@ def shown(terminal: Open, tmp_path: Path, command: str) -> Terminal:
     return made
 
 
+def assert_given_back(made: Terminal) -> None:
+    """After the picture there is one line, on the screen that was there before."""
+    shown, _, after = made.output.partition(LEAVE)
+    assert ENTER in shown
+    assert re.fullmatch(re.escape(SHOW_CURSOR) + r"serd: (nothing was heard|heard for [^\n]*); next: [^\n]*\s*", after)
+
+
 @pytest.mark.parametrize("command", ["watch", "--demo"])
 @pytest.mark.parametrize("number", FATAL, ids=lambda number: number.name)
 def test_every_signal_that_can_be_caught_gives_it_back(
@@ -51,7 +59,7 @@ def test_every_signal_that_can_be_caught_gives_it_back(
     made = shown(terminal, tmp_path, command)
     made.process.send_signal(number)
     assert made.leave() == 0
-    assert made.output.rstrip().endswith(LEAVE + SHOW_CURSOR)
+    assert_given_back(made)
 
 
 @pytest.mark.parametrize("command", ["watch", "--demo"])
@@ -61,14 +69,16 @@ def test_so_do_the_keys(terminal: Open, tmp_path: Path, command: str, key: str):
     made.process.send_signal(signal.SIGTSTP)  # which it must not obey: stopped, it could give nothing back
     made.type(KEYS[key])
     assert made.leave() == 0
-    assert made.output.rstrip().endswith(LEAVE + SHOW_CURSOR)
+    assert_given_back(made)
 
 
 @pytest.mark.parametrize("environment", [{"TTY_COMPATIBLE": "0"}, {"TERM": "dumb"}, {"TERM": "unknown"}])
 def test_a_terminal_that_cannot_is_given_lines(terminal: Open, tmp_path: Path, environment: dict[str, str]):
     made = terminal("--demo", "--fast", "--publish", f"ipc://{tmp_path}/events", **environment)
-    assert made.leave() == 0
-    states = [json.loads(line)["data"]["state"] for line in made.output.splitlines()]
+    assert made.leave(60) == 0
+    *lines, last = made.output.splitlines()
+    assert last.startswith("serd: heard for 60 s: ")
+    states = [json.loads(line)["data"]["state"] for line in lines]
     assert states[-1] == "stopped"
     assert len(states) > 100
     watch = terminal("watch", f"ipc://{tmp_path}/events", **environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -105,12 +106,38 @@ def test_most_of_its_speech_carries_an_emotion_and_there_are_many(run: Run, mode
     statuses = [event["data"] for event in map(json.loads, done.stdout.splitlines()) if "uptime_s" in event["data"]]
     assert {status["synthetic"] for status in statuses} == {True}
     assert statuses[-1]["stream_s"] > 100
+    assert re.fullmatch(r"serd: heard for .*: \w+ .*uncertain \d.*; next: `serd` listens .*\n", done.stderr)
 
 
 def test_all_three_states_occur_in_the_recording_of_the_tests(run: Run, tmp_path: Path) -> None:
     done = run("--input", VOICES, "--fast", "--headless", "--publish", f"ipc://{tmp_path}/events")
     assert {frame["state"] for frame in frames(done)} == {"no-speech", "uncertain", "emotion"}
     assert "serd.v1.segment" in done.stdout
+
+
+def test_in_real_time_it_begins_again_until_it_is_asked_to_end(serd: str, tmp_path: Path) -> None:
+    """Of a shorter recording, lest the test take minutes."""
+    short = tmp_path / "demo.flac"
+    samples, rate = sf.read(DEMO)
+    sf.write(short, samples[: 2 * rate], rate)
+    code = "import sys; from pathlib import Path; import serd.defaults as d; d.DEMO = Path(sys.argv.pop(1));"
+    code += "from serd.cli.main import main; sys.exit(main())"
+    playing = subprocess.Popen(
+        [Path(serd).with_name("python"), "-c", code, short, "--demo", "--headless", "--publish", f"ipc://{tmp_path}/e"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert playing.stdout
+    events = map(json.loads, playing.stdout)
+    end_s = next(
+        event["data"]["window"]["end_s"] for event in events if event["data"].get("window", {}).get("end_s", 0) > 5
+    )
+    assert end_s > 5, "the third round of two seconds"
+    playing.terminate()
+    _, told = playing.communicate(timeout=20)
+    assert playing.returncode == 0
+    assert told.startswith("serd: heard for ")
 
 
 def test_the_demo_flag_plays_it_and_calls_it_synthetic(serd: str, tmp_path: Path) -> None:

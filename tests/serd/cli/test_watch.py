@@ -13,10 +13,13 @@ import pytest
 
 from serd.view.glyphs import draw
 from serd.view.layout import lay_out
+from serd.view.legend import SIGNS
 from tests.support.envelopes import LABELS
 from tests.support.terminal import LEAVE, SHOW_CURSOR, Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
+
+END = r"serd: heard for \d+ s: happy \d+ s; next: [^\n]*\s*"
 
 BROADCAST = """
 import sys, time
@@ -107,7 +110,7 @@ def test_the_emotion_is_shown_and_q_leaves(serd: str, endpoint: str, terminal: C
     assert "\x1b[1;38;5;136m" in shown.output
     shown.type(b"q")
     assert shown.leave() == 0
-    assert shown.output.endswith(LEAVE + SHOW_CURSOR)
+    assert re.fullmatch(END, shown.output.partition(LEAVE + SHOW_CURSOR)[2])
 
 
 @pytest.mark.usefixtures("publisher")
@@ -122,8 +125,46 @@ def test_a_signal_leaves_and_the_terminal_is_as_it_was(
     else:
         shown.type(b"\x03")
     assert shown.leave() == 0
-    assert shown.output.endswith(LEAVE + SHOW_CURSOR)
+    assert re.fullmatch(END, shown.output.partition(LEAVE + SHOW_CURSOR)[2])
     assert "Traceback" not in shown.output
+
+
+@pytest.mark.usefixtures("publisher")
+def test_a_key_explains_every_sign_and_brings_the_picture_back(
+    serd: str, endpoint: str, terminal: Callable[..., Terminal]
+) -> None:
+    shown = terminal(serd, "watch", endpoint, size=(100, 40))
+    shown.wait_for(large("happy", 100, 40))
+    shown.type(b"?")
+    picture = shown.wait_for(lambda picture: "what the signs mean" in picture)
+    for sign, _ in SIGNS:
+        assert sign in picture
+    assert "m mutes" in picture
+    shown.type(b"?")
+    shown.wait_for(large("happy", 100, 40))
+
+
+def test_a_key_mutes_the_serd_that_is_watched_and_opens_its_microphone_again(
+    serd: str, endpoint: str, tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    folders = {"XDG_RUNTIME_DIR": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [serd, "--input", "-", "--headless", "--publish", endpoint, "--source", "hall"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env={**os.environ, **folders}
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(bytes(64_000))  # two seconds of nothing, and then the pipe says nothing more
+        process.stdin.flush()
+        shown = terminal(serd, "watch", endpoint, **folders)
+        shown.wait_for(lambda picture: "hall" in picture and "○ muted" not in picture)
+        shown.type(b"m")
+        shown.wait_for(lambda picture: "○ muted" in picture)
+        assert (tmp_path / "serd" / "hall.muted").exists()
+        shown.type(b"m")
+        shown.wait_for(lambda picture: "○ muted" not in picture)
+        shown.type(b"q")
+        assert shown.leave() == 0
+        process.terminate()
 
 
 @pytest.mark.usefixtures("publisher")

@@ -1,0 +1,48 @@
+"""The summary of a view: how long it heard which emotions, in one line at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from serd.defaults import STRIDE_S
+from serd.errors import escaped
+from serd.events.payload import Payload
+from serd.view.scene import span
+
+LAST = ("uncertain", "no-speech")
+"""States that are told after the emotions, whose order is by their time."""
+
+MOST = 64
+"""Different labels and states that are counted."""
+
+
+class Summary:
+    """Adds up the time of frames by emotion or state."""
+
+    def __init__(self) -> None:
+        self._strides: Counter[str] = Counter()
+        self._stride_s = STRIDE_S
+
+    def take(self, envelope: Mapping[str, Any]) -> None:
+        """Count a frame; what is malformed, and what is none, is left out."""
+        fields = Payload(envelope)
+        kind, data = (fields.text("type") or "").rpartition(".")[2], fields.part("data")
+        if kind == "status":
+            self._stride_s = data.number("stride_s") or self._stride_s
+        state, label = data.text("state"), data.text("label")
+        name = label if state == "emotion" and label else state
+        if kind == "frame" and name and (name in self._strides or len(self._strides) < MOST):
+            self._strides[name] += 1
+
+    def line(self, then: str) -> str:
+        """How long was heard and what of it, the most first; and what to do `then`."""
+        if not self._strides:
+            return f"nothing was heard; {then}"
+        named = sorted(self._strides, key=lambda name: (name in LAST, -self._strides[name], name))
+        told = ", ".join(f"{escaped(name.replace('-', ' '))} {self._span(self._strides[name])}" for name in named)
+        return f"heard for {self._span(self._strides.total())}: {told}; {then}"
+
+    def _span(self, strides: int) -> str:
+        return span(strides * self._stride_s)
