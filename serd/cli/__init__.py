@@ -1,5 +1,6 @@
 """The command line.
 
 `main` parses and runs what `commands` lists, with `parser` and the settings' `flags`; a command's work stands in a
-module of its name. `checks` and `realtime` are what `serd doctor` looks at.
+module of its name. `checks` and `realtime` are what `serd doctor` looks at; `manual` makes completion
+and man pages for the wheel.
 """

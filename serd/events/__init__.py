@@ -4,5 +4,6 @@
 reader wants them; `endpoint` sockets of both ends; `connection` one over either family of addresses; `publisher` the
 XPUB socket, sequence numbers, last-value cache; `subscriber` `serd.subscribe`; `sequence` which events have come,
 come again, or never came; `silence` what a reader says while it hears nothing; `keys` CURVE keys and who is allowed;
-`curve` keys on sockets; `requests` what a running serd can be asked for, and asking it.
+`curve` keys on sockets; `requests` what a running serd can be asked for, and asking it;
+`occupant` which serd publishes at an endpoint.
 """
