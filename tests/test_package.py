@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tarfile
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from serd.cli.commands import COMMANDS
 from tests.support.environments import ROOT, call, locked, with_wheel
 
 PYTHONS = ["3.11", "3.13"]
@@ -44,6 +46,18 @@ def test_the_wheel_carries_all_of_serd(wheel: Path) -> None:
     assert {"serd/data/demo.opus", *models} <= names
 
 
+def test_the_wheel_carries_units_completion_and_man_pages(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    names = archive.namelist()
+    for unit in (ROOT / "systemd").rglob("*"):
+        if unit.is_file():
+            packed = archive.read(f"serd/data/systemd/{unit.relative_to(ROOT / 'systemd')}")
+            assert packed == unit.read_bytes()
+    shared = {name.partition("/data/share/")[2] for name in names if "/data/share/" in name}
+    pages = {f"man/man1/{name}.1" for name in ("serd", *(f"serd-{command}" for command in COMMANDS))}
+    assert shared == {"bash-completion/completions/serd", "zsh/site-functions/_serd", *pages}
+
+
 def test_the_wheel_carries_all_licences(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     texts = [archive.read(name).decode() for name in archive.namelist() if "/licenses/" in name]
@@ -56,7 +70,8 @@ def test_the_wheel_carries_all_licences(wheel: Path) -> None:
 
 def test_the_wheel_has_no_training_code_no_tests_and_no_recordings_but_the_demo(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"serd"}
+    tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    assert {re.sub(r"^serd-.*\.data$", "data", top) for top in tops} == {"serd", "data"}
     assert [name for name in names if name.endswith((".wav", ".flac", ".opus", ".npz"))] == ["serd/data/demo.opus"]
 
 

@@ -9,16 +9,11 @@ from dataclasses import fields
 from functools import partial
 
 from serd.bridges.bridge import Bridge, Errand
-from serd.bridges.feed import Feed
 from serd.bridges.options import Settings, add_flags, load
 from serd.bridges.plugins import find, installed
-from serd.bridges.runner import Runner
 from serd.cli.config import toml_value
 from serd.cli.parser import Parser, Run, namespace
 from serd.errors import OK
-from serd.system import malloc as arenas
-from serd.system.systemd import Notifier
-from serd.system.threads import ThreadWatch
 
 
 def declare(parser: Parser) -> None:
@@ -44,7 +39,13 @@ def _run(name: str, kind: type[Bridge], given: argparse.Namespace) -> int:
     if given.show_config:
         print(_toml(name, settings, origins))
         return OK
-    arenas.limit()
+    from serd.bridges.feed import Feed
+    from serd.bridges.runner import Runner
+    from serd.system import malloc
+    from serd.system.systemd import Notifier
+    from serd.system.threads import ThreadWatch
+
+    malloc.limit()
     bridge = kind(settings)
     if isinstance(bridge, Errand) and bridge.run_errand():
         return OK

@@ -91,6 +91,20 @@ def _muting(word: Literal["mute", "unmute"]) -> Declare:
     return declare
 
 
+def _service(parser: Parser) -> Run:
+    add = parser.add_commands("ACTION", dest="action")
+    for action, what in (("install", "install and start the unit"), ("uninstall", "stop and remove it")):
+        user = "this account's, for a desktop, rather than the system's, for a machine of its own"
+        add(action, what).add_argument("--user", action="store_true", help=user)
+
+    def run(given: Namespace) -> int:
+        from serd.cli.service import run
+
+        return run(given.action, user=given.user)
+
+    return run
+
+
 def _keys(parser: Parser) -> Run:
     parser.add_argument("--keys", metavar="FOLDER", help="default ~/.config/serd/keys")
     add = parser.add_commands("ACTION", dest="action")
@@ -170,8 +184,9 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "mute": ("close the microphone of running serds until unmute", _muting("mute")),
     "unmute": ("open the microphone of muted serds again", _muting("unmute")),
     "keys": ("who may read or command from other machines", _keys),
+    "service": ("run serd from boot or login on, by systemd", _service),
     "doctor": ("what may be wrong here, and what mends it", _doctor),
-    "models": ("the installed models: how good, how dear, trained on what", _models),
+    "models": ("the installed models: how good, and how dear", _models),
     "config": ("the settings in force, and where each comes from", _config),
     "journal": ("how a consenting person's voice sounded over weeks", _journal),
 }
