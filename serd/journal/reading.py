@@ -42,8 +42,7 @@ def read(file: PersonFile, person: str, first: date | None = None, last: date | 
     """
     rows = [row for row in file.rows("session", CLOSED, "started_at, id") if within(row, "started_at", None, last)]
     grouped = {name: _by_session(file, name, {row["id"] for row in rows}) for name in ("stream", "bin", "absence")}
-    sessions: list[Summary] = []
-    earlier: list[Summary] = []
+    sessions, earlier = list[Summary](), list[Summary]()
     for row in rows:
         parts = {name: grouped[name][row["id"]] for name in grouped}
         summary = summarize(row, parts["stream"], parts["bin"], parts["absence"])
