@@ -24,20 +24,6 @@ Told = Callable[[str | None], None]
 """Takes a line for a person, or None where there is only the course to be looked at."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """What the command takes; the parser."""
-    parser.add_argument("folders", nargs="+", metavar="DIR", help="all sound files below it; links to files too")
-    parser.add_argument(
-        "--out", required=True, metavar="DIR", help="the tables; what is there already is not done again"
-    )
-    parser.add_argument("--jobs", type=int, metavar="N", help="processes at once (default: one a core)")
-    parser.add_argument("--windows", action="store_true", help="a table of every window too")
-    parser.add_argument("--model", metavar="NAME|PATH")
-    parser.add_argument("--channel", metavar="N", default="mix", help="one channel, counted from 1, or 'mix' (default)")
-    parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local")
-    return parser
-
-
 def run(given: argparse.Namespace) -> int:
     """Archive, and say on standard error how far it has come. Files that cannot be heard are a table, no fault."""
     if given.jobs is not None and not 1 <= given.jobs <= MOST_JOBS:

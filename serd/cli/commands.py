@@ -29,9 +29,15 @@ def _score(parser: Parser) -> Run:
 
 
 def _archive(parser: Parser) -> Run:
-    from serd.cli.archive import add_arguments, run
+    from serd.cli.archive_flags import add_archive_flags
 
-    add_arguments(parser)
+    add_archive_flags(parser)
+
+    def run(given: Namespace) -> int:
+        from serd.cli.archive import run
+
+        return run(given)
+
     return run
 
 

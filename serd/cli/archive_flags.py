@@ -1,0 +1,18 @@
+"""The flags of `serd archive`."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_archive_flags(parser: argparse.ArgumentParser) -> None:
+    """Let `parser` take them."""
+    parser.add_argument("folders", nargs="+", metavar="DIR", help="all sound files below it; links to files too")
+    parser.add_argument(
+        "--out", required=True, metavar="DIR", help="the tables; what is there already is not done again"
+    )
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes at once (default: one a core)")
+    parser.add_argument("--windows", action="store_true", help="a table of every window too")
+    parser.add_argument("--model", metavar="NAME|PATH")
+    parser.add_argument("--channel", metavar="N", default="mix", help="one channel, counted from 1, or 'mix' (default)")
+    parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local")
