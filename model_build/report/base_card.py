@@ -21,8 +21,11 @@ from serd.errors import UsageError
 TRIED = (
     "layers 1 to 4, 2 and 3 or 1 and 2 in the place of 1 to 3, a layer of the convolutions beside them; statistics "
     "with weights that grow with loudness; a linear head, of several penalties, which was alike within chance; more "
-    "dropout and more decay. On inner splits none was better beyond chance than what is shipped. Attention over time, "
-    "an average over seeds, and confidence that falls where the input is unlike all training were not tried to the end"
+    "dropout and more decay; other rules of the decision, of which those with fewer label changes (2.6 a minute in the "
+    "place of 5.2) find fewer emotions (62.5 in the place of 65.3 %), while half a second of speech that the network "
+    "waits for is more than a fifth of the speech in such clips, whatever the rules. On inner splits none was better "
+    "beyond chance than what is shipped. Attention over time, an average over seeds, and confidence that falls where "
+    "the input is unlike all training were not tried to the end"
 )
 """On inner splits, and for corpora never heard with all of RAVDESS left out; scripts that are not kept."""
 MOST = {"false emotions: noise": 1.5, "neutral speech: strayed emotions": None}

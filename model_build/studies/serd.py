@@ -91,7 +91,7 @@ STUDIES: dict[str, Study[Experiment]] = {
     for study in (
         Study("levers", "What helps on inner splits?", tuple(_levers())),
         Study("floor", "What does one small network reach, from scratch?", tuple(_floor())),
-        Study("serd-small", "How good is the default model?", tuple(_protocols(SMALL, 3))),
+        Study("serd-small", "How good is the small model?", tuple(_protocols(SMALL, 3))),
         Study("serd-tiny", "How good is the smallest one?", tuple(_protocols(TINY, 1))),
     )
 }

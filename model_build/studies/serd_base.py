@@ -29,5 +29,5 @@ def _runs() -> Iterable[HeadExperiment]:
 
 
 STUDIES: dict[str, Study[HeadExperiment]] = {
-    "serd-base": Study("serd-base", "How good is a head over a pre-trained encoder?", tuple(_runs()))
+    "serd-base": Study("serd-base", "How good is the default model, a head over a pre-trained encoder?", tuple(_runs()))
 }

@@ -50,7 +50,7 @@ TEXT = (
 
 def section(book: Records) -> Section:
     """The study of serd-base."""
-    title = "The model over a pre-trained encoder: serd-base"
+    title = "The default model: serd-base"
     found = measures(book)
     if not found:
         return Section(title, not_run("serd-base"))

@@ -12,18 +12,18 @@ from model_build.evaluation.alignment import UNSURE
 from model_build.evaluation.scored import calibration
 from model_build.evaluation.trial import Trial, pooled
 from model_build.experiments.head_experiment import HeadExperiment
-from model_build.report.formatting import interval, percent, points
+from model_build.report.formatting import interval, listed, percent, points
 from model_build.report.measure import Measure, measured
 from model_build.report.records import Records, tallies
 from model_build.report.sections.model import heard
 from model_build.statistics.bootstrap import uar
-from model_build.studies.head_run import COMPARED, FLOAT, FOLLOWED, INT8
+from model_build.studies.head_run import COMPARED, FLOAT, FOLLOWED, INT8, PIPED
 
 TEXT = (
-    f"Int8 is held against real numbers on the same windows of {COMPARED} test clips of each of Luna's folds. The "
-    f"stream and the published confidence: {FOLLOWED} clips of each through the daemon's whole pipeline with a file of "
-    "the fold's network. Either are drawn with a fixed seed, every emotion alike. Unsure: speech of which neither the "
-    "emotion nor the activation is known."
+    f"Of Luna's fold {listed([str(fold) for fold in PIPED])} alone: int8 is held against real numbers on the same "
+    f"windows of {COMPARED} test clips; the stream and the published confidence are those of {FOLLOWED} clips "
+    "through the daemon's whole pipeline with a file of the fold's network. Either are drawn with a fixed "
+    "seed, every emotion alike. Unsure: speech of which neither the emotion nor the activation is known."
 )
 
 

@@ -11,7 +11,7 @@ from model_build.studies.serd import INNER, LEVERS, STUDIES
 
 def section(book: Records) -> Section:
     """The `levers` study: one change to the recipe at a time."""
-    title = "The default model: what was tried"
+    title = "The small model: what was tried"
     runs = STUDIES["levers"].runs
     by_note = {lever.note: [run for run in runs if run.recipe.note == lever.note] for lever in LEVERS}
     rows = compare(book, ("as it is", by_note.pop("")), by_note)

@@ -43,7 +43,7 @@ TEXT = (
 
 def section(name: str, book: Records) -> Section:
     """The study of a default model."""
-    title = f"{TITLES.get(name, 'The default model')}: {name}"
+    title = f"{TITLES.get(name, 'The small model')}: {name}"
     every = measures(name, book)
     if not every:
         return Section(title, not_run(name))
