@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from serd.errors import CONFIG, OUTPUT, ConfigError, OutputError, RestartError, SerdError, UsageError
+from serd.errors import CONFIG, OUTPUT, ConfigError, OutputError, RestartError, SerdError, UsageError, brings
 from serd.scoring.archive import Archive
 from serd.scoring.part import Done
 from serd.scoring.sounds import Sound
@@ -112,4 +112,4 @@ def _ray(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError:
-        raise UsageError("--ray: needs Ray Data; pip install 'serd[ray]'") from None
+        raise UsageError(f"--ray: needs Ray Data; {brings('ray')}") from None

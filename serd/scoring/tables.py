@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from serd.errors import UsageError
+from serd.errors import UsageError, brings
 from serd.inference.contract import Contract
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def require_pyarrow() -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        raise UsageError("archive: Parquet needs pyarrow; pip install 'serd[archive]'") from None
+        raise UsageError(f"archive: Parquet needs pyarrow; {brings('archive')}") from None
 
 
 def schemas(contract: Contract, *, windows: bool) -> dict[Table, pa.Schema]:
