@@ -43,14 +43,17 @@ def test_the_oldest_strides_are_skipped_and_decisions_stay_fresh(serd: str, soun
         assert statistics.median(frame["latency_ms"] for frame in busy) < 1000 * FRESH_S
         assert calm[-1]["latency_ms"] < 1000
         assert statuses[-1]["skipped"] > 10
-        assert max(status["realtime_ratio"] or 0 for status in statuses) > 0.8
+        # What is skipped takes no time: how far the ratio rises is the machine's, that it rises is not.
+        before = [status["realtime_ratio"] for status in statuses if status["at"] < began and status["realtime_ratio"]]
+        since = [status["realtime_ratio"] for status in statuses if status["at"] >= began and status["realtime_ratio"]]
+        assert max(since) > 2 * min(before, default=0.1)
         assert any("the machine is too slow" in line for line in field.stderr)
         # what was skipped was heard: the next window is whole, and nothing is missing before it
         assert statuses[-1]["overflows"] == statuses[-1]["gaps"] == 0
         assert not any(frame["gap"] for frame in field.of("frame"))
-        since = [frame for frame in field.of("frame") if frame["at"] > began]
-        jumps = [b["window"]["end_s"] - a["window"]["end_s"] for a, b in pairwise(since)]
+        followed = [frame for frame in field.of("frame") if frame["at"] > began]
+        jumps = [b["window"]["end_s"] - a["window"]["end_s"] for a, b in pairwise(followed)]
         assert max(jumps) > 0.2
-        late = next(status for status in statuses if (status["realtime_ratio"] or 0) > 0.8)
+        late = next(status for status in statuses if status["skipped"])
         measured(detected_s=late["at"] - began, recovered_s=calm[0]["at"] - over, **field.losses())
         assert field.events_lost == 0
