@@ -117,7 +117,7 @@ def test_the_default_models_networks_are_trained_together_before_the_runs(
     corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("model_build.studies.run.prepare", lambda own, *_: asked.append(tuple(own)))
+    monkeypatch.setattr("model_build.studies.run.train_networks", lambda own, *_: asked.append(tuple(own)))
     arguments = ["--quick", "--together", "--minutes", "0", "--data", str(corpora), "--results", str(tmp_path)]
     assert main(["study", "permuted", "serd-small", *arguments]) == 0
     assert asked == [STUDIES["serd-small"].quick], "and none of the thesis'"
