@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from serd.inference.quality import FLOOR_DB
+
 MIDDLE, TOP = slice(3, 6), 7
 """Of a meter's eight bands (`serd.inference.quality.EDGES_HZ`): 500 to 3000 Hz, and all above 4500 Hz."""
 
 LEAST_DB = -48.0
 """Top against middle. In 187 clips of seven corpora it lay at -42.6 dB and above, in 82 of the same ones resampled to
 8 kHz and back at -51.3 dB and below."""
+
+LEAST_AT_FLOOR_DB = -43.0
+"""The same where the top band is at the meter's floor, and so lies deeper than it shows: a whole spectrum never did."""
 
 LOUD = 0.9
 """The quantile over windows that is compared: hissing sounds fill the upper band, and there are few of them."""
@@ -40,7 +45,8 @@ class Bandwidth:
         """Whether there is next to nothing above 4.5 kHz."""
         if self._top.total() < ENOUGH:
             return False
-        return _quantile(self._top) - _quantile(self._middle) < LEAST_DB
+        top, middle = _quantile(self._top), _quantile(self._middle)
+        return top - middle < (LEAST_AT_FLOOR_DB if top <= FLOOR_DB else LEAST_DB)
 
 
 def _quantile(counts: Counter[float]) -> float:

@@ -19,6 +19,7 @@ from tests.support.speech import DEMO, read
 from tests.support.wire import valid
 
 RATE = 16000
+MODEL = "serd-small"
 ALIKE = 0.85
 """Share of windows with the same state and label; what is lost before a channel is chosen moves some."""
 
@@ -35,7 +36,7 @@ def speech() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def alone(speech: np.ndarray) -> package.Score:
-    return package.score(speech, RATE)
+    return package.score(speech, RATE, model=MODEL)
 
 
 def channels(speech: np.ndarray, how: str) -> np.ndarray:
@@ -57,7 +58,7 @@ def alike(one: package.Score, other: package.Score) -> float:
 
 @pytest.mark.parametrize("how", ["opposed", "opposed and weaker", "late", "noise", "loud noise"])
 def test_one_is_heard_alone_and_said(speech: np.ndarray, alone: package.Score, how: str):
-    score = package.score(channels(speech, how), RATE)
+    score = package.score(channels(speech, how), RATE, model=MODEL)
     assert (score.label, score.state) == (alone.label, alone.state)
     assert alike(score, alone) >= ALIKE
     assert score.channels is not None
@@ -66,15 +67,15 @@ def test_one_is_heard_alone_and_said(speech: np.ndarray, alone: package.Score, h
 
 
 def test_so_among_more(speech: np.ndarray, alone: package.Score):
-    score = package.score(channels(speech, "noise on three of four"), RATE)
+    score = package.score(channels(speech, "noise on three of four"), RATE, model=MODEL)
     assert score.channels is not None
     assert (score.label, score.channels["heard"]) == (alone.label, 1)
 
 
 def test_where_they_agree_their_mean_is_heard_and_nothing_said(speech: np.ndarray):
     pair = np.stack([speech + noise(speech, 0.01), 0.7 * speech + noise(speech, 0.02)], 1)
-    score = package.score(pair, RATE)
-    assert score == package.score(pair.mean(axis=1), RATE)
+    score = package.score(pair, RATE, model=MODEL)
+    assert score == package.score(pair.mean(axis=1), RATE, model=MODEL)
     assert score.channels is None
 
 
@@ -85,7 +86,7 @@ def test_two_people_each_on_a_channel_are_both_heard():
     turns = (np.arange(len(whole)) // (3 * RATE)) % 2
     pair = np.stack([whole * (turns == 0), other * (turns == 1)], 1).astype(np.float32)
     pair += np.random.default_rng(2).standard_normal(pair.shape).astype(np.float32) * 1e-3
-    both, mean = package.score(pair, RATE), package.score(pair.mean(axis=1), RATE)
+    both, mean = package.score(pair, RATE, model=MODEL), package.score(pair.mean(axis=1), RATE, model=MODEL)
     assert both.speech == mean.speech
     assert both.channels is None or both.channels["share"] < 0.1
     heard, _ = Mixer(2, RATE).push(pair)
@@ -95,7 +96,7 @@ def test_two_people_each_on_a_channel_are_both_heard():
 
 def test_a_channel_can_be_chosen(speech: np.ndarray, alone: package.Score, run, tmp_path: Path):
     pair = channels(speech, "loud noise")
-    assert package.score(pair, RATE, channel=2) == alone
+    assert package.score(pair, RATE, channel=2, model=MODEL) == alone
     soundfile.write(tmp_path / "x.wav", pair * 0.2, RATE, subtype="FLOAT")
     chosen = json.loads(run("score", "--model", "serd-small", "--json", "--channel", "2", tmp_path / "x.wav").stdout)
     assert (chosen["label"], chosen["channels"]) == (alone.label, None)

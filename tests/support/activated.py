@@ -16,7 +16,7 @@ SOURCES = (
     __file__,
     ROOT / "serd" / "inference" / "contract.py",
     ROOT / "serd" / "inference" / "frontend.py",
-    ROOT / "model_build" / "base" / "lite.py",
+    ROOT / "model_build" / "networks" / "dynamic_range.py",
 )
 
 

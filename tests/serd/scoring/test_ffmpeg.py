@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ import serd as library
 from serd.errors import UsageError
 from serd.scoring.ffmpeg import Ffmpeg, installing
 from tests.support.speech import DEMO, read
+
+small = partial(library.score, model="serd-small")
 
 pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here; script/test installs it")
 
@@ -48,7 +51,10 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_scores_as_the_same_speech_in_a_wav(recordings: dict[str, Path], kind: str):
-    known, score = library.score(recordings["wav"]), library.score(recordings[kind])
+    known, score = (
+        small(recordings["wav"]),
+        small(recordings[kind]),
+    )
     assert (score.label, score.state, score.band_limited) == (known.label, known.state, False)
     assert score.duration_s == pytest.approx(known.duration_s, abs=0.2)
     assert score.probabilities is not None
@@ -58,7 +64,7 @@ def test_it_scores_as_the_same_speech_in_a_wav(recordings: dict[str, Path], kind
 
 def test_a_call_is_heard_and_called_one(recordings: dict[str, Path]):
     """Its pauses are not sent; they are part of its time all the same."""
-    score = library.score(recordings["amr"])
+    score = small(recordings["amr"])
     assert SECONDS - 1.5 < score.duration_s < SECONDS + 0.2
     assert score.speech > 0.3
     assert score.band_limited
@@ -68,10 +74,10 @@ def test_channels_are_the_files_own(tmp_path: Path):
     talk = read(DEMO)[: 4 * 16000]
     soundfile.write(tmp_path / "x.wav", np.stack([np.zeros_like(talk), talk], 1), 16000)
     subprocess.run(["ffmpeg", "-v", "error", "-i", tmp_path / "x.wav", tmp_path / "x.m4a"], check=True)
-    assert library.score(tmp_path / "x.m4a", channel=1).state == "no-speech"
-    assert library.score(tmp_path / "x.m4a", channel=2).speech > 0.2
+    assert small(tmp_path / "x.m4a", channel=1).state == "no-speech"
+    assert small(tmp_path / "x.m4a", channel=2).speech > 0.2
     with pytest.raises(UsageError, match="has no channel 3; give 1 to 2, or mix"):
-        library.score(tmp_path / "x.m4a", channel=3)
+        small(tmp_path / "x.m4a", channel=3)
 
 
 def test_without_ffmpeg_the_line_that_installs_it_is_told(run, recordings: dict[str, Path], tmp_path: Path):
