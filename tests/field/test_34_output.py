@@ -39,7 +39,7 @@ def shell(serd: str, tmp_path: Path) -> Shell:
 
     def call(name: str, redirection: str, **more: str) -> subprocess.CompletedProcess[str]:
         words = COMMANDS.get(name, name).format(wav=wav, folder=tmp_path)
-        beside = f"{serd} --demo --publish ipc://{tmp_path}/events >/dev/null & trap 'kill $!; wait' EXIT;"
+        beside = f"{serd} --demo --publish ipc://{tmp_path}/events >/dev/null 2>&1 & trap 'kill $!; wait' EXIT;"
         shutil.rmtree(tmp_path / "keys", ignore_errors=True)  # they are made once
         script = f"{beside if name == 'tail' else ''} {serd} {words} {redirection}; echo -n $? >{tmp_path}/code"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False,
