@@ -37,6 +37,8 @@ class Reader:
         self._most: int | None = None
         """Frames that are read at once, near damage."""
         self._told = False
+        self._fault: UsageError | None = None
+        """What comes next is no sound."""
         self._begin()
 
     @property
@@ -57,8 +59,11 @@ class Reader:
     def read(self, count: int) -> Samples:
         """Up to `count` frames, (n, channels); none at the end of the part.
 
-        Raises UsageError for samples that are no numbers, and for damage before which there is nothing.
+        Raises UsageError for samples that are no numbers, once all before them is read, and for damage before which
+        there is nothing.
         """
+        if self._fault is not None:
+            raise self._fault
         while True:
             most = min(count, self._most or count)
             try:
@@ -71,10 +76,13 @@ class Reader:
                     return np.zeros((0, self.channels), np.float32)
         fine = (np.abs(frames) <= LOUDEST).all(axis=1)  # false for NaN
         if not fine.all():
-            at = f"at {(self.place + int(np.argmin(fine))) / self.rate:.3f} s"
-            raise UsageError(
+            frames = frames[: int(np.argmin(fine))]
+            at = f"at {(self.place + len(frames)) / self.rate:.3f} s"
+            self._fault = UsageError(
                 f"input {self._path}: NaN, infinity or an absurd number for a sample {at}; convert it anew"
             )
+            if len(frames) == 0:
+                raise self._fault
         if len(frames) == 0 and self.place < self.frames < PLACEHOLDER:
             self._cut(self.place / self.frames)
         self.place += len(frames)

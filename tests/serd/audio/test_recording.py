@@ -143,9 +143,9 @@ from serd.audio.source import EndOfStream
 from serd.audio.recording import Recording
 recording = Recording(Path({str(path)!r}))
 recording.open()
-recording.read(0)
+first = recording.read(0)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-samples = 8000
+samples = len(first.samples)
 try:
     while True:
         samples += len(recording.read(0).samples)
@@ -223,8 +223,7 @@ def test_a_sample_that_is_no_number_is_named_with_its_time(tmp_path: Path, value
     soundfile.write(tmp_path / "x.wav", samples, 16000, subtype="DOUBLE")
     recording = Recording(tmp_path / "x.wav")
     recording.open()
-    before = [recording.read(0) for _ in range(3)]
-    assert before[-1].end == 24000  # what comes before is heard
+    assert recording.read(0).end == 30000  # what comes before is heard
     with pytest.raises(
         UsageError, match=r"NaN, infinity or an absurd number for a sample at 1\.875 s; convert it anew$"
     ):
