@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from serd.events.subscribe import subscribe
+from serd.inference.model import FOLDER
 from tests.support.speech import DEMO
 
 PATHS = {
@@ -25,7 +26,7 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copy(DEMO, folder / "x")
-    shutil.copy(DEMO.parents[1] / "models" / "serd-tiny.tflite", folder / "m.tflite")
+    shutil.copy(FOLDER / "serd-tiny.tflite", folder / "m.tflite")
     return folder
 
 
