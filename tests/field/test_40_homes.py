@@ -22,7 +22,8 @@ ENDPOINTS = {"publish.endpoints": ("--publish", "SERD_PUBLISH"), "control.endpoi
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("SERD_MODEL", raising=False)  # it comes before a file's
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copy(DEMO, folder / "x")
