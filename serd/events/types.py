@@ -54,6 +54,14 @@ class Quality(TypedDict):
     """
 
 
+class Annotation(TypedDict):
+    """In frames, only where serd plays a corpus (`serd --demo FOLDER`): the recording that plays, or in the pause after
+    it has, and how its corpus labels it, which may be by a word that the model does not know."""
+
+    label: str
+    recording: str
+
+
 class FrameData(TypedDict):
     """One each stride."""
 
@@ -99,6 +107,9 @@ class FrameData(TypedDict):
     """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
     gap: bool
     """Whether audio is missing right before."""
+    annotation: NotRequired[Annotation]
+    """In frames, only where serd plays a corpus (`serd --demo FOLDER`): the recording that plays, or in the pause after
+    it has, and how its corpus labels it, which may be by a word that the model does not know."""
     model: str
     """name/version"""
 
@@ -164,6 +175,9 @@ class SegmentData(TypedDict):
     """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
     gap: bool
     """Whether audio is missing right before."""
+    annotation: NotRequired[Annotation]
+    """In frames, only where serd plays a corpus (`serd --demo FOLDER`): the recording that plays, or in the pause after
+    it has, and how its corpus labels it, which may be by a word that the model does not know."""
     model: str
     """name/version"""
     segment: str

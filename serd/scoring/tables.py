@@ -41,6 +41,7 @@ def schemas(contract: Contract, *, windows: bool) -> dict[Table, pa.Schema]:
         activation,
         ("duration_s", real),
         ("channels", pa.struct([*channels, ("share", real)])),
+        ("band_limited", pa.bool_()),
         ("model", text),
         ("version", text),
     ]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import soundfile
 
+from serd.defaults import MODEL
 from tests.support import archives
 from tests.support.archives import clips, days, failures, files, kill, started, table, until_parts, workers
 from tests.support.speech import DEMO, read
@@ -212,7 +213,7 @@ def test_several_folders_need_names_of_their_own(run, tmp_path: Path):
     ("options", "words"),
     [
         (["--windows"], "windows False, not True"),
-        (["--model", "serd-tiny"], "model serd-small/"),
+        (["--model", "serd-tiny"], f"model {MODEL}/"),
         (["--channel", "1"], "channel mix"),
     ],
 )

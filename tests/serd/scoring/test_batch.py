@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from serd.defaults import MODEL
 from serd.scoring.batch import Batch
 from tests.support.archives import clips
 
@@ -15,7 +16,7 @@ from tests.support.archives import clips
 def test_a_row_is_the_json_of_score(run, tmp_path: Path):
     (name,) = clips(tmp_path, 1, seconds=5)
     row = Batch(windows=True).row(os.fsencode(tmp_path / name))
-    (line,) = run("score", "--json", "--windows", tmp_path / name).stdout.splitlines()
+    (line,) = run("score", "--json", "--windows", "--model", MODEL, tmp_path / name).stdout.splitlines()
     told = json.loads(json.dumps(row))
     assert (told.pop("error"), told.pop("version")[0]) == (None, "0")
     assert told == json.loads(line)
