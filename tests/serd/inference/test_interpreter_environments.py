@@ -192,7 +192,7 @@ def test_ai_edge_litert_loads_every_model_and_says_nothing(installed: Path) -> N
 def test_serd_models_says_which_load_here(installed: Path) -> None:
     def loaded(runtime: str) -> dict[str, str]:
         lines = ask(installed, runtime, "models").stdout.splitlines()
-        names = [line.split()[0] for line in lines if not line.startswith(" ")]
+        names = [line.split()[0] for line in lines if line and not line.startswith(" ")]
         return dict(zip(names, [line.split(maxsplit=2)[2] for line in lines if "loads here" in line], strict=True))
 
     assert set(loaded("ai-edge-litert").values()) == {"yes, ai-edge-litert"}
