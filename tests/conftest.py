@@ -66,6 +66,19 @@ def run(serd: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[
     return call
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failure as it happens: a run that is cut off prints no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid} ({report.when})", flush=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that are asked for by a marker take their time."""
+    for item in items:
+        if item.get_closest_marker("long") or item.get_closest_marker("homeassistant"):
+            item.add_marker(pytest.mark.timeout(3600))
+
+
 def pytest_configure() -> None:
     """A shell's background jobs ignore Ctrl-C, and what they start does too: then no test could send one."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

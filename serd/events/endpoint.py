@@ -11,6 +11,7 @@ import re
 import socket
 import stat
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,23 @@ def set_up(sock: Socket, endpoints: tuple[str, ...], largest: int) -> None:
     sock.set(zmq.RECONNECT_IVL_MAX, 1000)
     if any("[" in endpoint for endpoint in endpoints):
         sock.set(zmq.IPV6, 1)
+
+
+def close_with(owner: object, *held: Socket | Context) -> None:
+    """Close these, sockets before contexts, when `owner` is collected unclosed.
+
+    Where the collector finds them in one circle with it, pyzmq's finalizer of a context may come before those of the
+    sockets, and waits for them for ever. Held here they are in no circle.
+    """
+    weakref.finalize(owner, _close, held).atexit = False
+
+
+def _close(held: Sequence[Socket | Context]) -> None:
+    for one in held:
+        if isinstance(one, zmq.Context):
+            one.destroy(0)
+        else:
+            one.close(0)
 
 
 class InUse(UsageError):

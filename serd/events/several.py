@@ -11,6 +11,7 @@ import zmq
 
 from serd.errors import UsageError
 from serd.events.connection import LOOK_S
+from serd.events.endpoint import close_with
 from serd.events.event import Kind
 from serd.events.iteration import Events
 from serd.events.subscriber import Subscription
@@ -35,6 +36,7 @@ class Several(Events):
         self._timeout = timeout
         self._next = 0
         self._context: zmq.Context[Any] = zmq.Context()
+        close_with(self, self._context)
         self.subscriptions: list[Subscription] = []
         """One an endpoint, in their order."""
         try:

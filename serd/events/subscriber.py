@@ -16,7 +16,7 @@ import zmq
 from serd.errors import UsageError
 from serd.events.connection import LOOK_S, Connection
 from serd.events.curve import prove
-from serd.events.endpoint import context_of, set_up
+from serd.events.endpoint import close_with, context_of, set_up
 from serd.events.event import KINDS, MAJOR, NAME, Kind
 from serd.events.iteration import Events
 from serd.events.keys import Keyring, public_key
@@ -79,6 +79,7 @@ class Subscription(Events):
         self._connection: Connection | None = None
         self.socket: zmq.Socket[Any] = used.socket(zmq.SUB)
         """To be polled only; `receive` takes its messages."""
+        close_with(self, self.socket, *((used,) if shared is None else ()))
         try:
             set_up(self.socket, (endpoint,), LARGEST)
             self.socket.set(zmq.RCVHWM, QUEUE)

@@ -21,7 +21,7 @@ COMMANDS = {
     "-l": "-l",
     "listen": "--input {wav} --fast --publish ipc://{folder}/events",
     "score": "score --model serd-small {wav}",
-    "tail": "tail ipc://{folder}/events -n 3",
+    "tail": "tail ipc://{folder}/events --kind frame -n 3",
     "keys new": "keys --keys {folder}/keys new",
     "doctor": "doctor",
     "models": "models",

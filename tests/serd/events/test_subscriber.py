@@ -365,6 +365,25 @@ def test_a_subscription_that_was_never_closed_does_not_hold_up_the_exit() -> Non
     assert (done.returncode, done.stdout, done.stderr) == (0, "test\n", "")
 
 
+@pytest.mark.parametrize("endpoint", ["'ipc://{}/a'", "['ipc://{}/a', 'ipc://{}/b']"])
+def test_one_that_is_forgotten_in_a_circle_of_objects_does_not_hold_up_the_collector(
+    endpoint: str, tmp_path: Path
+) -> None:
+    code = f"""
+import gc, psutil, serd
+before = psutil.Process().num_fds()
+for _ in range(20):
+    circle = [serd.subscribe({endpoint.replace("{}", str(tmp_path))})]
+    circle.append(circle)
+    del circle
+    gc.collect()
+print(psutil.Process().num_fds() - before)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert int(run.stdout) < 20
+
+
 def test_subscribing_does_not_load_the_networks() -> None:
     code = "import serd, sys; serd.subscribe; print(sorted({'numpy', 'scipy', 'ai_edge_litert'} & set(sys.modules)))"
     done = subprocess.run(
