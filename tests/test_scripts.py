@@ -28,6 +28,7 @@ SCRIPTS = [
             "journal-year",
             "make-demo",
             "make-picture",
+            "release",
         )
     ),
     ".ci/run",

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+from serd.config.settings import known_settings
 from serd.inference.contract import Contract, read_model
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, find, installed_models
@@ -16,6 +18,7 @@ from tools.checkout import ROOT
 
 SCHEMA = ROOT / "serd" / "data" / "serd.v1.schema.json"
 KINDS = ("frame", "segment", "status")
+CARDS = ("serd-base", "serd-small")
 MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
@@ -77,7 +80,51 @@ def rules() -> str:
     return "\n".join(lines)
 
 
-PARTS: dict[str, Callable[[], str]] = {"fields": event_fields, "rules": rules}
+def settings() -> str:
+    """A table of every setting but the decision's rules: its key, its default, what it may be, its other names."""
+    lines = ["| key | default | what it is for; what it may be | flag | variable |", "|---|---|---|---|---|"]
+    for key, spec in known_settings().items():
+        default = "" if spec.default in (None, "", ()) else f"`{json.dumps(spec.default, ensure_ascii=False)}`"
+        text = f"{spec.help}; {spec.must}".replace("|", "\\|")
+        lines.append(f"| `{key}` | {default} | {text} | `{spec.flag}` | `{spec.variable}` |")
+    return "\n".join(lines)
+
+
+def accuracy() -> str:
+    """Every measure of the default model, as its card has it, and what the smaller one's card says of the same."""
+    base, small = (_measures(ROOT / "docs" / f"model-card-{name}.md") for name in CARDS)
+    lines = ["| measure | " + " | ".join(f"`{name}`" for name in CARDS) + " |", "|---|---|---|"]
+    for measure, figure in base.items():
+        # Four classes are the likeliest of four here and of eight there.
+        beside = "" if "4 classes" in measure else small.get(measure, "")
+        lines.append(f"| {measure} | {figure} | {beside} |")
+    return "\n".join(lines)
+
+
+def _measures(card: Path) -> dict[str, str]:
+    """By measure, of a card's first table of measures: the figure, its target and whether it is met."""
+    text = card.read_text(encoding="utf-8").partition("| measure |")[2].partition("\n\n")[0]
+    cells = ([cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:])
+    outcome = {"yes": "met", "no": "**missed**", "": ""}
+    return {
+        measure: f"{figure}; target {target}, {outcome[met]}" if target else figure
+        for measure, figure, target, met in cells
+    }
+
+
+def cost() -> str:
+    """The figures of the last `script/bench`, as it wrote them."""
+    figures = json.loads((ROOT / "docs" / "bench.json").read_text(encoding="utf-8"))
+    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value:.2f} |" for name, value in figures.items())])
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "fields": event_fields,
+    "rules": rules,
+    "settings": settings,
+    "accuracy": accuracy,
+    "cost": cost,
+}
 
 
 def updated(text: str) -> str:

@@ -1,7 +1,8 @@
-"""Make the README's picture of the live view: `script/make-picture FILE [--at SECONDS] [--out FILE.svg]`.
+"""Make pictures of the live view: `script/make-picture FILE|FOLDER [--at SECONDS] [--last SECONDS] [--out FILE.svg]`.
 
-FILE is heard in real time by a real serd, whose events are drawn as `serd watch` draws them. The first frame with
-an emotion is printed: the README shows that too.
+FILE is heard in real time by a real serd, of a FOLDER (RAVDESS, EMO-DB) what `serd --demo FOLDER` plays, with its
+labels; its events are drawn as `serd watch` draws them, in the dark and, as FILE-light.svg, in the light. With --last
+the picture moves: it shows those seconds before the end, over and over. The first frame with an emotion is printed.
 """
 
 from __future__ import annotations
@@ -13,14 +14,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import serd
-from serd.view.svg import export_svg
+from serd.view.svg import draw_svg
 from serd.view.view import View
 from tools.checkout import ROOT
+
+STEP_S = 0.5
+"""Between two pictures of one that moves."""
+
+
+def moving(pictures: Sequence[str], step_s: float) -> str:
+    """One SVG that shows each of these for `step_s` seconds, over and over; where nothing moves, the last."""
+    head = pictures[0].partition(">")[0] + ">"
+    share = 100 / len(pictures)
+    style = (
+        f"<style>.moment {{visibility: hidden; animation: moment {len(pictures) * step_s:g}s step-end infinite}}"
+        f"@keyframes moment {{0% {{visibility: visible}} {share:.3f}% {{visibility: hidden}}}}"
+        "@media (prefers-reduced-motion) {.moment {animation: none} .moment:last-of-type {visibility: visible}}</style>"
+    )
+    moments = (
+        f'<g class="moment" style="animation-delay:{k * step_s:g}s">{picture}</g>' for k, picture in enumerate(pictures)
+    )
+    return head + style + "".join(moments) + "</svg>\n"
 
 
 def main() -> None:
@@ -28,30 +47,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--at", type=float, default=20, help="seconds of the recording after which to draw")
+    parser.add_argument("--last", type=float, default=0, help="seconds before that which the picture shows, moving")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "live-view.svg")
     parser.add_argument("--size", default="100x30", help="columns x rows")
     args = parser.parse_args()
     width, height = map(int, args.size.split("x"))
+    pictures: dict[bool, list[str]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as folder:
         endpoint = f"ipc://{folder}/events"
+        source = ["--demo" if args.file.is_dir() else "--input", args.file]
         daemon = subprocess.Popen(
-            [sys.executable, "-m", "serd", "--input", args.file, "--publish", endpoint, "--wait-subscribers", "1"],
+            [sys.executable, "-m", "serd", *source, "--publish", endpoint, "--wait-subscribers", "1"],
             stdout=subprocess.DEVNULL,
             cwd=Path.cwd(),
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        view, emotion = View("tcp://127.0.0.1:5556", "q ends serd"), None
+        view, emotion, drawn_s = View("tcp://127.0.0.1:5556", "q ends serd"), None, -STEP_S
         with serd.subscribe(endpoint, timeout=20) as events:
             for event in events:
                 view.take(event, time.monotonic())
                 data: Mapping[str, Any] = event["data"]
                 if emotion is None and event["type"].endswith("frame") and data["state"] == "emotion":
                     emotion = event
-                if data["state"] == "stopped" or data.get("window", {}).get("end_s", 0) >= args.at:
+                now_s = data.get("window", {}).get("end_s", 0)
+                is_over = data["state"] == "stopped" or now_s >= args.at
+                if is_over or (now_s >= args.at - args.last and now_s - drawn_s >= STEP_S - 1e-6):
+                    drawn_s = now_s
+                    for dark, moments in pictures.items():
+                        moments.append(draw_svg(view, width, height, dark, f"serd-{len(moments)}"))
+                if is_over:
                     break
-        export_svg(view, args.out, width, height)
         daemon.terminate()
         daemon.wait(10)
+    for dark, moments in pictures.items():
+        out = args.out if dark else args.out.with_stem(args.out.stem + "-light")
+        out.write_text(moving(moments, STEP_S) if args.last else moments[-1], "utf-8")
     print(json.dumps(emotion, indent=2))
 
 

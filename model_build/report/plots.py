@@ -5,7 +5,7 @@ No dates, a fixed salt for ids, text as text in whatever sans-serif the reader h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,24 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from model_build.files import cache
-from model_build.report.records import Records, repetitions, runs
+from model_build.report.records import Records, repetitions, runs, tally
 from model_build.report.references import THESIS_CNN, THESIS_DNN
-from model_build.report.sections import speakers, transfer
+from model_build.report.sections import base, speakers, transfer
+from model_build.report.sections.model import heard, of_protocol
 from model_build.report.sections.thesis import by_seed
-from model_build.statistics.bootstrap import Tally
+from model_build.statistics.bootstrap import Tally, uar
 from model_build.statistics.predictions import pool
+from model_build.studies.serd_base import STUDIES as BASED
 from model_build.thesis.studies import CORPORA, THESIS
 
 STYLE: dict[Any, Any] = {"svg.hashsalt": "serd", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9}
+STRANGERS = (
+    ("a German actor (EMO-DB)", "emo-db"),
+    ("an Amharic actor (ASED)", "ased"),
+    ("a Polish actor (nEMO)", "nemo"),
+)
+"""Voices of corpora that the network of the figure has not heard."""
+BASE_RUNS: Sequence[Any] = BASED["serd-base"].runs
 COLOURS = {"cnn": "#0b6e99", "dnn": "#d9730d", "lstm": "#6940a5"}
 
 
@@ -46,7 +55,9 @@ def draw(book: Records, folder: Path) -> set[str]:
 def confusion_random(book: Records) -> Figure | None:
     """The CNN on the random split, all seeds."""
     tests = by_seed(book, "cnn")
-    return _confusion(Tally.of(list(tests.values())), pool(tests.values()).classes, "random split") if tests else None
+    return (
+        _confusion(Tally.of(list(tests.values())), pool(tests.values()).classes, "cnn, random split") if tests else None
+    )
 
 
 def confusion_speakers(book: Records) -> Figure | None:
@@ -55,7 +66,7 @@ def confusion_speakers(book: Records) -> Figure | None:
     if not tests:
         return None
     judged = speakers.pooled(book)
-    return _confusion(Tally.of([judged]), judged.classes, "speakers never heard")
+    return _confusion(Tally.of([judged]), judged.classes, "cnn, speakers never heard")
 
 
 def learning_curves(book: Records) -> Figure | None:
@@ -132,6 +143,37 @@ def risk_coverage(book: Records) -> Figure | None:
     return figure
 
 
+def confusion_base(book: Records) -> Figure | None:
+    """The default model's recipe on speakers never heard."""
+    tests = heard(book, of_protocol(BASE_RUNS, "luna"))
+    own = tally(tests)
+    if own is None:
+        return None
+    classes = next(iter(next(iter(tests.values())).values())).classes
+    return _confusion(own, classes, "serd-base, speakers never heard")
+
+
+def ten_sentences(book: Records) -> Figure | None:
+    """What becomes of ten sentences of a stranger: of every emotion alike, in the language it knows and abroad."""
+    rows = [("an American actor (RAVDESS),\neight emotions", heard(book, of_protocol(BASE_RUNS, "luna")))]
+    rows += [(f"{name},\nfour emotions", base.four(book, BASE_RUNS, corpus)) for name, corpus in STRANGERS]
+    figure = Figure((6.5, 0.7 * len(rows) + 0.4))
+    axis = figure.subplots()
+    for k, (_, tests) in enumerate(rows):
+        own = tally(tests)
+        if own is None:
+            return None
+        right = round(10 * own.estimate(uar).value)
+        for j in range(10):
+            axis.plot(j, k, "o" if j < right else "x", color="#0b6e99" if j < right else "#d9730d", markersize=11)
+        axis.text(10, k, f"{right} of ten right", va="center")
+    axis.set(xlim=(-0.6, 13.5), ylim=(len(rows) - 0.5, -0.5), xticks=[])
+    axis.set_yticks(range(len(rows)), [name for name, _ in rows])
+    axis.spines[:].set_visible(False)
+    axis.tick_params(length=0)
+    return figure
+
+
 PLOTS: dict[str, Callable[[Records], Figure | None]] = {
     "seeds": seeds,
     "learning-curves": learning_curves,
@@ -139,17 +181,20 @@ PLOTS: dict[str, Callable[[Records], Figure | None]] = {
     "confusion-speakers": confusion_speakers,
     "cross-corpus": cross_corpus,
     "risk-coverage": risk_coverage,
+    "confusion-serd-base": confusion_base,
+    "ten-sentences": ten_sentences,
 }
 """Names of files, and what draws them; None where there are no records."""
 
 
-def _confusion(tally: Tally, classes: tuple[str, ...], where: str) -> Figure:
-    total = tally.total
-    shares = 100 * total / np.maximum(total.sum(axis=1, keepdims=True), 1)
+def _confusion(judged: Tally, classes: tuple[str, ...], title: str) -> Figure:
+    there = [k for k, count in enumerate(judged.total.sum(axis=1)) if count]  # nobody acted "none of them"
+    total = judged.total[there]
+    shares = 100 * total / total.sum(axis=1, keepdims=True)
     figure = Figure((4.8, 4.2))
     axis = figure.subplots()
-    _heat(axis, shares, classes, classes, (0, 100))
-    axis.set(xlabel="answered", ylabel="true", title=f"cnn, {where}: % of the true emotion")
+    _heat(axis, shares, tuple(classes[k] for k in there), classes, (0, 100))
+    axis.set(xlabel="answered", ylabel="true", title=f"{title}: % of the true emotion")
     return figure
 
 

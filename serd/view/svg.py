@@ -14,7 +14,12 @@ from serd.view.view import View
 
 
 def export_svg(view: View, path: Path, width: int, height: int, dark: bool = True) -> None:
-    """Write the picture at the moment of the last event as SVG; the same events give the same file.
+    """Write the picture at the moment of the last event as SVG; the same events give the same file."""
+    path.write_text(draw_svg(view, width, height, dark), "utf-8")
+
+
+def draw_svg(view: View, width: int, height: int, dark: bool = True, name: str = "serd") -> str:
+    """The picture at the moment of the last event as SVG, whose style sheet is that of `name` alone.
 
     The picture refers to nothing outside itself, and its blocks touch: letters are as high as a line.
     """
@@ -36,6 +41,6 @@ def export_svg(view: View, path: Path, width: int, height: int, dark: bool = Tru
         theme=SVG_EXPORT_THEME if dark else DEFAULT_TERMINAL_THEME,
         code_format=form,
         font_aspect_ratio=0.602 * 21.2 / 20,  # DejaVu's, for viewers that do not stretch text
-        unique_id="serd",
+        unique_id=name,
     )
-    path.write_text(re.sub(r' clip-path="url\(#serd-line-\d+\)"', "", svg), "utf-8")  # clipped lines leave seams
+    return re.sub(rf' clip-path="url\(#{name}-line-\d+\)"', "", svg)  # clipped lines leave seams

@@ -57,6 +57,15 @@ def test_the_examples_of_events_are_events():
         validator.validate(event)
 
 
+def test_readme_is_short_and_its_figures_are_those_of_the_cards():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.split()) <= 900
+    known = "".join((ROOT / "docs" / f"model-card-{name}.md").read_text() for name in ("serd-base", "thesis-cnn"))
+    figures = re.findall(r"\b\d+\.\d(?= %| to |\))", text)
+    assert len(figures) >= 7
+    assert [figure for figure in figures if figure not in known] == []
+
+
 def test_every_page_is_in_the_sites_navigation():
     named = set(re.findall(r": (\S+\.md)$", docs.CONFIG.read_text(), re.MULTILINE))
     assert {str(place) for place in docs.pages() if place.suffix == ".md"} == named
