@@ -82,15 +82,8 @@ def main() -> None:
         run([tools / "python", "-m", "build", "--outdir", out, ROOT], folder)
         made = sorted(out.iterdir())
         run([tools / "twine", "check", "--strict", *made], folder)
-        run(
-            [
-                tools / "check-wheel-contents",
-                "--config",
-                ROOT / "pyproject.toml",
-                *(one for one in made if one.suffix == ".whl"),
-            ],
-            folder,
-        )
+        wheels = [one for one in made if one.suffix == ".whl"]
+        run([tools / "check-wheel-contents", "--config", ROOT / "pyproject.toml", *wheels], folder)
         for python in pythons():
             for one in made:
                 place = folder / f"{Path(python).name}-{one.suffix[1:]}"
