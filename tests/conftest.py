@@ -67,9 +67,10 @@ def run(serd: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Name a failure as it happens: a run that is cut off prints no summary."""
-    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
-        print(f"\nFAILED {report.nodeid} ({report.when})", flush=True)
+    """Name a failure as it happens: a run that is cut off prints no summary, and one that is tried again no cause."""
+    if (report.failed or report.outcome == "rerun") and "PYTEST_XDIST_WORKER" not in os.environ:
+        cause = str(getattr(report.longrepr, "reprcrash", "")).partition("\n")[0]
+        print(f"\n{report.outcome.upper()} {report.nodeid} ({report.when}): {cause[-300:]}", flush=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
