@@ -8,9 +8,12 @@ the networks.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # typing itself takes longer than all of this
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from serd.events.subscribe import subscribe
     from serd.events.types import Event, Frame, Segment, Status
     from serd.scoring.result import Score

@@ -2,6 +2,6 @@
 
 import sys
 
-from serd.cli.main import main
+from serd.cli.start import main
 
 sys.exit(main())
