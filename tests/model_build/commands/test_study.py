@@ -36,12 +36,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("results")
 
 
-ENCODED = {"serd-base"}
-"""Studies that ask an encoder about many views of each clip first: minutes."""
+LONG = {"serd-base", "levers", "floor", "serd-small"}
+"""Studies that ask an encoder about many views of each clip first, or compile the training of a network that is larger
+than serd-tiny's: that one goes the same way, and tests/model_build/studies/test_run.py goes the other protocols'."""
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.long if name in ENCODED else ()) for name in STUDIES]
+    "name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in STUDIES]
 )
 def test_each_study_works_on_a_slice_of_real_recordings(name: str, corpora: Path, results: Path) -> None:
     """In all under a minute on a quiet machine."""
@@ -77,7 +78,6 @@ def test_an_interrupted_session_leaves_no_half_record_and_goes_on(corpora: Path,
         "model_build",
         "study",
         "fairness",
-        "hybrids",
         "permuted",
         "--quick",
         "--jobs",
@@ -94,10 +94,10 @@ def test_an_interrupted_session_leaves_no_half_record_and_goes_on(corpora: Path,
     assert session.returncode == 130, said
     assert "interrupted; the same command goes on from here" in said
     assert "Traceback" not in said
-    assert 1 <= len(done) < 3
+    assert len(done) == 1
     kept = {file: file.read_bytes() for file in done}
     assert main([*command[3:]]) == 0
-    assert len(list(tmp_path.rglob("*.json"))) == 3
+    assert len(list(tmp_path.rglob("*.json"))) == 2
     assert all(file.read_bytes() == data for file, data in kept.items())
 
 
