@@ -77,9 +77,10 @@ def alone(tmp_path: Path) -> list[str]:
             """\
             ip link set lo up
             cd "$1"
-            serd --demo --headless >/dev/null 2>beside.log &
+            serd --demo --headless --model serd-small >/dev/null 2>beside.log &
             beside=$!
             until timeout 20 serd tail --count 1 >/dev/null 2>&1; do kill -0 $beside || exit 99; done
+            touch ../begun
             bash -euo pipefail -c "$2"
             code=$?
             kill $beside; wait $beside
@@ -113,7 +114,9 @@ def test_the_commands_of_a_page_run(block: Block, alone: list[str], tmp_path: Pa
     ) as process:  # fmt: skip
         try:
             if until:
-                time.sleep(10 + int(until[1]))  # the serd beside it begins first
+                while process.poll() is None and not (tmp_path / "begun").exists():  # the serd beside it begins first
+                    time.sleep(0.05)
+                time.sleep(int(until[1]))
                 assert process.poll() is None, process.communicate()
                 os.killpg(process.pid, signal.SIGINT)
             out, errors = process.communicate(timeout=300)

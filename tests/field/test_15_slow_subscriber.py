@@ -41,7 +41,8 @@ def test_one_who_never_reads_loses_and_knows_it_and_costs_nobody_else(serd: str,
         reader = threading.Thread(target=read, args=(good, events))
         reader.start()
         process = subprocess.Popen(
-            [serd, "--publish", endpoint, "--wait-subscribers", "2", "--high-water-mark", str(mark), "--input", "-"],
+            [serd, "--publish", endpoint, "--wait-subscribers", "2", "--high-water-mark", str(mark), "--input", "-",
+             "--model", "serd-small"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env={"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
         )  # fmt: skip

@@ -21,7 +21,7 @@ def test_memory_threads_and_handles_stay_as_they_are(serd: str, measured):
     with (
         tempfile.TemporaryDirectory(prefix="serd-field-", dir="/tmp") as folder,
         subprocess.Popen(
-            [serd, "--input", "-", "--publish", f"ipc://{folder}/events"],
+            [serd, "--model", "serd-small", "--input", "-", "--publish", f"ipc://{folder}/events"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

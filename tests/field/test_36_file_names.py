@@ -25,34 +25,47 @@ NAMES = {
 }
 
 
+def recorded(folder: Path, name: bytes) -> Path:
+    """A recording of that name."""
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    soundfile.write(os.fsencode(path), read(DEMO)[: 4 * 16000], 16000)
+    return path
+
+
 @pytest.fixture(params=NAMES)
 def named(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     """A recording of that name, and the name as it is shown."""
     name, shown = NAMES[request.param]
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
-    soundfile.write(os.fsencode(path), read(DEMO)[: 4 * 16000], 16000)
-    return path, shown
+    return recorded(tmp_path, name), shown
 
 
-def test_it_is_scored_and_shown_escaped(run, named: tuple[Path, str]):
-    done = run("score", "--model", "serd-small", named[0].name)
+@pytest.fixture
+def every(tmp_path: Path) -> dict[str, str]:
+    """Recordings of all the names, and each as it is shown."""
+    return {recorded(tmp_path, name).name: shown for name, shown in NAMES.values()}
+
+
+def test_they_are_scored_and_shown_escaped(run, every: dict[str, str]):
+    done = run("score", "--model", "serd-small", *every)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"{named[1]}: ")
-    assert done.stdout.rstrip("\n").isprintable()
+    for line, shown in zip(done.stdout.removesuffix("\n").split("\n"), every.values(), strict=True):
+        assert line.startswith(f"{shown}: ")
+        assert line.isprintable()
 
 
-def test_json_carries_it_losslessly(run, named: tuple[Path, str]):
-    done = run("score", "--model", "serd-small", "--json", named[0].name)
+def test_json_carries_them_losslessly(run, every: dict[str, str]):
+    done = run("score", "--model", "serd-small", "--json", *every)
     assert done.stdout.isascii()
-    assert os.fsencode(json.loads(done.stdout)["file"]) == os.fsencode(named[0].name)
+    for line, name in zip(done.stdout.splitlines(), every, strict=True):
+        assert os.fsencode(json.loads(line)["file"]) == os.fsencode(name)
 
 
-def test_a_table_carries_it_losslessly(run, named: tuple[Path, str]):
-    done = run("score", "--model", "serd-small", "--csv", named[0].name)
-    (row,) = csv.DictReader(io.StringIO(done.stdout))
-    assert row["file"].isprintable()
-    whole = re.sub(r"\\(\\|[nrtxuU][0-9a-f]*)", lambda m: unescaped(m[0]), row["file"])
-    assert os.fsencode(whole) == os.fsencode(named[0].name)
+def test_a_table_carries_them_losslessly(run, every: dict[str, str]):
+    done = run("score", "--model", "serd-small", "--csv", *every)
+    for row, name in zip(csv.DictReader(io.StringIO(done.stdout)), every, strict=True):
+        assert row["file"].isprintable()
+        whole = re.sub(r"\\(\\|[nrtxuU][0-9a-f]*)", lambda m: unescaped(m[0]), row["file"])
+        assert os.fsencode(whole) == os.fsencode(name)
 
 
 def unescaped(sequence: str) -> str:
@@ -61,11 +74,20 @@ def unescaped(sequence: str) -> str:
 
 def test_an_error_about_it_is_one_line(run, named: tuple[Path, str]):
     named[0].write_bytes(b"no sound at all")
-    for command in (("score",), ("--headless", "--publish", "ipc://events", "--input")):
-        done = run(*command, named[0].name)
-        assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
-        assert line.startswith(f"serd: input {named[1]}: no sound file")
+    done = run("--headless", "--publish", "ipc://events", "--input", named[0].name)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"serd: input {named[1]}: no sound file")
+    assert line.isprintable()
+
+
+def test_an_error_about_each_of_several_is_one_line(run, every: dict[str, str], tmp_path: Path):
+    for name in every:
+        (tmp_path / name).write_bytes(b"no sound at all")
+    done = run("score", *every)
+    assert done.returncode == 2
+    for line, shown in zip(done.stderr.removesuffix("\n").split("\n"), every.values(), strict=True):
+        assert line.startswith(f"serd: input {shown}: no sound file")
         assert line.isprintable()
 
 

@@ -37,20 +37,28 @@ def in_force(run, home: Path, *arguments: str, **variables: str) -> dict[str, ob
     return {key: item["value"] for key, item in json.loads(done.stdout).items()}
 
 
-@pytest.mark.parametrize("key", [*PATHS, *ENDPOINTS])
-def test_it_is_the_home_from_flags_variables_and_files(run, home: Path, key: str):
-    flag, variable = {**PATHS, **ENDPOINTS}[key]
-    name = "m.tflite" if key == "model.name" else "x"
-    scheme = "ipc://" if key in ENDPOINTS else ""
-    given, want = f"{scheme}~/{name}", f"{scheme}{home}/{name}"
-    section, _, leaf = key.partition(".")
-    value = [given] if key == "publish.endpoints" else given
-    (home / "it.toml").write_text(f"[{section}]\n{leaf} = {json.dumps(value)}\n")
-    wanted = [want] if key == "publish.endpoints" else want
-    assert in_force(run, home, f"{flag}={given}")[key] == wanted
-    assert in_force(run, home, **{variable: given})[key] == wanted
-    assert in_force(run, home, "--config=~/it.toml")[key] == wanted
-    assert in_force(run, home, SERD_CONFIG="~/it.toml")[key] == wanted
+@pytest.mark.parametrize("way", ["flags", "variables", "a file", "a file named by a variable"])
+def test_it_is_the_home_from_flags_variables_and_files(run, home: Path, way: str):
+    names = dict.fromkeys(PATHS, "x") | {key: key.replace(".", "-") for key in ENDPOINTS} | {"model.name": "m.tflite"}
+    given, wanted = {}, {}
+    for key, name in names.items():
+        scheme = "ipc://" if key in ENDPOINTS else ""
+        given[key], wanted[key] = f"{scheme}~/{name}", f"{scheme}{home}/{name}"
+    known = {**PATHS, **ENDPOINTS}
+    if way == "flags":
+        found = in_force(run, home, *(f"{known[key][0]}={value}" for key, value in given.items()))
+    elif way == "variables":
+        found = in_force(run, home, **{known[key][1]: value for key, value in given.items()})
+    else:
+        lines = []
+        for key, value in given.items():
+            lines.append(f"{key} = {json.dumps([value] if key == 'publish.endpoints' else value)}\n")
+        (home / "it.toml").write_text("".join(lines))
+        if way == "a file":
+            found = in_force(run, home, "--config=~/it.toml")
+        else:
+            found = in_force(run, home, SERD_CONFIG="~/it.toml")
+    assert {key: found[key] for key in wanted} == wanted | {"publish.endpoints": [wanted["publish.endpoints"]]}
 
 
 def test_serd_and_its_readers_meet_there_and_no_folder_is_called_so(run, home: Path, tmp_path: Path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import jax
@@ -12,16 +13,28 @@ from model_build.networks.encoder import Encoder, shapes
 from model_build.training.examples import Examples
 from model_build.training.views import Views
 from tests.support.actors import ACTORS, READERS
+from tests.support.environments import CACHE, locked
 from tests.support.sounding import FRONT_END, SCHEDULE, sounding
 from tests.support.trees import babble
 
 ENCODER = Path(__file__).resolve().parents[3] / "shared" / "encoders" / "whisper-tiny.en"
 
 
+MOST_MB = 1000
+"""Of compiled programs; beyond it they are forgotten."""
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What one test had compiled, another need not compile again."""
-    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("compiled")))
+def _compiled_once() -> None:
+    """What one test had compiled, another need not compile again, nor the next run of the tests.
+
+    A program's name there follows from all that shapes it: what changes is compiled anew.
+    """
+    folder = CACHE / "compiled"
+    with locked(folder.name):
+        if sum(file.stat().st_size for file in folder.glob("*")) > MOST_MB * 1e6:
+            shutil.rmtree(folder)
+    jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,21 +29,27 @@ def _validator() -> Any:
     return jsonschema.Draft6Validator(schema)
 
 
-def faults(bundle: dict[str, Any], path: Path) -> list[str]:
-    """Everything that is wrong with a bundle; `path` is a place to put it for the program that checks it."""
+def faults(bundles: Sequence[dict[str, Any]], folder: Path) -> list[list[str]]:
+    """Everything that is wrong with each bundle; `folder` is a place to put them for the program that checks them."""
+    paths = [folder / f"bundle-{number}.json" for number in range(len(bundles))]
+    for bundle, path in zip(bundles, paths, strict=True):
+        path.write_text(json.dumps(bundle), "utf-8")
+    script = Path(__file__).with_suffix(".mjs")
+    done = subprocess.run(["node", script, MODULES, *paths], capture_output=True, text=True, timeout=300, check=True)
+    told: list[list[str]] = json.loads(done.stdout)
+    return [_by_schema(bundle) + its for bundle, its in zip(bundles, told, strict=True)]
+
+
+def _by_schema(bundle: dict[str, Any]) -> list[str]:
     schema = _validator()
-    found = []
+    found: list[str] = []
     for resource in [{**bundle, "entry": []}, *(entry["resource"] for entry in bundle["entry"])]:
         kind = str(resource.get("resourceType"))
         own = schema.evolve(schema={"$ref": f"#/definitions/{kind}", "definitions": schema.schema["definitions"]})
         content = {name: value for name, value in resource.items() if name != "entry" or value}
         found += [f"{kind}: {error.message[:200]}" for error in own.iter_errors(content)]
         found += _own(kind, content)
-    path.write_text(json.dumps(bundle), "utf-8")
-    script = Path(__file__).with_suffix(".mjs")
-    done = subprocess.run(["node", script, MODULES, path], capture_output=True, text=True, timeout=300, check=True)
-    told: list[str] = json.loads(done.stdout)
-    return found + told
+    return found
 
 
 def _own(kind: str, value: Any) -> list[str]:

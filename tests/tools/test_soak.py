@@ -15,10 +15,10 @@ GOOD = {"threads, least and most": [4, 4], "handles, least and most": [20, 20], 
 
 
 def test_minutes_of_stream_lose_nothing(tmp_path: Path) -> None:
-    done = call(ROOT / "script" / "soak", "--hours", "0.1", "--json", tmp_path / "figures.json", timeout=300)
+    done = call(ROOT / "script" / "soak", "--hours", "0.05", "--json", tmp_path / "figures.json", timeout=300)
     figures = json.loads((tmp_path / "figures.json").read_text())["stream"]
     assert figures["events lost"] == figures["segments never closed"] == 0
-    assert figures["events"]["frame"] == pytest.approx(0.1 * 3600 * 4, abs=8), "four a second"
+    assert figures["events"]["frame"] == pytest.approx(0.05 * 3600 * 4, abs=8), "four a second"
     assert done.stdout.splitlines()[-1] == "all as it should be", done.stdout + done.stderr
     assert done.returncode == 0
 

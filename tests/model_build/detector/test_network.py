@@ -106,6 +106,6 @@ def test_training_learns_what_tells_two_kinds_of_windows_apart() -> None:
     x = rng.integers(0, 60, (64, rows, bands)).astype(np.uint8)
     x[y == 1, -16:, 5:20] = 250  # loud of late, in some bands
     none = np.zeros(64, bool)
-    made = detector.train(Scenes(x, y, np.ones(64, np.int8), none, none), epochs=45, seed=0, batch=4)
+    made = detector.train(Scenes(x, y, np.ones(64, np.int8), none, none), epochs=30, seed=0, batch=4)
     logits = np.asarray(made(x[..., np.newaxis].astype(np.float32) / 255, training=False))
     assert ((logits[:, 1] > logits[:, 0]) == y).mean() > 0.9

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import keras
 import numpy as np
@@ -33,7 +35,7 @@ def alone(layer: keras.Layer, *shape: int) -> keras.Model:
 @pytest.mark.parametrize(("name", "width"), [("serd-small", 3), ("serd-tiny", 2), ("dnn", 8)])
 def test_logits_are_those_of_keras(name: str, width: int) -> None:
     models = networks(name, width=width)
-    logits, statistics = apply(models[0], stack_weights(models), WINDOWS)
+    logits, statistics = jax.jit(partial(apply, models[0]))(stack_weights(models), WINDOWS)
     wanted = np.stack([own(WINDOWS[k], training=False) for k, own in enumerate(models)])
     np.testing.assert_allclose(logits, wanted, rtol=2e-4)
     for place, own in stack_weights(models).statistics.items():

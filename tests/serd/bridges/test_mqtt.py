@@ -364,7 +364,7 @@ def test_a_hostile_broker_does_not_kill_the_bridge(room: Room, tmp_path: Path, a
         thread.start()
         url = f"mqtt://127.0.0.1:{server.getsockname()[1]}"
         with bridge("mqtt", "--endpoint", room.endpoint, "--broker", url, folder=tmp_path) as process:
-            for _ in range(3):
+            for _ in range(2):
                 assert met.acquire(timeout=PATIENCE)
             room.send(wire.status(), wire.frame())
             until(lambda: process.said("trying again"))

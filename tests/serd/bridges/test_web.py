@@ -141,10 +141,12 @@ def test_events_are_numbered_and_taken_up_where_a_reader_was_cut_off(room: Room,
         frame = json.loads(rest[1]["data"])
         assert (frame["source"], frame["label"], frame["confidence"]) == ("room1", "happy", 0.7)
         assert frame["activation"] is None
-        for last_id, count in ((f"{run}-9", 3), (f"{run}-12", 0), ("other-9", 12), (f"{run}-x", 12), ("-", 12)):
-            with contextlib.closing(Events(place, last_id)) as events:
+        counts = {f"{run}-9": 3, f"{run}-12": 0, "other-9": 12, f"{run}-x": 12, "-": 12}
+        with contextlib.ExitStack() as stack:  # all at once: the bridge's health, up to which they read, takes seconds
+            readers = {last_id: stack.enter_context(contextlib.closing(Events(place, last_id))) for last_id in counts}
+            for last_id, events in readers.items():
                 found = events.until("health")
-                assert sum("id" in one for one in found) == count, last_id
+                assert sum("id" in one for one in found) == counts[last_id], last_id
 
 
 def test_an_activation_is_told_where_there_is_one(room: Room, tmp_path: Path) -> None:

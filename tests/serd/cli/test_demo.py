@@ -165,15 +165,18 @@ def test_the_demo_flag_plays_it_and_calls_it_synthetic(serd: str, tmp_path: Path
 # A corpus in its place.
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def corpus(folder: Path, seconds: int) -> Path:
     """Two recordings named as RAVDESS and EMO-DB name theirs, and one that is not."""
-    folder = tmp_path / "my corpus" / "Actor_01"
-    folder.mkdir(parents=True)
+    (folder / "Actor_01").mkdir(parents=True)
     samples = read(VOICES)
     for name, at in (("03-01-05-02-01-01-01.wav", 2), ("03a01Tb.wav", 13), ("other.wav", 2)):
-        sf.write(folder / name, samples[at * 16000 : (at + 4) * 16000], 16000)
-    return tmp_path / "my corpus"
+        sf.write(folder / "Actor_01" / name, samples[at * 16000 : (at + seconds) * 16000], 16000)
+    return folder
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return corpus(tmp_path / "my corpus", seconds=4)
 
 
 def test_each_frame_of_a_corpus_has_its_label_beside_it(run: Run, tree: Path) -> None:
@@ -226,8 +229,9 @@ def test_what_holds_no_labelled_recording_is_refused_in_one_line(
     assert says in done.stderr
 
 
-def test_a_corpus_begins_anew_until_it_is_ended(serd: str, tree: Path, tmp_path: Path) -> None:
-    """Until a signal comes: the tree is 10 s long, with its pauses."""
+def test_a_corpus_begins_anew_until_it_is_ended(serd: str, tmp_path: Path) -> None:
+    """Until a signal comes; it plays in real time."""
+    tree = corpus(tmp_path / "short", seconds=1)
     playing = subprocess.Popen(
         [serd, "--demo", str(tree), "--headless", "--publish", f"ipc://{tmp_path}/events"],
         stdout=subprocess.PIPE,

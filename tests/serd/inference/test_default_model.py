@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from serd.block import Block
 from serd.defaults import MODEL
@@ -59,15 +60,17 @@ def test_a_louder_or_softer_voice_is_the_same_to_it() -> None:
 
 def test_it_is_what_serd_listens_and_scores_with(run: Run, tmp_path: Path) -> None:
     title = f"{MODEL}/{read_model(FOLDER / f'{MODEL}.tflite')[1].version}"
-    scored = json.loads(run("score", "--json", DEMO).stdout)
+    talk = tmp_path / "talk.wav"
+    sf.write(talk, TALK, 16000)
+    scored = json.loads(run("score", "--json", talk).stdout)
     assert scored["model"] == title
     assert set(scored["activation"]) == {"value", "confidence"}
-    heard = run("--input", DEMO, "--fast", "--headless", "--publish", f"ipc://{tmp_path}/events")
+    heard = run("--input", talk, "--fast", "--headless", "--publish", f"ipc://{tmp_path}/events")
     assert (heard.returncode, "Traceback" in heard.stderr) == (0, False)
     said = [json.loads(line) for line in heard.stdout.splitlines()]
     own = [event["data"] for event in said if event["type"] == "serd.v1.frame"]
     assert {frame["model"] for frame in own} == {title}
-    windows = json.loads(run("score", "--json", "--windows", DEMO).stdout)["windows"]
+    windows = json.loads(run("score", "--json", "--windows", talk).stdout)["windows"]
     both = [[{name: frame[name] for name in TOLD} for frame in each] for each in (own, windows)]
     assert both[0] == both[1][: len(both[0])]
 
