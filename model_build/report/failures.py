@@ -9,9 +9,9 @@ import numpy as np
 from model_build.corpora import CORPORA
 from model_build.experiments.experiment import Experiment
 from model_build.report.formatting import interval, percent, sentence, table, verdict
-from model_build.report.records import Records, Tests, tally
+from model_build.report.records import Records, Tests, of_protocol, tally
 from model_build.report.sections.fairness import GENDERS, by_gender, by_intensity, recall
-from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
+from model_build.report.sections.model import UNHEARD_TOO, heard
 from model_build.report.sections.transfer import LANGUAGES
 from model_build.statistics.bootstrap import Tally, uar
 from model_build.statistics.predictions import FOUR

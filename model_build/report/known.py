@@ -15,10 +15,10 @@ import numpy as np
 
 from model_build.corpora import CORPORA
 from model_build.report.formatting import listed
-from model_build.report.records import Records, Tests, tally
+from model_build.report.records import Records, Tests, of_protocol, tally
 from model_build.report.sections.base import four
 from model_build.report.sections.fairness import recall
-from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
+from model_build.report.sections.model import UNHEARD_TOO, heard
 from model_build.statistics.bootstrap import Estimate, mean_estimate, uar
 from model_build.statistics.predictions import FOUR
 from model_build.studies.serd import STUDIES

@@ -42,8 +42,6 @@ from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import TFLiteScorer
 
-PIPED = (1,)
-"""Luna's folds whose networks are heard in real numbers and in the pipeline, where every window is computed anew."""
 INT8, FLOAT = "int8", "float"
 """Answers of the network as it is shipped and in real numbers, about the same windows."""
 COMPARED = 96
@@ -65,7 +63,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
             part = SCORED if kind == CLEAN.name else f"{SCORED}, {kind}"
             parts[part] = HeadAnswers.make(head, session.encoded(TEST_CORPUS, (kind,)), rules, tested)
     piped = Piped({}, None)
-    if experiment.conditions and experiment.fold in PIPED:
+    if experiment.piped:
         file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
         parts[INT8], parts[FLOAT] = _compared(session, experiment, described, parts[SCORED])
         piped = _followed(file, data, parts[SCORED].clips, say)
