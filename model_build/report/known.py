@@ -43,15 +43,15 @@ def known(name: str, book: Records) -> dict[str, Any] | None:
         "protocol": f"{CORPORA['ravdess-speech'].title}, Luna's five folds",
         "recall": {**found, "mean": _three(own.estimate(uar))},
     }
-    abroad = [tally(_abroad(name, book, runs, part)) for part in UNHEARD_TOO]
-    each = [one for one in abroad if one is not None]
+    cross_corpus = [tally(_cross_corpus(name, book, runs, part)) for part in UNHEARD_TOO]
+    each = [one for one in cross_corpus if one is not None]
     if len(each) == len(UNHEARD_TOO):
         titles = listed([CORPORA[part].title for part in UNHEARD_TOO])
         told["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
     return told
 
 
-def _abroad(name: str, book: Records, runs: Sequence[Any], corpus: str) -> Tests:
+def _cross_corpus(name: str, book: Records, runs: Sequence[Any], corpus: str) -> Tests:
     if name in BASED:
         return four(book, runs, corpus)
     return heard(book, (run for run in of_protocol(runs, "whole") if corpus in run.others), corpus, FOUR)

@@ -140,8 +140,10 @@ def _corpora(book: Records) -> list[list[str]]:
     for corpus, language in transfer.LANGUAGES.items():
         if corpus == "ravdess-speech":
             continue
-        away, home = moved.get(("ravdess-speech", corpus)), transfer.at_home(book, corpus, FOUR)
-        cells = [interval(tally.estimate(uar)) if tally is not None else "not run" for tally in (away, home)]
+        cross_corpus, in_domain = moved.get(("ravdess-speech", corpus)), transfer.at_home(book, corpus, FOUR)
+        cells = [
+            interval(tally.estimate(uar)) if tally is not None else "not run" for tally in (cross_corpus, in_domain)
+        ]
         rows.append([f"{corpus} ({language})", *cells])
     several = [tally for (corpus, _), tally in moved.items() if corpus == "ravdess-speech"]
     if several:

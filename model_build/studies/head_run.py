@@ -78,7 +78,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         "epoch": recipe.schedule.epochs,
         "temperature": divisors.labels,
         "activation_temperature": divisors.activation,
-        "activation": {part: _thousandths(own.activation(divisors.activation)) for part, own in parts.items()},
+        "activation": {part: _thousandths(of_part.activation(divisors.activation)) for part, of_part in parts.items()},
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
@@ -90,7 +90,9 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         numbers=numbers,
         history={},
         # A clip that was not asked about has no probability on any label.
-        answers={part: answers(own.clips, own.probabilities(divisors.labels)) for part, own in parts.items()},
+        answers={
+            part: answers(of_part.clips, of_part.probabilities(divisors.labels)) for part, of_part in parts.items()
+        },
         published=piped.published,
         streamed=piped.streamed,
     )

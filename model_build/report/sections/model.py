@@ -57,7 +57,7 @@ def section(name: str, book: Records) -> Section:
 def measures(name: str, book: Records) -> list[Measure]:
     """All that the records of a default model's study tell."""
     runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
-    makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _abroad, _probed)
+    makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _cross_corpus, _probed)
     return [measure for make in makers for measure in make(book, runs)]
 
 
@@ -168,7 +168,7 @@ def _random(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield Measure("accuracy, the thesis' random split", interval(estimate), *aim)
 
 
-def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _cross_corpus(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = of_protocol(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD_TOO:
