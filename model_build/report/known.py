@@ -33,22 +33,24 @@ def known(name: str, book: Records) -> dict[str, Any] | None:
     card; None without records."""
     runs: Sequence[Any] = (BASED if name in BASED else STUDIES)[name].runs
     tests = heard(book, of_protocol(runs, "luna"))
-    own = tally(tests)
-    if own is None:
+    pooled = tally(tests)
+    if pooled is None:
         return None
     classes = next(iter(next(iter(tests.values())).values())).classes
-    found = {classes[k]: _three(own.estimate(recall(k))) for k in map(int, np.flatnonzero(own.total.sum(axis=1)))}
-    told: dict[str, Any] = {
+    recalls = {
+        classes[k]: _three(pooled.estimate(recall(k))) for k in map(int, np.flatnonzero(pooled.total.sum(axis=1)))
+    }
+    facts: dict[str, Any] = {
         "version": read_model(find(name))[1].version,
         "protocol": f"{CORPORA['ravdess-speech'].title}, Luna's five folds",
-        "recall": {**found, "mean": _three(own.estimate(uar))},
+        "recall": {**recalls, "mean": _three(pooled.estimate(uar))},
     }
     cross_corpus = [tally(_cross_corpus(name, book, runs, part)) for part in UNHEARD_TOO]
-    each = [one for one in cross_corpus if one is not None]
+    each = [corpus for corpus in cross_corpus if corpus is not None]
     if len(each) == len(UNHEARD_TOO):
         titles = listed([CORPORA[part].title for part in UNHEARD_TOO])
-        told["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
-    return told
+        facts["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
+    return facts
 
 
 def _cross_corpus(name: str, book: Records, runs: Sequence[Any], corpus: str) -> Tests:
@@ -57,15 +59,15 @@ def _cross_corpus(name: str, book: Records, runs: Sequence[Any], corpus: str) ->
     return heard(book, (run for run in of_protocol(runs, "whole") if corpus in run.others), corpus, FOUR)
 
 
-def into(metrics: Path, told: dict[str, Any]) -> str:
+def into(metrics: Path, facts: dict[str, Any]) -> str:
     """The text of the metrics with what is known in it. Raises UsageError for a file that is none."""
     try:
         content = json.loads(metrics.read_text(encoding="utf-8"))
-        content["known"] = told
+        content["known"] = facts
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{metrics}: no metrics of a default model ({error}); train the model anew") from None
     return json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def _three(own: Estimate) -> list[float]:
-    return [round(float(x), 4) for x in (own.value, own.low, own.high)]
+def _three(estimate: Estimate) -> list[float]:
+    return [round(float(x), 4) for x in (estimate.value, estimate.low, estimate.high)]

@@ -28,17 +28,17 @@ def measured(row: Row) -> Measure:
 
 
 def at_least(value: float, least: float, scale: float = 100) -> tuple[str, bool]:
-    """A Measure's target and whether a value meets it; `scale` gives the target's unit, 100 for a share in percent."""
+    """Target of a value that should be large, in text, and whether it is met; with `scale` 100 it is in percent."""
     return f"≥ {scale * least:g}", value >= least
 
 
 def at_most(value: float, most: float, scale: float = 100) -> tuple[str, bool]:
-    """The same of a value that should be small."""
+    """Target of a value that should be small, in text, and whether it is met; `scale` as above."""
     return f"≤ {scale * most:g}", value <= most
 
 
 def within_points(difference: float, most: float) -> tuple[str, bool]:
-    """The same of a difference of shares that should be small either way; `most` is in points."""
+    """Target of a difference of shares that should be small either way, in points, and whether it is met."""
     return f"within {most:g}", 100 * abs(difference) <= most
 
 

@@ -32,11 +32,11 @@ class Records:
     @classmethod
     def open(cls, folder: Path) -> Records:
         """All records of a folder. Raises UsageError."""
-        found = {kept.key: kept for kept in record.read_all(folder)}
+        by_key = {kept.key: kept for kept in record.read_all(folder)}
         known = {experiment.key for experiment in experiments_of(STUDIES)}
         return cls(
-            {key: kept for key, kept in found.items() if key in known},
-            tuple(sorted(kept.name for key, kept in found.items() if key not in known)),
+            {key: kept for key, kept in by_key.items() if key in known},
+            tuple(sorted(kept.name for key, kept in by_key.items() if key not in known)),
         )
 
     def find(self, run: AnyExperiment) -> Record | None:
@@ -45,7 +45,7 @@ class Records:
 
     def there(self, runs: Iterable[AnyExperiment]) -> list[tuple[AnyExperiment, Record]]:
         """Runs of these that were done, each with its record."""
-        return [(run, found) for run in runs if (found := self.find(run)) is not None]
+        return [(run, kept) for run in runs if (kept := self.find(run)) is not None]
 
     def progress(self, name: str) -> tuple[int, int]:
         """Runs of a study that were done, and all."""

@@ -73,7 +73,7 @@ class Channels(TypedDict):
 
 
 class Quality(TypedDict):
-    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+    """Quality of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
 
     level: float
     bands: list[float]
@@ -126,7 +126,7 @@ class JudgementData(NumberedData):
     latency_ms: float
     """From the delivery of the window's last sample to the send."""
     quality: Quality
-    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+    """Quality of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
     gap: bool
     """Whether audio is missing right before."""
     annotation: NotRequired[Annotation]

@@ -28,7 +28,7 @@ TEXT = (
 
 
 def measures(book: Records, runs: Sequence[HeadExperiment]) -> Iterable[Measure]:
-    """Of Luna's folds that listened to conditions; none before these are run."""
+    """Measures of the networks that were heard in the pipeline; none before they are run."""
     luna = [run for run in of_protocol(runs, "luna") if run.conditions]
     records = [record for _, record in book.there(luna)]
     compared = [run for run, record in book.there(luna) if FLOAT in record.answers]
