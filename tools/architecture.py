@@ -11,6 +11,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -38,17 +39,31 @@ class House:
 
     @property
     def floors(self) -> list[list[str]]:
-        """Rooms from the ground up: each stands above all that it imports. Raises CycleError where there is none."""
+        """Rooms from the ground up: each stands above all that it imports; those of a circle share a floor."""
+        floors: dict[int, list[str]] = defaultdict(list)
+        for room, height in self._heights.items():
+            floors[height].append(room)
+        return [sorted(floors[height]) for height in sorted(floors)]
+
+    @property
+    def arrows_up(self) -> list[tuple[str, str]]:
+        """Arrows that do not lead down: between rooms of a circle."""
+        return sorted((upper, lower) for upper, lower in self.arrows if self._heights[upper] <= self._heights[lower])
+
+    @cached_property
+    def _heights(self) -> dict[str, int]:
         below: dict[str, set[str]] = {room: set() for room in self.modules}
         for upper, lower in self.arrows:
             below[upper].add(lower)
-        heights: dict[str, int] = {}
-        for room in TopologicalSorter(below).static_order():
-            heights[room] = 1 + max((heights[lower] for lower in below[room]), default=-1)
-        floors: dict[int, list[str]] = defaultdict(list)
-        for room, height in heights.items():
-            floors[height].append(room)
-        return [sorted(floors[height]) for height in sorted(floors)]
+        together = {room: circle for circle in circles(below) for room in circle}
+        groups: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+        for room, lower_rooms in below.items():
+            group = together.get(room, (room,))
+            groups[group] |= {together.get(lower, (lower,)) for lower in lower_rooms} - {group}
+        heights: dict[tuple[str, ...], int] = {}
+        for group in TopologicalSorter(groups).static_order():
+            heights[group] = 1 + max((heights[lower] for lower in groups[group]), default=-1)
+        return {room: height for group, height in heights.items() for room in group}
 
 
 def read(package: str) -> House:
@@ -132,14 +147,14 @@ def needed(arrows: Arrows) -> set[tuple[str, str]]:
 def table(houses: Iterable[House]) -> str:
     """Figures of each package, a line each, as Markdown."""
     rows = [
-        "| package | rooms | floors | modules | arrows between rooms | circles of modules |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| package | rooms | floors | modules | arrows between rooms | arrows up | circles of modules |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for house in houses:
         count = sum(map(len, house.modules.values()))
         rows.append(
-            f"| {house.package} | {len(house.modules)} | {len(house.floors)} | {count} | {len(house.arrows)} |"
-            f" {len(house.circles)} |"
+            f"| {house.package} | {len(house.modules)} | {len(house.floors)} | {count} | {len(house.arrows)}"
+            f" | {len(house.arrows_up)} | {len(house.circles)} |"
         )
     return "\n".join(rows) + "\n"
 
@@ -159,7 +174,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/architecture", description="The architecture, from the imports.")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="exit 1 if docs/architecture.md has drifted")
-    what.add_argument("--table", action="store_true", help="rooms, floors, modules, arrows, circles")
+    what.add_argument("--table", action="store_true", help="rooms, floors, modules, arrows, arrows up, circles")
     args = parser.parse_args(argv)
     houses = [read(package) for package in PACKAGES]
     if args.table:

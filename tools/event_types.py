@@ -1,7 +1,7 @@
 """The types of events in Python, from the JSON Schema: prints serd/events/types.py, or writes it with --write.
 
-Each object of the schema becomes a TypedDict; what only an `if` says (a label is null unless the state is `emotion`) a
-type cannot say.
+Each object of the schema becomes a TypedDict that inherits those it builds on; what only an `if` says (a label is null
+unless the state is `emotion`) a type cannot say.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from serd.events.event import KINDS, MAJOR, schema
 
 PATH = Path(__file__).resolve().parent.parent / "serd" / "events" / "types.py"
 WIDTH = 120
+LONGEST = 100
+"""Characters of an enumeration; a longer one has a name of its own."""
 HEAD = '''"""Types of events, for editors and type checkers: written by `script/event-types` from the JSON Schema.
 
 What is not required may be missing; readers ignore fields that they do not know.
@@ -35,45 +37,62 @@ class Types:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self.classes: dict[str, str] = {}
+        parts = root["$defs"].values()
+        self._narrowed = {
+            field for part in parts for base in _bases(part) for field in part.get("properties", {})
+            if field in self.fields(self._of(base))[0]
+        }  # fmt: skip
+        """Fields that an object narrows: a TypedDict cannot, so the object that it builds on leaves them to others."""
 
-    def whole(self, part: Schema) -> tuple[Schema, set[str], str]:
-        """Properties, required ones and description of an object with all that it refers to."""
+    def fields(self, part: Schema) -> tuple[Schema, set[str]]:
+        """Properties and required ones of an object, with those of all objects that it builds on."""
         properties: Schema = {}
-        required: set[str] = set()
-        if "$ref" in part:
-            part = {**self._of(part["$ref"]), **{key: value for key, value in part.items() if key != "$ref"}}
-        for other in part.get("allOf", []):
-            more, needed, _ = self.whole(other)
-            properties |= more
+        required = set(part.get("required", []))
+        for base in _bases(part):
+            inherited, needed = self.fields(self._of(base))
+            properties |= inherited
             required |= needed
-        properties |= {
-            name: {**properties.get(name, {}), **value} for name, value in part.get("properties", {}).items()
-        }
-        return properties, required | set(part.get("required", [])), part.get("description", "")
+        own = part.get("properties", {})
+        return properties | {name: properties.get(name, {}) | value for name, value in own.items()}, required
 
-    def add(self, name: str, part: Schema) -> str:
-        """Make the class of an object; its name."""
-        properties, required, description = self.whole(part)
-        lines = [f"class {name}(TypedDict):", *_doc(description or f"`{name.lower()}` of an event."), ""]
-        for field, value in properties.items():
-            told = self.type(value, field.capitalize())
-            needed = told if field in required else f"NotRequired[{told}]"
-            line = f"    {field}: {needed}"
-            if len(line) > WIDTH:
-                line = line.replace("Literal[", "Literal[\n        ").replace('", ', '",\n        ')
-                line = f"{line[:-1]},\n    ]"
-            lines += [line, *_doc(value.get("description", ""))]
-        made = "\n".join(lines)
-        if self.classes.setdefault(name, made) != made:
-            raise ValueError(f"two objects are called {name}")
+    def data(self, reference: str, base_of: str = "") -> str:
+        """Make the class of `$defs`' object, and of those that it builds on; its name."""
+        part, parent, inherited = self._of(reference), "TypedDict", set[str]()
+        for base in _bases(part):
+            parent = self.data(base, base_of=reference)
+            inherited |= self.fields(self._of(base))[0].keys() - self._narrowed
+        properties, required = self.fields(part)
+        left_out = inherited | (self._narrowed if base_of else set())
+        kept = {name: value for name, value in properties.items() if name not in left_out}
+        name = f"{reference.rpartition('/')[2].capitalize()}Data"
+        return self.add(name, {**part, "properties": kept, "required": required}, parent)
+
+    def add(self, name: str, part: Schema, parent: str = "TypedDict") -> str:
+        """Make the class of an object's own fields, which inherits the class `parent`; its name."""
+        description = part.get("description") or f"`{name.lower()}` of an event."
+        lines = [f"class {name}({parent}):", *_doc(description), ""]
+        for field, value in part["properties"].items():
+            value_type = self.type(value, field.capitalize())
+            needed = value_type if field in part["required"] else f"NotRequired[{value_type}]"
+            lines += [f"    {field}: {needed}", *_doc(value.get("description", ""))]
+        self._keep(name, "\n".join(lines).rstrip())
         return name
+
+    def _keep(self, name: str, text: str) -> None:
+        if self.classes.setdefault(name, text) != text:
+            raise ValueError(f"two objects are called {name}")
 
     def type(self, part: Schema, name: str) -> str:
         """The type of a value; an object becomes the class `name`."""
         if "const" in part:
             return f"Literal[{_literal(part['const'])}]"
         if "enum" in part:
-            return f"Literal[{', '.join(map(_literal, part['enum']))}]"
+            values = [_literal(value) for value in part["enum"]]
+            union = f"Literal[{', '.join(values)}]"
+            if len(union) <= LONGEST:
+                return union
+            self._keep(name, "\n".join([f"{name} = Literal[", *(f"    {value}," for value in values), "]"]))
+            return name
         if "anyOf" in part:
             return " | ".join(self.type(one, name) for one in part["anyOf"])
         if "$ref" in part:
@@ -91,8 +110,13 @@ class Types:
         return self.add(name, part)
 
     def _of(self, reference: str) -> Schema:
-        found: Schema = self._root["$defs"][reference.removeprefix("#/$defs/")]
-        return found
+        part: Schema = self._root["$defs"][reference.removeprefix("#/$defs/")]
+        return part
+
+
+def _bases(part: Schema) -> list[str]:
+    """References to the objects that one builds on."""
+    return [one["$ref"] for one in part.get("allOf", []) if "$ref" in one]
 
 
 def _literal(value: Any) -> str:
@@ -116,15 +140,13 @@ def source() -> str:
     """The text of the module."""
     root = schema()
     types = Types(root)
+    common = {name: value for name, value in root["properties"].items() if name not in ("type", "data")}
+    types.add("Envelope", {**root, "properties": common})
     for kind in KINDS:
-        data = types.add(f"{kind.capitalize()}Data", {"$ref": f"#/$defs/{kind}"})
-        properties, required, _ = types.whole(root)
-        del properties["data"]
-        properties["type"] = {"const": f"serd.v{MAJOR}.{kind}"}
-        envelope = {
-            "description": f"A {kind}, in its envelope.", "required": sorted(required), "properties": properties,
-        }  # fmt: skip
-        made = types.add(kind.capitalize(), envelope)
+        data = types.data(f"#/$defs/{kind}")
+        own = {"type": {"const": f"serd.v{MAJOR}.{kind}"}}
+        described = {"description": f"A {kind}, in its envelope.", "properties": own, "required": ["type"]}
+        made = types.add(kind.capitalize(), described, "Envelope")
         types.classes[made] += f"\n    data: {data}"
     union = " | ".join(kind.capitalize() for kind in KINDS)
     tail = f'Event = {union}\n"""What `serd.subscribe` yields; `event["type"]` says which it is."""\n'

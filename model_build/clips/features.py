@@ -102,12 +102,12 @@ def _read(utterance: Utterance, front_end: FrontEnd, place: Path) -> Clip:
 @lru_cache(maxsize=10)
 def corpus_clips(name: str, data: Path, front_end: FrontEnd, limit: int | None) -> tuple[list[Clip], list[Fault]]:
     """Clips that have an emotion, and every fault. With a limit, some of all emotions and speakers."""
-    found = inventory(CORPORA[name], data)
-    emotional = [utterance for utterance in found.utterances if utterance.emotion is not None]
+    listed = inventory(CORPORA[name], data)
+    emotional = [utterance for utterance in listed.utterances if utterance.emotion is not None]
     if limit is not None and len(emotional) > limit:
         emotional = _few(emotional, limit)
     clips, faults = read_clips(emotional, front_end)
-    return clips, [*found.faults, *faults]
+    return clips, [*listed.faults, *faults]
 
 
 def _few(utterances: Sequence[Utterance], limit: int) -> list[Utterance]:

@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
         cards |= {} if text is None else {name: text}
     for name in (*RECIPES, "serd-base"):
         metrics = _metrics(name)
-        if metrics and (told := known.known(name, book)):
-            beside[METRICS / metrics.name] = known.into(metrics, told)
+        if metrics and (facts := known.known(name, book)):
+            beside[METRICS / metrics.name] = known.into(metrics, facts)
     drawn = draw(book, args.out / PLOTS)
     texts = {Path("RESULTS.md"): results.write(book, drawn, PLOTS)}
     texts |= {CARDS / f"model-card-{name}.md": text for name, text in cards.items()}

@@ -5,43 +5,32 @@ Names are SSTTTEV: speaker, text, emotion (by its German initial), version.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from model_build.corpora.corpus import Corpus, sounds
 from model_build.corpora.utterance import Fault, Utterance
+from serd.audio import corpus as names
 
-EMOTIONS = {
-    "W": "angry",
-    "L": "bored",
-    "E": "disgust",
-    "A": "fearful",
-    "F": "happy",
-    "T": "sad",
-    "N": "neutral",
-}
 WOMEN = frozenset({"08", "09", "13", "14", "16"})
-NAME = re.compile(r"(03|08|09|1[0-6])([ab]\d\d)([WLEAFTN])([a-z]?)")
 
 
 def read(folder: Path) -> Iterator[Utterance | Fault]:
     """All recordings below the folder (the publisher's is called `wav`)."""
     for path in sounds(folder):
-        match = NAME.fullmatch(path.stem)
+        match = names.EMO_DB.fullmatch(path.stem)
         if not match:
             yield Fault(str(path), "unknown", "not an EMO-DB name (03a01Fa); not used")
             continue
-        speaker, text, emotion, _ = match.groups()
         yield Utterance(
             path=path,
             name=path.stem,
             corpus="emo-db",
-            speaker=speaker,
-            gender="female" if speaker in WOMEN else "male",
+            speaker=match["speaker"],
+            gender="female" if match["speaker"] in WOMEN else "male",
             language="de",
-            emotion=EMOTIONS[emotion],
-            text=text,
+            emotion=names.EMO_DB_EMOTIONS[match["emotion"]],
+            text=match["text"],
         )
 
 

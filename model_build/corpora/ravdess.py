@@ -6,19 +6,19 @@ actor. Speech and song share their actors, odd ones male; actor 18 did not sing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 from model_build.corpora.corpus import Corpus, sounds
-from model_build.corpora.utterance import EMOTIONS, Fault, Utterance
+from model_build.corpora.utterance import Fault, Utterance
+from serd.audio.corpus import RAVDESS, RAVDESS_EMOTIONS
 
-LABELS = EMOTIONS[:8]
+NAME = RAVDESS
+LABELS = RAVDESS_EMOTIONS
 """Emotions in the order of their codes 01 to 08."""
 SUNG = LABELS[:6]
 INTENSITIES = {"01": "normal", "02": "strong"}
-NAME = re.compile(r"03-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-([01]\d|2[0-4])")
 CHANNELS = {"01": "ravdess-speech", "02": "ravdess-song"}
 
 
@@ -28,18 +28,17 @@ def read(folder: Path, channel: str) -> Iterator[Utterance | Fault]:
         match = NAME.fullmatch(path.stem)
         if not match:
             yield Fault(str(path), "unknown", "not a RAVDESS audio name (03-01-EE-II-SS-RR-AA); not used")
-        elif match[1] == channel:
-            _, emotion, intensity, statement, _, actor = match.groups()
+        elif match["channel"] == channel:
             yield Utterance(
                 path=path,
                 name=path.stem,
                 corpus=CHANNELS[channel],
-                speaker=actor,
-                gender="male" if int(actor) % 2 else "female",
+                speaker=match["actor"],
+                gender="male" if int(match["actor"]) % 2 else "female",
                 language="en",
-                emotion=LABELS[int(emotion) - 1],
-                intensity=INTENSITIES[intensity],
-                text=statement,
+                emotion=LABELS[int(match["emotion"]) - 1],
+                intensity=INTENSITIES[match["intensity"]],
+                text=match["statement"],
                 family="ravdess",
             )
 

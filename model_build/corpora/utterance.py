@@ -6,22 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from serd.audio.corpus import RAVDESS_EMOTIONS
+
 Gender = Literal["female", "male"]
 
-EMOTIONS = (
-    "neutral",
-    "calm",
-    "happy",
-    "sad",
-    "angry",
-    "fearful",
-    "disgust",
-    "surprised",
-    "bored",
-    "excited",
-    "frustrated",
-    "other",
-)
+EMOTIONS = (*RAVDESS_EMOTIONS, "bored", "excited", "frustrated", "other")
 """The vocabulary that all corpora share; the first eight are RAVDESS's, in its order."""
 
 

@@ -18,7 +18,7 @@ UNSURE = "unsure"
 class Alignment:
     """What was published of one clip."""
 
-    said: Turn
+    turn: Turn
     delay_s: float | None
     """From the onset of speech to the end of the first frame that announces its emotion; None: never."""
     labels: tuple[str, ...]
@@ -37,10 +37,10 @@ class Alignment:
     @property
     def waited_s(self) -> float:
         """The delay; never counts as the speech's length."""
-        return self.said.speech_s if self.delay_s is None else self.delay_s
+        return self.turn.speech_s if self.delay_s is None else self.delay_s
 
 
-def align(said: Sequence[Turn], heard: Replay) -> list[Alignment]:
+def align(turns: Sequence[Turn], heard: Replay) -> list[Alignment]:
     """Hold what was published against the time line, clip by clip.
 
     A frame is about a clip's speech if the middle of the stride that it adds lies between the speech's onset
@@ -48,23 +48,23 @@ def align(said: Sequence[Turn], heard: Replay) -> list[Alignment]:
     """
     ends = [frame.end_s for frame in heard.frames]
     followed = []
-    for one in said:
-        frames = heard.frames[bisect_right(ends, one.onset_s) : bisect_right(ends, one.until_s)]
+    for turn in turns:
+        frames = heard.frames[bisect_right(ends, turn.onset_s) : bisect_right(ends, turn.until_s)]
         announced = [frame for frame in frames if frame.label is not None]
-        right = next((frame.end_s for frame in announced if frame.label == one.emotion), None)
+        right = next((frame.end_s for frame in announced if frame.label == turn.emotion), None)
         during: Counter[str] = Counter()
         for frame in frames:
-            if one.onset_s <= frame.end_s - heard.stride_s / 2 < one.end_s:
+            if turn.onset_s <= frame.end_s - heard.stride_s / 2 < turn.end_s:
                 during[frame.state] += 1
                 if frame.state == "uncertain":
                     during[f"uncertain: {frame.reason}"] += 1
                 if frame.unsure:
                     during[UNSURE] += 1
         overlaps = (
-            span.label == one.emotion and span.start_s < one.end_s and span.end_s > one.onset_s
+            span.label == turn.emotion and span.start_s < turn.end_s and span.end_s > turn.onset_s
             for span in heard.segments
         )
         labels = tuple(str(label) for label, _ in groupby(frame.label for frame in announced))
-        delay = None if right is None else right - one.onset_s
-        followed.append(Alignment(one, delay, labels, any(overlaps), dict(during)))
+        delay = None if right is None else right - turn.onset_s
+        followed.append(Alignment(turn, delay, labels, any(overlaps), dict(during)))
     return followed

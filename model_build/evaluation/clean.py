@@ -28,7 +28,7 @@ def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     for part in in_domain(chosen):
         yield from _right(part, judged[part])
     for heard, group in cross_corpus(chosen):
-        yield from _right_abroad(heard, group, judged)
+        yield from _right_cross_corpus(heard, group, judged)
     answered = [part for part in chosen if judged[part].answered.any()]  # without a label there is no confidence
     for part in answered:
         yield _calibrated(part, judged[part])
@@ -47,17 +47,17 @@ def title(part: Part) -> str:
     return f"{CORPORA[part.corpus].title}, {part.speakers} speakers"
 
 
-def recalls(own: ScoredPart) -> dict[str, float]:
+def recalls(scored: ScoredPart) -> dict[str, float]:
     """Recall of each class that occurs, and the share of clips without a label."""
-    confusion = tally(own).total
+    confusion = tally(scored).total
     truth = confusion.sum(axis=1)
-    found = {name: float(confusion[k, k] / truth[k]) for k, name in enumerate(own.judged.classes) if truth[k]}
-    return found | {"without a label": float((~own.answered).mean())}
+    by_class = {name: float(confusion[k, k] / truth[k]) for k, name in enumerate(scored.judged.classes) if truth[k]}
+    return by_class | {"without a label": float((~scored.answered).mean())}
 
 
-def _right(part: Part, own: ScoredPart) -> Iterator[Row]:
-    counted, classes = tally(own), len(part.classes)
-    how = f"{title(part)}, {len(own.answered)} clips; one without a label is wrong"
+def _right(part: Part, scored: ScoredPart) -> Iterator[Row]:
+    counted, classes = tally(scored), len(part.classes)
+    how = f"{title(part)}, {len(scored.answered)} clips; one without a label is wrong"
     # What is asked of a model is asked on voices it has not heard.
     least = targets.UAR_8 if part.heard == "unseen" else None
     yield Row.of(
@@ -66,13 +66,15 @@ def _right(part: Part, own: ScoredPart) -> Iterator[Row]:
         counted.estimate(uar),
         part.heard,
         least=least,
-        count=len(own.answered),
-        detail=recalls(own),
+        count=len(scored.answered),
+        detail=recalls(scored),
     )
-    yield Row.of(f"accuracy, {classes} classes", how, counted.estimate(accuracy), part.heard, count=len(own.answered))
+    yield Row.of(
+        f"accuracy, {classes} classes", how, counted.estimate(accuracy), part.heard, count=len(scored.answered)
+    )
 
 
-def _right_abroad(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, ScoredPart]) -> Iterator[Row]:
+def _right_cross_corpus(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, ScoredPart]) -> Iterator[Row]:
     tallies = [tally(judged[part]) for part in group]
     yield Row.of(
         "UAR, 4 classes",
@@ -81,21 +83,21 @@ def _right_abroad(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, 
         heard,
         least=targets.UAR_4 if heard == "unseen" else None,
         count=sum(len(judged[part].answered) for part in group),
-        detail={part.corpus: float(own.each(uar)[0]) for part, own in zip(group, tallies, strict=True)},
+        detail={part.corpus: float(confusions.each(uar)[0]) for part, confusions in zip(group, tallies, strict=True)},
     )
-    for part, own in zip(group, tallies, strict=True):
+    for part, confusions in zip(group, tallies, strict=True):
         yield Row.of(
             f"UAR, 4 classes, {CORPORA[part.corpus].title}",
             f"{title(part)}, neutral with calm, happy, sad, angry; one without a label is wrong",
-            own.estimate(uar),
+            confusions.estimate(uar),
             heard,
             count=len(judged[part].answered),
             detail=recalls(judged[part]),
         )
 
 
-def _calibrated(part: Part, own: ScoredPart) -> Row:
-    judged = own.judged.where(own.answered)
+def _calibrated(part: Part, scored: ScoredPart) -> Row:
+    judged = scored.judged.where(scored.answered)
     return Row.of(
         f"ECE, clips, {CORPORA[part.corpus].title}",
         f"{title(part)}, {len(part.classes)} classes, top label, 10 bins of equal mass, clips with a label",
@@ -109,17 +111,17 @@ def _calibrated(part: Part, own: ScoredPart) -> Row:
 def _published(part: Part, replies: ClipResults, labels: Sequence[str]) -> Iterator[Row]:
     """The calibration of windows, over all labels for any corpus: the published confidence knows of no four classes."""
     clips = [clip for clip in part.clips if clip in replies and clip.emotion in labels]
-    found = PublishedConfidence.of(clips, replies, labels)
-    if not len(found.right):
+    published = PublishedConfidence.of(clips, replies, labels)
+    if not len(published.right):
         return
-    groups = np.array([clip.group for clip in clips])[found.clip]
+    groups = np.array([clip.group for clip in clips])[published.clip]
     yield Row.of(
         f"ECE, published confidence, {CORPORA[part.corpus].title}",
         f"{title(part)}, windows with a confidence, all {len(labels)} labels, 10 bins of equal mass",
-        calibration(found.right, found.confidence, groups),
+        calibration(published.right, published.confidence, groups),
         part.heard,
         most=targets.CALIBRATION_ERROR if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
-        count=len(found.right),
+        count=len(published.right),
     )
 
 
@@ -139,8 +141,8 @@ def _abstaining(
     )
 
 
-def _genders(part: Part, own: ScoredPart) -> Iterator[Row]:
-    both = by_gender(own)
+def _genders(part: Part, scored: ScoredPart) -> Iterator[Row]:
+    both = by_gender(scored)
     if both is None:
         return
     women, men = (tally(side) for side in both)
@@ -152,6 +154,6 @@ def _genders(part: Part, own: ScoredPart) -> Iterator[Row]:
         unit="points",
         most=targets.GENDER_POINTS,
         least=-targets.GENDER_POINTS,
-        count=len(own.answered),
+        count=len(scored.answered),
         detail={"women": float(women.each(uar)[0]), "men": float(men.each(uar)[0])},
     )

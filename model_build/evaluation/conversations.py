@@ -50,7 +50,7 @@ class Conversation:
 
     samples: Samples
     """(n,) at 16 kHz, in steps of 16 bits, whole strides."""
-    said: tuple[Turn, ...]
+    turns: tuple[Turn, ...]
 
 
 def conversation(rng: Generator, clips: Sequence[Utterance], noises: Sequence[Samples] = ()) -> Conversation:

@@ -58,7 +58,7 @@ def trained(contract: Contract, corpus: str) -> frozenset[str]:
     """The speakers of a corpus, or of one that shares them, that a network was trained on."""
     family = FAMILIES.get(corpus, corpus)
     every = contract.trained_on.items()
-    return frozenset(speaker for name, own in every if FAMILIES.get(name, name) == family for speaker in own)
+    return frozenset(speaker for name, speakers in every if FAMILIES.get(name, name) == family for speaker in speakers)
 
 
 def _heard(contract: Contract, corpus: str, speakers: Iterable[str]) -> Exposure:

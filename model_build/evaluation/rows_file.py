@@ -65,7 +65,7 @@ def write(file: Path, rows: Sequence[Row], subject: ModelUnderTest, quick: bool)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class RowsFile:
     """A file of rows."""
 
     model: str
@@ -79,14 +79,14 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def read(file: Path) -> Sheet:
+def read(file: Path) -> RowsFile:
     """Read a file of rows: the inverse of `write`. Raises UsageError for anything else."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
         rows = tuple(Row.parse(row) for row in data["rows"])
-        return Sheet(data["model"], data["sha256"], data["quick"], data.get("clips"), rows)
+        return RowsFile(data["model"], data["sha256"], data["quick"], data.get("clips"), rows)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{file}: no rows of an evaluation ({error}); evaluate the model anew") from None
 

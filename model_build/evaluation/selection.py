@@ -20,7 +20,8 @@ CROSS_CORPUS = ("emo-db", "urdu", "ased", "nemo")
 """... and these on the four classes that corpora share."""
 SAMPLE = 200
 """Clips of each corpus but IN_DOMAIN that are listened to under all conditions, not only clean."""
-QUICK = {"home": 16, "abroad": 8}
+QUICK_IN_DOMAIN, QUICK_CROSS_CORPUS = 16, 8
+"""Clips of a corpus in a quick evaluation."""
 SEED = 4
 
 
@@ -46,33 +47,33 @@ def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...
     Raises UsageError for a corpus that is not there.
     """
     labels = subject.contract.labels
-    found = list[Part]()
+    chosen = list[Part]()
     for corpus in (IN_DOMAIN, *CROSS_CORPUS):
         classes = tuple((label,) for label in labels) if corpus == IN_DOMAIN else FOUR
-        judged = [u for u in recordings(subject.data, corpus) if any(u.emotion in own for own in classes)]
+        judged = [u for u in recordings(subject.data, corpus) if any(u.emotion in labels_of for labels_of in classes)]
         if quick:
-            judged = stratified(judged, QUICK["home" if corpus == IN_DOMAIN else "abroad"])
+            judged = stratified(judged, QUICK_IN_DOMAIN if corpus == IN_DOMAIN else QUICK_CROSS_CORPUS)
         else:
             limits = (subject.most, SAMPLE if sample and corpus != IN_DOMAIN else None)
-            judged = stratified(judged, min((own for own in limits if own is not None), default=len(judged)))
+            judged = stratified(judged, min((limit for limit in limits if limit is not None), default=len(judged)))
         for heard in ("unseen", "seen"):
             clips = tuple(u for u in judged if subject.heard(corpus, [u.speaker]) == heard)
             if clips:
-                found.append(Part(corpus, heard, classes, clips))
-    return tuple(found)
+                chosen.append(Part(corpus, heard, classes, clips))
+    return tuple(chosen)
 
 
-def in_domain(given: Sequence[Part]) -> list[Part]:
+def in_domain(all_parts: Sequence[Part]) -> list[Part]:
     """The parts of IN_DOMAIN."""
-    return [part for part in given if part.corpus == IN_DOMAIN]
+    return [part for part in all_parts if part.corpus == IN_DOMAIN]
 
 
-def cross_corpus(given: Sequence[Part]) -> Iterator[tuple[Exposure, list[Part]]]:
+def cross_corpus(all_parts: Sequence[Part]) -> Iterator[tuple[Exposure, list[Part]]]:
     """The other corpora's parts, those with unseen speakers and those with seen ones."""
     for heard in ("unseen", "seen"):
-        own = [part for part in given if part.corpus != IN_DOMAIN and part.heard == heard]
-        if own:
-            yield heard, own
+        alike = [part for part in all_parts if part.corpus != IN_DOMAIN and part.heard == heard]
+        if alike:
+            yield heard, alike
 
 
 def stratified(utterances: Sequence[Utterance], count: int) -> list[Utterance]:

@@ -45,11 +45,11 @@ def hear(subject: ModelUnderTest, clips: Sequence[Utterance], say: Say, most: in
     folds = subject.unheard_folds()
     followed: list[Alignment] = []
     answers: list[str | None] = []
-    for own, alone in spread(partial(_hear, subject.model, recorded(subject)), enumerate(streams), subject.jobs):
-        followed += own
+    for alignments, alone in spread(partial(_hear, subject.model, recorded(subject)), enumerate(streams), subject.jobs):
+        followed += alignments
         answers += alone
         say(f"streaming: {len(followed)} of {len(order)} clips")
-    actors = {one.said.speaker for one in followed}
+    actors = {one.turn.speaker for one in followed}
     below = [f"ESC-10 fold {', '.join(folds)} at {NOISE_DB[0]:g} to {NOISE_DB[1]:g} dB"] if folds else []
     protocol = (
         f"{len(followed)} clips of RAVDESS speech by {len(actors)} actors (to the speech detector: "
@@ -70,7 +70,7 @@ def measures(trial: Trial) -> Iterator[Row]:
 def delay(trial: Trial) -> Row:
     """How soon the right label comes."""
     waited = np.array([one.waited_s for one in trial.followed])
-    found = [one.delay_s for one in trial.followed if one.delay_s is not None]
+    delays = [one.delay_s for one in trial.followed if one.delay_s is not None]
     return trial.row(
         "delay",
         "median from the onset of speech to the first frame with the right label, never = the speech's length",
@@ -79,9 +79,9 @@ def delay(trial: Trial) -> Row:
         interval=interval(trial.speakers, lambda drawn: float(np.median(waited[drawn]))),
         most=targets.DELAY_S,
         detail={
-            "never": 1 - len(found) / len(waited),
-            "median where found": float(np.median(found)) if found else float("nan"),
-            "median length of speech": float(np.median([one.said.speech_s for one in trial.followed])),
+            "never": 1 - len(delays) / len(waited),
+            "median where found": float(np.median(delays)) if delays else float("nan"),
+            "median length of speech": float(np.median([one.turn.speech_s for one in trial.followed])),
         },
     )
 
@@ -89,7 +89,7 @@ def delay(trial: Trial) -> Row:
 def changes(trial: Trial) -> Row:
     """How often a label is taken back for another while the emotion is one."""
     count = np.array([one.changes for one in trial.followed], np.float64)
-    minutes = np.array([one.said.speech_s for one in trial.followed]) / 60
+    minutes = np.array([one.turn.speech_s for one in trial.followed]) / 60
     return trial.row(
         "label changes",
         "labels beyond the first within a clip, per minute of speech",
@@ -106,25 +106,27 @@ def changes(trial: Trial) -> Row:
 
 def recall(trial: Trial) -> Row:
     """How many clips have a segment of their own, against the recall where each is scored alone."""
-    streamed = _tally(trial, [one.said.emotion if one.segment else None for one in trial.followed])
+    streamed = _tally(trial, [one.turn.emotion if one.segment else None for one in trial.followed])
     alone = _tally(trial, trial.answers)
-    found, by_clip = streamed.estimate(uar), alone.estimate(uar).value
+    estimate, by_clip = streamed.estimate(uar), alone.estimate(uar).value
     lead = streamed.against(alone, uar)[0]
-    own = {label: [one.segment for one in trial.followed if one.said.emotion == label] for label in trial.labels}
+    hits_by_label = {
+        label: [one.segment for one in trial.followed if one.turn.emotion == label] for label in trial.labels
+    }
     return trial.row(
         "segment recall",
         "clips with a segment of the right label that overlaps their speech, mean over classes; the target is the "
         "UAR of serd.score on the same clips, each alone and clean, less 5 points",
-        value=found.value,
+        value=estimate.value,
         unit="share",
-        interval=(found.low, found.high),
+        interval=(estimate.low, estimate.high),
         least=by_clip - targets.RECALL_LOST,
         detail={
             "clip UAR": by_clip,
             "less clip UAR": lead.value,
             "less clip UAR, low": lead.low,
             "less clip UAR, high": lead.high,
-            **{label: float(np.mean(hits)) for label, hits in own.items() if hits},
+            **{label: float(np.mean(hits)) for label, hits in hits_by_label.items() if hits},
         },
     )
 
@@ -162,7 +164,7 @@ def _hear(
     """One stream through the pipeline, and its clips one by one through `serd.score`."""
     number, clips = stream
     made = conversation(np.random.default_rng([SEED, number]), clips, _noises(noises))
-    return align(made.said, replay(made.samples, model)), [score(load(u), RATE, model=model).label for u in clips]
+    return align(made.turns, replay(made.samples, model)), [score(load(u), RATE, model=model).label for u in clips]
 
 
 @lru_cache(maxsize=1)
@@ -175,6 +177,6 @@ def _tally(trial: Trial, answers: Sequence[str | None]) -> Tally:
     groups, labels = tuple(sorted(set(trial.speakers))), trial.labels
     confusion = np.zeros((1, len(groups), len(labels) + 1, len(labels) + 1))
     for one, answer in zip(trial.followed, answers, strict=True):
-        given = len(labels) if answer is None else labels.index(answer)
-        confusion[0, groups.index(one.said.speaker), labels.index(one.said.emotion), given] += 1
+        answered = len(labels) if answer is None else labels.index(answer)
+        confusion[0, groups.index(one.turn.speaker), labels.index(one.turn.emotion), answered] += 1
     return Tally(groups, confusion)

@@ -31,7 +31,7 @@ class Trial:
     @property
     def speakers(self) -> list[str]:
         """The speaker of each clip."""
-        return [one.said.speaker for one in self.followed]
+        return [one.turn.speaker for one in self.followed]
 
     def row(
         self,
@@ -64,7 +64,7 @@ class Trial:
     def columns(self) -> dict[str, Any]:
         """The trial as JSON has it, an entry a clip; labels by their index, times in samples at 16 kHz."""
         index: dict[str | None, int | None] = {None: None, **{label: k for k, label in enumerate(self.labels)}}
-        turns = [one.said for one in self.followed]
+        turns = [one.turn for one in self.followed]
         states = sorted({state for one in self.followed for state in one.frames})
         return {
             "labels": list(self.labels),
@@ -96,7 +96,7 @@ class Trial:
             delay, announced = columns["delay_s"][k], columns["announced"][k]
             followed.append(
                 Alignment(
-                    said=Turn(columns["clip"][k], columns["speaker"][k], labels[columns["emotion"][k]], *times),
+                    turn=Turn(columns["clip"][k], columns["speaker"][k], labels[columns["emotion"][k]], *times),
                     delay_s=None if delay is None else delay / RATE,
                     labels=tuple(labels[label] for label in announced),
                     segment=bool(columns["segment"][k]),

@@ -100,7 +100,9 @@ def read(file: Path) -> Record:
             numbers=data["numbers"],
             history=data["history"],
             answers=answers,
-            published={part: PublishedConfidence.parse(own, len(answers[part].clip)) for part, own in published},
+            published={
+                part: PublishedConfidence.parse(columns, len(answers[part].clip)) for part, columns in published
+            },
             streamed=None if streamed is None else Trial.parse(streamed),
         )
     except (OSError, ValueError, LookupError, TypeError) as error:

@@ -16,7 +16,7 @@ class Variant:
     """One network or variant."""
 
     name: str
-    own: Estimate
+    estimate: Estimate
     tests: int
     """Trainings behind it."""
     parameters: int
@@ -56,7 +56,7 @@ def _adjusted(rows: list[Variant]) -> list[Variant]:
     compared = [k for k, row in enumerate(rows) if row.apart is not None]
     for k, p in zip(compared, holm([rows[k].p for k in compared]), strict=True):
         row = rows[k]
-        rows[k] = Variant(row.name, row.own, row.tests, row.parameters, row.macs, row.apart, p)
+        rows[k] = Variant(row.name, row.estimate, row.tests, row.parameters, row.macs, row.apart, p)
     return rows
 
 
@@ -68,7 +68,7 @@ def comparison_table(rows: Iterable[Variant], what: str, figure: str = "UAR") ->
         [
             (
                 row.name,
-                interval(row.own),
+                interval(row.estimate),
                 points(row.apart) if row.apart else "",
                 p_value(row.p) if row.apart else "",
                 str(row.tests),

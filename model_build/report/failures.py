@@ -9,9 +9,9 @@ import numpy as np
 from model_build.corpora import CORPORA
 from model_build.experiments.experiment import Experiment
 from model_build.report.formatting import interval, percent, sentence, table, verdict
-from model_build.report.records import Records, Tests, tally
+from model_build.report.records import Records, Tests, of_protocol, tally
 from model_build.report.sections.fairness import GENDERS, by_gender, by_intensity, recall
-from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
+from model_build.report.sections.model import UNHEARD_TOO, heard
 from model_build.report.sections.transfer import LANGUAGES
 from model_build.statistics.bootstrap import Tally, uar
 from model_build.statistics.predictions import FOUR
@@ -21,13 +21,13 @@ from model_build.studies.serd import STUDIES
 def failures(name: str, book: Records) -> list[str]:
     """Tables of a default model's study; nothing where it has not been run."""
     runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
-    home = heard(book, of_protocol(runs, "luna"))
-    abroad = {
+    in_domain = heard(book, of_protocol(runs, "luna"))
+    cross_corpus = {
         corpus: of_corpus
         for corpus in UNHEARD_TOO
         if (of_corpus := tally(heard(book, (run for run in runs if corpus in run.others), corpus, FOUR))) is not None
     }
-    lines = [*_emotions(home), *_intensities(home), *_abroad(abroad)]
+    lines = [*_emotions(in_domain), *_intensities(in_domain), *_cross_corpus(cross_corpus)]
     return ["## What it gets wrong", "", *lines] if lines else []
 
 
@@ -69,7 +69,7 @@ def _intensities(tests: Tests) -> list[str]:
     return [f"{sentence(outcome)} UAR in percent: {figures}; neutral, which has one intensity, is left out.", ""]
 
 
-def _abroad(tallied: Mapping[str, Tally]) -> list[str]:
+def _cross_corpus(tallied: Mapping[str, Tally]) -> list[str]:
     if not tallied:
         return []
     rows = []

@@ -15,10 +15,10 @@ import numpy as np
 
 from model_build.corpora import CORPORA
 from model_build.report.formatting import listed
-from model_build.report.records import Records, Tests, tally
+from model_build.report.records import Records, Tests, of_protocol, tally
 from model_build.report.sections.base import four
 from model_build.report.sections.fairness import recall
-from model_build.report.sections.model import UNHEARD_TOO, heard, of_protocol
+from model_build.report.sections.model import UNHEARD_TOO, heard
 from model_build.statistics.bootstrap import Estimate, mean_estimate, uar
 from model_build.statistics.predictions import FOUR
 from model_build.studies.serd import STUDIES
@@ -33,39 +33,41 @@ def known(name: str, book: Records) -> dict[str, Any] | None:
     card; None without records."""
     runs: Sequence[Any] = (BASED if name in BASED else STUDIES)[name].runs
     tests = heard(book, of_protocol(runs, "luna"))
-    own = tally(tests)
-    if own is None:
+    pooled = tally(tests)
+    if pooled is None:
         return None
     classes = next(iter(next(iter(tests.values())).values())).classes
-    found = {classes[k]: _three(own.estimate(recall(k))) for k in map(int, np.flatnonzero(own.total.sum(axis=1)))}
-    told: dict[str, Any] = {
+    recalls = {
+        classes[k]: _three(pooled.estimate(recall(k))) for k in map(int, np.flatnonzero(pooled.total.sum(axis=1)))
+    }
+    facts: dict[str, Any] = {
         "version": read_model(find(name))[1].version,
         "protocol": f"{CORPORA['ravdess-speech'].title}, Luna's five folds",
-        "recall": {**found, "mean": _three(own.estimate(uar))},
+        "recall": {**recalls, "mean": _three(pooled.estimate(uar))},
     }
-    abroad = [tally(_abroad(name, book, runs, part)) for part in UNHEARD_TOO]
-    each = [one for one in abroad if one is not None]
+    cross_corpus = [tally(_cross_corpus(name, book, runs, part)) for part in UNHEARD_TOO]
+    each = [corpus for corpus in cross_corpus if corpus is not None]
     if len(each) == len(UNHEARD_TOO):
         titles = listed([CORPORA[part].title for part in UNHEARD_TOO])
-        told["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
-    return told
+        facts["elsewhere"] = {"protocol": f"{titles}, four emotions", "mean": _three(mean_estimate(each, uar))}
+    return facts
 
 
-def _abroad(name: str, book: Records, runs: Sequence[Any], corpus: str) -> Tests:
+def _cross_corpus(name: str, book: Records, runs: Sequence[Any], corpus: str) -> Tests:
     if name in BASED:
         return four(book, runs, corpus)
     return heard(book, (run for run in of_protocol(runs, "whole") if corpus in run.others), corpus, FOUR)
 
 
-def into(metrics: Path, told: dict[str, Any]) -> str:
+def into(metrics: Path, facts: dict[str, Any]) -> str:
     """The text of the metrics with what is known in it. Raises UsageError for a file that is none."""
     try:
         content = json.loads(metrics.read_text(encoding="utf-8"))
-        content["known"] = told
+        content["known"] = facts
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{metrics}: no metrics of a default model ({error}); train the model anew") from None
     return json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def _three(own: Estimate) -> list[float]:
-    return [round(float(x), 4) for x in (own.value, own.low, own.high)]
+def _three(estimate: Estimate) -> list[float]:
+    return [round(float(x), 4) for x in (estimate.value, estimate.low, estimate.high)]

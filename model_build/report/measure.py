@@ -27,6 +27,21 @@ def measured(row: Row) -> Measure:
     return Measure(name, f"{value} ({spread})" if spread else value, target, row.met)
 
 
+def at_least(value: float, least: float, scale: float = 100) -> tuple[str, bool]:
+    """Target of a value that should be large, in text, and whether it is met; with `scale` 100 it is in percent."""
+    return f"≥ {scale * least:g}", value >= least
+
+
+def at_most(value: float, most: float, scale: float = 100) -> tuple[str, bool]:
+    """Target of a value that should be small, in text, and whether it is met; `scale` as above."""
+    return f"≤ {scale * most:g}", value <= most
+
+
+def within_points(difference: float, most: float) -> tuple[str, bool]:
+    """Target of a difference of shares that should be small either way, in points, and whether it is met."""
+    return f"within {most:g}", 100 * abs(difference) <= most
+
+
 def measure_table(measures: Iterable[Measure], *more: tuple[str, list[str]]) -> list[str]:
     """Markdown lines; `more` columns come last, each with a head and a cell for every measure."""
     every = [

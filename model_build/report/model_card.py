@@ -48,11 +48,11 @@ LEVERED = ("serd-small",)
 
 def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None) -> str | None:
     """Markdown; None where nothing of the model is there. Raises UsageError for a file that cannot be read."""
-    found = measures(name, book)
-    if not found and metrics is None:
+    studied = measures(name, book)
+    if not studied and metrics is None:
         return None
     recipe, rows = RECIPES[name], shipped.rows(name, evaluation) if evaluation else []
-    missed = [own.name for own in (*found, *map(measured, rows)) if own.met is False]
+    missed = [measure.name for measure in (*studied, *map(measured, rows)) if measure.met is False]
     lines = [
         f"# Model card: {name}",
         "",
@@ -68,8 +68,8 @@ def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None
         "The shipped file has heard every actor of its corpora, so nobody is left in them to test it. Networks of the "
         f"same recipe that have not heard the test's speakers stand for it. {TEXT}",
         "",
-        *(unfinished(name, *book.progress(name)) if found else []),
-        *(measure_table(found) if found else [not_run(name), ""]),
+        *(unfinished(name, *book.progress(name)) if studied else []),
+        *(measure_table(studied) if studied else [not_run(name), ""]),
         *failures(name, book),
         *(shipped.lines(name, evaluation, rows) if evaluation and rows else []),
         *(_tried(missed) if name in LEVERED else []),
@@ -141,8 +141,8 @@ def _shipped(metrics: Path) -> list[str]:
 
 
 def _tried(missed: Sequence[str]) -> list[str]:
-    found = tried(missed)
-    if not found:
+    levers = tried(missed)
+    if not levers:
         return []
     return [
         "## What was tried for the targets that it misses",
@@ -150,7 +150,7 @@ def _tried(missed: Sequence[str]) -> list[str]:
         "On inner splits, whose test actors no network had heard; RESULTS.md has the figures of those levers whose "
         "records are kept, the others were screened by scripts that are not.",
         "",
-        *found,
+        *levers,
         "",
     ]
 

@@ -76,7 +76,7 @@ def learning_curves(book: Records) -> Figure | None:
     figure = Figure((7, 3))
     axes = figure.subplots(1, 2, sharex=True)
     for network in THESIS:
-        histories = [found.history for _, found in book.there(runs("thesis", network=network))]
+        histories = [record.history for _, record in book.there(runs("thesis", network=network))]
         if not histories:
             continue
         for axis, column, text in ((axes[0], "loss", "training"), (axes[0], "validation_loss", "validation")):

@@ -6,14 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from model_build.experiments import record
+from model_build.experiments.experiment import Experiment
+from model_build.experiments.head_experiment import HeadExperiment
 from model_build.experiments.record import Record
 from model_build.statistics.bootstrap import Tally
 from model_build.statistics.predictions import Classes, Scored, pool, score_answers
 from model_build.studies.catalogue import STUDIES, AnyExperiment, experiments_of
 from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.studies import STUDIES as THESIS
+
+Kind = TypeVar("Kind", Experiment, HeadExperiment)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +32,11 @@ class Records:
     @classmethod
     def open(cls, folder: Path) -> Records:
         """All records of a folder. Raises UsageError."""
-        found = {kept.key: kept for kept in record.read_all(folder)}
+        by_key = {kept.key: kept for kept in record.read_all(folder)}
         known = {experiment.key for experiment in experiments_of(STUDIES)}
         return cls(
-            {key: kept for key, kept in found.items() if key in known},
-            tuple(sorted(kept.name for key, kept in found.items() if key not in known)),
+            {key: kept for key, kept in by_key.items() if key in known},
+            tuple(sorted(kept.name for key, kept in by_key.items() if key not in known)),
         )
 
     def find(self, run: AnyExperiment) -> Record | None:
@@ -40,7 +45,7 @@ class Records:
 
     def there(self, runs: Iterable[AnyExperiment]) -> list[tuple[AnyExperiment, Record]]:
         """Runs of these that were done, each with its record."""
-        return [(run, found) for run in runs if (found := self.find(run)) is not None]
+        return [(run, kept) for run in runs if (kept := self.find(run)) is not None]
 
     def progress(self, name: str) -> tuple[int, int]:
         """Runs of a study that were done, and all."""
@@ -51,6 +56,11 @@ class Records:
 def runs(name: str, **wanted: object) -> list[ThesisExperiment]:
     """Runs of one of the thesis' studies whose fields have these values."""
     return [run for run in THESIS[name].runs if all(getattr(run, key) == value for key, value in wanted.items())]
+
+
+def of_protocol(experiments: Iterable[Kind], protocol: str) -> list[Kind]:
+    """Experiments of one protocol."""
+    return [experiment for experiment in experiments if experiment.protocol == protocol]
 
 
 Tests = dict[int, dict[int | None, Scored]]

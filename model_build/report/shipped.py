@@ -19,15 +19,15 @@ ROWS = ("false emotions", "speech missed", "neutral speech")
 
 def rows(name: str, file: Path) -> list[Row]:
     """Those of the installed model, among an evaluation's. Raises UsageError for the rows of another file."""
-    found, installed = rows_file.read(file), read_model(find(name))[1]
-    if found.quick:
+    evaluated, installed = rows_file.read(file), read_model(find(name))[1]
+    if evaluated.quick:
         raise UsageError(f"{file}: made with --quick, no figures to report; evaluate the model anew")
-    if (found.model, found.sha256) != (f"{installed.name}/{installed.version}", installed.sha256):
-        raise UsageError(f"{file}: of {found.model}, not of the installed {name}; evaluate the model anew")
-    return [row for row in found.rows if row.name.startswith(ROWS)]
+    if (evaluated.model, evaluated.sha256) != (f"{installed.name}/{installed.version}", installed.sha256):
+        raise UsageError(f"{file}: of {evaluated.model}, not of the installed {name}; evaluate the model anew")
+    return [row for row in evaluated.rows if row.name.startswith(ROWS)]
 
 
-def lines(name: str, file: Path, found: Sequence[Row]) -> list[str]:
+def lines(name: str, file: Path, evaluated_rows: Sequence[Row]) -> list[str]:
     """The card's part about these rows."""
     installed, few = read_model(find(name))[1], rows_file.read(file).clips
     drawn = f" Of each corpus at most {few} clips were listened to, drawn with seed {SEED}." if few else ""
@@ -37,7 +37,7 @@ def lines(name: str, file: Path, found: Sequence[Row]) -> list[str]:
         f"`python -m model_build evaluate`, `{name}/{installed.version}` with the network of SHA-256 "
         f"`{installed.sha256[:16]}…`. "
         f"Heard: whether the network was trained on the speakers, or the folds of noise.{drawn}",
-        *measure_table(map(measured, found), ("heard", [row.heard for row in found])),
-        *(f"- {row.name} ({row.heard}): {row.protocol}." for row in found),
+        *measure_table(map(measured, evaluated_rows), ("heard", [row.heard for row in evaluated_rows])),
+        *(f"- {row.name} ({row.heard}): {row.protocol}." for row in evaluated_rows),
         "",
     ]

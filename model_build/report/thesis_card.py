@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from model_build.corpora.ravdess import NAME
+from model_build.corpora.ravdess import INTENSITIES, NAME
 from model_build.corpora.utterance import EMOTIONS
 from model_build.report.formatting import interval, table
 from model_build.report.records import Records, repetitions, runs, tallies
@@ -67,13 +67,13 @@ def shipped_answers(data: dict[str, Any]) -> tuple[Answers, tuple[str, ...]]:
     parts = [NAME.fullmatch(name) for name in columns["clip"]]
     if not all(parts):
         raise ValueError("its clips are not RAVDESS's")
-    actors = [match[6] for match in parts if match]
+    actors = [match["actor"] for match in parts if match]
     answers = Answers(
         corpus="ravdess-speech",
         clip=np.array(columns["clip"]),
         speaker=np.array(actors),
         gender=np.array(["male" if int(actor) % 2 else "female" for actor in actors]),
-        intensity=np.array([{"01": "normal", "02": "strong"}[match[3]] for match in parts if match]),
+        intensity=np.array([INTENSITIES[match["intensity"]] for match in parts if match]),
         emotion=np.array([EMOTIONS.index(labels[k]) for k in columns["truth"]], np.intp),
         probabilities=np.array(columns["probabilities"], np.float64).T / 1000,
     )
@@ -140,8 +140,10 @@ def _corpora(book: Records) -> list[list[str]]:
     for corpus, language in transfer.LANGUAGES.items():
         if corpus == "ravdess-speech":
             continue
-        away, home = moved.get(("ravdess-speech", corpus)), transfer.at_home(book, corpus, FOUR)
-        cells = [interval(tally.estimate(uar)) if tally is not None else "not run" for tally in (away, home)]
+        cross_corpus, in_domain = moved.get(("ravdess-speech", corpus)), transfer.at_home(book, corpus, FOUR)
+        cells = [
+            interval(tally.estimate(uar)) if tally is not None else "not run" for tally in (cross_corpus, in_domain)
+        ]
         rows.append([f"{corpus} ({language})", *cells])
     several = [tally for (corpus, _), tally in moved.items() if corpus == "ravdess-speech"]
     if several:

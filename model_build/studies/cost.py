@@ -33,19 +33,17 @@ CONVERSATIONS = 2
 """The clips joined, whose pauses cost little, and each alone beside them."""
 START_S = 4.0
 """Seconds to read features and build the network."""
-
-
 HEAD_S = 15.0
 """Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
-PIPED_S = 35.0
-"""To hear some test clips in real numbers and through the whole pipeline: the mean of the folds, not all do it."""
+PIPED_S = 175.0
+"""Seconds to hear some of a fold's test clips in real numbers and through the whole pipeline."""
 
 
 def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
     """Seconds of one core."""
     if isinstance(run, HeadExperiment):
         heads = HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
-        return START_S + heads + (PIPED_S if run.conditions else 0)
+        return START_S + heads + (PIPED_S if run.piped else 0)
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 
 

@@ -42,8 +42,6 @@ from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import TFLiteScorer
 
-PIPED = (1,)
-"""Luna's folds whose networks are heard in real numbers and in the pipeline, where every window is computed anew."""
 INT8, FLOAT = "int8", "float"
 """Answers of the network as it is shipped and in real numbers, about the same windows."""
 COMPARED = 96
@@ -65,7 +63,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
             part = SCORED if kind == CLEAN.name else f"{SCORED}, {kind}"
             parts[part] = HeadAnswers.make(head, session.encoded(TEST_CORPUS, (kind,)), rules, tested)
     piped = Piped({}, None)
-    if experiment.conditions and experiment.fold in PIPED:
+    if experiment.piped:
         file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
         parts[INT8], parts[FLOAT] = _compared(session, experiment, described, parts[SCORED])
         piped = _followed(file, data, parts[SCORED].clips, say)
@@ -80,7 +78,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         "epoch": recipe.schedule.epochs,
         "temperature": divisors.labels,
         "activation_temperature": divisors.activation,
-        "activation": {part: _thousandths(own.activation(divisors.activation)) for part, own in parts.items()},
+        "activation": {part: _thousandths(of_part.activation(divisors.activation)) for part, of_part in parts.items()},
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
@@ -92,7 +90,9 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         numbers=numbers,
         history={},
         # A clip that was not asked about has no probability on any label.
-        answers={part: answers(own.clips, own.probabilities(divisors.labels)) for part, own in parts.items()},
+        answers={
+            part: answers(of_part.clips, of_part.probabilities(divisors.labels)) for part, of_part in parts.items()
+        },
         published=piped.published,
         streamed=piped.streamed,
     )

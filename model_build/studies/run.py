@@ -113,20 +113,25 @@ class MeasuredFile:
     """TEST_CORPUS' clips in conversations, where the experiment listens to conditions."""
 
 
-def measure_file(experiment: Experiment, file: Path, data: Path, home: Sequence[Utterance], say: Say) -> MeasuredFile:
+def measure_file(
+    experiment: Experiment, file: Path, data: Path, in_domain: Sequence[Utterance], say: Say
+) -> MeasuredFile:
     """Ask about the test clips one by one, under each condition, then follow them through conversations."""
     subject, labels = ModelUnderTest.open(str(file), data), experiment.recipe.labels
-    abroad = {name: [u for u in recordings(data, name) if known_to(u, labels)] for name in experiment.others}
-    abroad = {name: clips[: experiment.limit] for name, clips in abroad.items()}
+    cross_corpus = {name: [u for u in recordings(data, name) if known_to(u, labels)] for name in experiment.others}
+    cross_corpus = {name: clips[: experiment.limit] for name, clips in cross_corpus.items()}
     conditions = (*GAINS, *APART, *noisy(subject), *CHANNELS) if experiment.conditions else ()
-    tasks = [(CLEAN, [*home, *(u for clips in abroad.values() for u in clips)]), *((each, home) for each in conditions)]
+    tasks = [
+        (CLEAN, [*in_domain, *(u for clips in cross_corpus.values() for u in clips)]),
+        *((each, in_domain) for each in conditions),
+    ]
     replies = listen(subject, tasks, say)
-    answers_of = {name: _replied(clips, replies[CLEAN], len(labels)) for name, clips in abroad.items()}
-    if not home:
+    answers_of = {name: _replied(clips, replies[CLEAN], len(labels)) for name, clips in cross_corpus.items()}
+    if not in_domain:
         return MeasuredFile(answers_of, {}, None)
-    clean = [clip for clip in home if clip in replies[CLEAN]]
-    answers_of[SCORED] = _replied(home, replies[CLEAN], len(labels))
-    answers_of |= {f"{SCORED}, {each.name}": _replied(home, replies[each], len(labels)) for each in conditions}
+    clean = [clip for clip in in_domain if clip in replies[CLEAN]]
+    answers_of[SCORED] = _replied(in_domain, replies[CLEAN], len(labels))
+    answers_of |= {f"{SCORED}, {each.name}": _replied(in_domain, replies[each], len(labels)) for each in conditions}
     published = {SCORED: PublishedConfidence.of(clean, replies[CLEAN], labels)}
     return MeasuredFile(answers_of, published, streaming.hear(subject, clean, say) if experiment.conditions else None)
 

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from serd.errors import UsageError
 
-RAVDESS = re.compile(r"03-0[12]-0([1-8])-0[12]-0[12]-0[12]-(?:[01]\d|2[0-4])")
-"""Livingstone & Russo 2018, audio only, speech and song: the third number is the emotion."""
-RAVDESS_LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
+RAVDESS = re.compile(
+    r"03-(?P<channel>0[12])-0(?P<emotion>[1-8])-(?P<intensity>0[12])-(?P<statement>0[12])-(?P<repetition>0[12])"
+    r"-(?P<actor>[01]\d|2[0-4])"
+)
+"""Livingstone & Russo 2018, audio only, speech and song."""
+RAVDESS_EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 
-EMO_DB = re.compile(r"(?:03|08|09|1[0-6])[ab]\d\d([WLEAFTN])[a-z]?")
+EMO_DB = re.compile(r"(?P<speaker>03|08|09|1[0-6])(?P<text>[ab]\d\d)(?P<emotion>[WLEAFTN])(?P<version>[a-z]?)")
 """Burkhardt et al. 2005: the sixth letter is the emotion's German initial."""
-EMO_DB_LABELS = {
+EMO_DB_EMOTIONS = {
     "W": "angry",
     "L": "bored",
     "E": "disgust",
@@ -42,8 +45,8 @@ def label(path: Path) -> str | None:
     if path.suffix.lower() not in ENDINGS:
         return None
     if match := RAVDESS.fullmatch(path.stem):
-        return RAVDESS_LABELS[int(match[1]) - 1]
-    return EMO_DB_LABELS[match[1]] if (match := EMO_DB.fullmatch(path.stem)) else None
+        return RAVDESS_EMOTIONS[int(match["emotion"]) - 1]
+    return EMO_DB_EMOTIONS[match["emotion"]] if (match := EMO_DB.fullmatch(path.stem)) else None
 
 
 def clips(folder: Path) -> list[Clip]:
@@ -51,13 +54,13 @@ def clips(folder: Path) -> list[Clip]:
     if not folder.is_dir():
         what = "not a folder; `serd --input FILE` plays a file" if folder.exists() else "no such folder"
         raise UsageError(f"--demo {folder}: {what}")
-    found = [Clip(path, name) for path in sorted(folder.rglob("*")) if (name := label(path)) and path.is_file()]
-    if not found:
+    labelled = [Clip(path, name) for path in sorted(folder.rglob("*")) if (name := label(path)) and path.is_file()]
+    if not labelled:
         raise UsageError(
             f"--demo {folder}: holds no recording named as RAVDESS (03-01-05-01-01-01-01.wav) or EMO-DB (03a01Wa.wav) "
             "names them; `serd score` takes any"
         )
-    return found
+    return labelled
 
 
 def mixed(clips: list[Clip]) -> list[Clip]:

@@ -56,14 +56,14 @@ def list_devices() -> list[Device]:
     return [
         Device(
             index=index,
-            name=escaped(" ".join(found["name"].split())),
-            host_api=apis[found["hostapi"]]["name"],
-            channels=found["max_input_channels"],
-            default_rate=round(found["default_samplerate"]),
+            name=escaped(" ".join(info["name"].split())),
+            host_api=apis[info["hostapi"]]["name"],
+            channels=info["max_input_channels"],
+            default_rate=round(info["default_samplerate"]),
             is_default=index == default,
         )
-        for index, found in enumerate(sounddevice.query_devices())
-        if found["max_input_channels"] > 0
+        for index, info in enumerate(sounddevice.query_devices())
+        if info["max_input_channels"] > 0
     ]
 
 
@@ -80,25 +80,25 @@ def choose(wanted: str | None, devices: Sequence[Device]) -> Device:
             " whose sound server has it (systemctl --user)"
         )
     if wanted is None:
-        found = [device for device in devices if device.is_default and not device.source]
+        meant = [device for device in devices if device.is_default and not device.source]
     elif wanted.isdecimal():
-        found = [device for device in devices if device.index == int(wanted) and not device.source]
+        meant = [device for device in devices if device.index == int(wanted) and not device.source]
     else:
         sought = wanted.casefold()
         exact = [device for device in devices if sought in (device.name.casefold(), device.source.casefold())]
-        found = exact or _likeliest(
+        meant = exact or _likeliest(
             [device for device in devices if sought in f"{device.name} {device.source}".casefold()]
         )
-    if not found:
+    if not meant:
         raise NoDeviceError(f"device {wanted or 'default'}: not here; give one of: {_listed(devices)}")
-    if len(found) > 1:
-        raise UsageError(f"device {wanted}: may be any of: {_listed(found)}; give an index or the full name")
-    return found[0]
+    if len(meant) > 1:
+        raise UsageError(f"device {wanted}: may be any of: {_listed(meant)}; give an index or the full name")
+    return meant[0]
 
 
-def _likeliest(found: list[Device]) -> list[Device]:
-    microphones = [device for device in found if device.source and not device.is_monitor]
-    return microphones or [device for device in found if not device.source] or found
+def _likeliest(candidates: list[Device]) -> list[Device]:
+    microphones = [device for device in candidates if device.source and not device.is_monitor]
+    return microphones or [device for device in candidates if not device.source] or candidates
 
 
 @dataclass(frozen=True, slots=True)

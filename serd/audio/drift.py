@@ -1,4 +1,4 @@
-"""The clock of a stream: time = anchor + frames / rate, and the anchor is moved where that no longer holds.
+"""The drift of a stream: time = anchor + frames / rate, and the anchor is moved where that no longer holds.
 
 A sound card's crystal and the computer's differ by some parts in a hundred thousand, seconds a day; and what a sound
 server loses without a word makes a stream lag at once. Both show in when frames arrive. A single arrival says little:
@@ -22,7 +22,7 @@ HEAP_S = 1.0
 """How long a heap may take to come, before they count as lost."""
 
 
-class Clock:
+class DriftTracker:
     """The drift of one stream of `rate` frames per second, from its opening to its closing."""
 
     def __init__(self, rate: int) -> None:

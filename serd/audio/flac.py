@@ -59,9 +59,9 @@ def _next(file: BinaryIO, at: int, end: int) -> int:
     file.seek(at)
     while piece := file.read(min(PIECE, max(0, end - file.tell()))):
         data = kept + piece
-        found = [place for mark in STREAMINFO if (place := data.find(mark)) >= 0]
-        if found:
-            return file.tell() - len(data) + min(found)
+        places = [place for mark in STREAMINFO if (place := data.find(mark)) >= 0]
+        if places:
+            return file.tell() - len(data) + min(places)
         kept = data[-7:]
     return end
 

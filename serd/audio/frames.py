@@ -81,10 +81,10 @@ def measured_ogg(file: BinaryIO, start: int, end: int) -> Part | None:
         if head[:4] != b"OggS" or len(head) < 27:
             if page is None:
                 return None
-            found = _page(file, at + 1, end)
-            if found is None:
+            next_page = _page(file, at + 1, end)
+            if next_page is None:
                 break
-            at = found
+            at = next_page
             continue
         first = bool(head[5] & 2)
         if begun and first:

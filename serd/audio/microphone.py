@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from serd.audio import portaudio
 from serd.audio.devices import Device, Pin, choose, refresh
-from serd.audio.drift import LOSS_S, Clock
+from serd.audio.drift import LOSS_S, DriftTracker
 from serd.audio.mix import Mixer
 from serd.audio.placement import Placement
 from serd.audio.resampler import Resampler
@@ -75,7 +75,7 @@ class Microphone:
         """Place after the last raw block, and when it arrived."""
         self._overflows = self._moves = 0
         """Overflows and moves of the streams before this one."""
-        self._clock = Clock(rate)
+        self._drift = DriftTracker(rate)
         self._broken: list[BaseException] = []
         """What the callback could not do."""
 
@@ -120,7 +120,7 @@ class Microphone:
             self._placement.close()
             self._placement = None
         self._overflows += self._ring.overflows
-        self._moves += self._clock.moves
+        self._moves += self._drift.moves
         self._paused = self._paused or self._begun
         try:
             portaudio.close_input(stream, deadline, keep_alive)
@@ -196,7 +196,7 @@ class Microphone:
             callback=callback,
             finished_callback=ring.end,
         )
-        self._ring, self._resampler, self._clock = ring, Resampler(rate, self.rate), Clock(rate)
+        self._ring, self._resampler, self._drift = ring, Resampler(rate, self.rate), DriftTracker(rate)
         self._mixer = Mixer(channels, rate, self._channel)
         self.native_rate, self.channels = rate, channels
         return stream
@@ -214,7 +214,7 @@ class Microphone:
         if first and self._paused:
             pause = raw.arrived - n / self.native_rate - self._arrived
             self._offset = self._end + max(0, round(pause * self.rate)) - self._ours(raw.start)
-        lag = self._clock.arrival(raw.start + n, raw.arrived, raw.gap)
+        lag = self._drift.arrival(raw.start + n, raw.arrived, raw.gap)
         if lag > LOSS_S and not raw.gap:
             # So it looks, for one thing, when a sound server moves the stream to another source.
             raise DeviceLost(f"device {self.name}: {lag:.1f} s of audio are missing, nobody says why; opening it anew")
@@ -225,7 +225,7 @@ class Microphone:
         gap = raw.gap or (first and self._paused)
         block = Block(samples, raw.start, gap, raw.arrived, self._overflows + raw.overflows, changes=changes)
         block = self._resampler.push(block)
-        return replace(block, start=self._offset + block.start, reanchored=self._moves + self._clock.moves)
+        return replace(block, start=self._offset + block.start, reanchored=self._moves + self._drift.moves)
 
     def _ours(self, native: int) -> int:
         return round(native * self.rate / self.native_rate)

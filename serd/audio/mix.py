@@ -130,9 +130,9 @@ def _powers(span: Samples) -> Powers:
 def _agreement(judged: deque[Powers]) -> float | None:
     """The channels' correlation, the strong ones counting more; None where there is nothing to compare."""
     powers = np.sum(judged, axis=0) if judged else np.zeros(3)
-    own, mix = powers[:-1], powers[-1]
-    most = np.sqrt(own).sum() ** 2 - own.sum()
-    return float((len(own) ** 2 * mix - own.sum()) / most) if most > FAINT * own.sum() else None
+    channels, mix = powers[:-1], powers[-1]
+    most = np.sqrt(channels).sum() ** 2 - channels.sum()
+    return float((len(channels) ** 2 * mix - channels.sum()) / most) if most > FAINT * channels.sum() else None
 
 
 def _clearness(spans: deque[Powers]) -> Powers:
@@ -148,22 +148,22 @@ def _apart(agreement: float, judged: deque[Powers], clear: Powers, now: int | No
     held = now is not None
     if agreement > (TOGETHER if held else APART):
         return False
-    own = np.array(judged)[:, :-1]
-    heard = own.sum(axis=0) > (FAINT / 2) ** 2 * own.sum(axis=0).max()
+    channels = np.array(judged)[:, :-1]
+    heard = channels.sum(axis=0) > (FAINT / 2) ** 2 * channels.sum(axis=0).max()
     if agreement < OPPOSED or (now is not None and not heard[now]):  # what is heard is silent for a while
         return True
-    if len(own) < LEAST:
+    if len(channels) < LEAST:
         return held
     noise = clear[heard].min()
     if noise < (LESS_STEADY if held else STEADY) and clear[heard].max() > NOISE * noise:
         return True
-    return _likeness(own[:, heard]) > (LESS_ALIKE if held else ALIKE)
+    return _likeness(channels[:, heard]) > (LESS_ALIKE if held else ALIKE)
 
 
-def _likeness(own: Powers) -> float:
+def _likeness(channels: Powers) -> float:
     """The best correlation over time of the loudest channel's power with another's, -1 to 1."""
-    apart = own - own.mean(axis=0)
+    apart = channels - channels.mean(axis=0)
     norm = np.sqrt(np.square(apart).sum(axis=0)) + 1e-30
     matrix = (apart.T @ apart) / np.outer(norm, norm)
-    loudest = int(own.sum(axis=0).argmax())
+    loudest = int(channels.sum(axis=0).argmax())
     return float(np.delete(matrix[loudest], loudest).max(initial=-1.0))

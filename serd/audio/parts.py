@@ -22,14 +22,14 @@ READERS: tuple[Callable[[BinaryIO, int, int], Part | None], ...] = (
 
 def parts(path: Path) -> tuple[Part, ...]:
     """At least one: of what serd does not look into, the whole file. Raises OSError."""
-    found: list[Part] = []
+    recordings: list[Part] = []
     with path.open("rb") as file:
         end = file.seek(0, 2)
         at = 0
-        while at < end and len(found) < MOST:
+        while at < end and len(recordings) < MOST:
             made = next((made for read in READERS if (made := read(file, at, end)) is not None), None)
             if made is None or made.end <= at:
                 break
-            found.append(made)
+            recordings.append(made)
             at = made.end
-    return tuple(found) or (Part(0, end),)
+    return tuple(recordings) or (Part(0, end),)

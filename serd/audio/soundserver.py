@@ -104,20 +104,20 @@ def lead_to(device: Device) -> None:
 
 def _seen(pulse: Any, leading: Device) -> SoundServer:
     info = pulse.server_info()
-    told = str(info.server_name)
-    kind = "PipeWire" if "PipeWire" in told else "PulseAudio"
-    version = told.rpartition("PipeWire ")[2].rstrip(")") if kind == "PipeWire" else str(info.server_version)
-    found = [
+    server_name = str(info.server_name)
+    kind = "PipeWire" if "PipeWire" in server_name else "PulseAudio"
+    version = server_name.rpartition("PipeWire ")[2].rstrip(")") if kind == "PipeWire" else str(info.server_version)
+    sources = [
         Device(
             index=leading.index,
-            name=escaped(" ".join((one.description or one.name).split())),
+            name=escaped(" ".join((source.description or source.name).split())),
             host_api=kind,
-            channels=one.channel_count,
-            default_rate=one.sample_spec.rate,
-            is_default=one.name == info.default_source_name,
-            source=one.name,
-            is_monitor=one.monitor_of_sink not in (None, 0xFFFFFFFF),
+            channels=source.channel_count,
+            default_rate=source.sample_spec.rate,
+            is_default=source.name == info.default_source_name,
+            source=source.name,
+            is_monitor=source.monitor_of_sink not in (None, 0xFFFFFFFF),
         )
-        for one in pulse.source_list()
+        for source in pulse.source_list()
     ]
-    return SoundServer(f"{kind} {version}", tuple(sorted(found, key=lambda device: device.is_monitor)))
+    return SoundServer(f"{kind} {version}", tuple(sorted(sources, key=lambda device: device.is_monitor)))

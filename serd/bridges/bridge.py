@@ -68,8 +68,8 @@ class Bridge(Protocol):
 
 
 @runtime_checkable
-class Errand(Protocol):
-    """A bridge whose settings may ask for one errand in the place of its work: to delete what it sent, say."""
+class OneShot(Protocol):
+    """A bridge whose settings may ask for one task in the place of its service: to delete what it sent, say."""
 
-    def run_errand(self) -> bool:
+    def run_oneshot(self) -> bool:
         """Run it, without a subscription; whether there was one. Raises SerdError."""

@@ -56,10 +56,10 @@ class Command:
             raise UsageError(
                 "bridge command: no program; give one after `--`, such as: serd bridge command -- notify-send"
             )
-        found = shutil.which(settings.program[0])
-        if found is None:
+        program = shutil.which(settings.program[0])
+        if program is None:
             raise UsageError(f"program {settings.program[0][:200]!r}: cannot be run; give one on the PATH, or its path")
-        self._command = [found, *settings.program[1:]]
+        self._command = [program, *settings.program[1:]]
         self._settings = settings
 
     @property

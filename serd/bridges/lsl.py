@@ -15,7 +15,7 @@ from serd.bridges.options import Settings, option
 from serd.bridges.repeats import Repeats
 from serd.config.schema import text
 from serd.events.event import encode
-from serd.events.reading import FrameEvent, Judged, Reading, SegmentEvent, StatusEvent
+from serd.events.reading import FrameEvent, JudgementEvent, Reading, SegmentEvent, StatusEvent
 
 BESIDE = ("speech", "confidence", "activation", "level")
 """Channels after those of the labels."""
@@ -112,7 +112,7 @@ def sample(frame: FrameEvent, labels: Sequence[str]) -> list[float]:
     return [*(shares.get(label, math.nan) for label in labels), frame.speech, confidence, activation, frame.level]
 
 
-def _stamp(event: Judged) -> float:
+def _stamp(event: JudgementEvent) -> float:
     """The window's end by LSL's clock: now, less what has passed until the send and since."""
     since = min(max(time.time() - event.sent.timestamp(), 0.0), OLDEST_S)
     return float(pylsl.local_clock()) - since - event.latency_ms / 1000

@@ -108,7 +108,7 @@ class Mqtt:
             self._broker.hear(f"{settings.discovery}/status", self._greeted)
         self._rooms: dict[str, _Room] = {}
         self._repeats = Repeats()
-        self._wishes = mute.Wishes(settings)
+        self._commands = mute.MuteCommands(settings)
         self._anew = False
 
     @property
@@ -196,11 +196,11 @@ class Mqtt:
 
     def _commanded(self, topic: str, payload: bytes) -> None:
         source = topic.removeprefix(f"{self._settings.prefix}/").partition("/")[0]
-        wishes: dict[bytes, mute.Word] = {b"OFF": "mute", b"ON": "unmute"}
-        word = wishes.get(payload)
+        commands: dict[bytes, mute.Word] = {b"OFF": "mute", b"ON": "unmute"}
+        word = commands.get(payload)
         if word is None or source not in self._rooms:
             log.warning("bridge mqtt: a command for nobody, or that is neither ON nor OFF, was left out")
         elif word == "unmute" and not self._settings.allow_unmute:
             log.warning("bridge mqtt: source %s: a broker may not unmute it; --allow-unmute lets it", source)
         else:
-            self._wishes.want(source, word)
+            self._commands.put(source, word)

@@ -46,19 +46,19 @@ def _endpoints(settings: ControlSettings, source: str) -> Iterator[tuple[str, st
     yield from zip(settings.control, keys, strict=True)
 
 
-class Wishes:
-    """Mutes and unmutes in a thread of its own, for who must not wait; the last wish for a serd counts."""
+class MuteCommands:
+    """Mutes and unmutes in a thread of its own, for who must not wait; the last command for a serd counts."""
 
     def __init__(self, settings: ControlSettings) -> None:
         self._settings = settings
-        self._wanted: dict[str, Word] = {}
+        self._pending: dict[str, Word] = {}
         self._lock = threading.Lock()
         self._busy = False
 
-    def want(self, source: str, word: Word) -> None:
+    def put(self, source: str, word: Word) -> None:
         """Ask for it, soon; what comes of it is logged, and told by the serd's own status."""
         with self._lock:
-            self._wanted[source] = word
+            self._pending[source] = word
             if not self._busy:
                 self._busy = True
                 threading.Thread(target=self._run, name="mute", daemon=True).start()
@@ -66,11 +66,11 @@ class Wishes:
     def _run(self) -> None:
         while True:
             with self._lock:
-                if not self._wanted:
+                if not self._pending:
                     self._busy = False
                     return
-                source = next(iter(self._wanted))
-                word = self._wanted.pop(source)
+                source = next(iter(self._pending))
+                word = self._pending.pop(source)
             try:
                 answer = request(self._settings, source, word)
                 log.info("source %s: %s asked for, it is %s", source, word, answer.state)

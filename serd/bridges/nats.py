@@ -94,7 +94,7 @@ class Nats:
         away = f" (away; {len(self._spool)} in the spool)" if self._delivery.away else ""
         return f"{self._settings.server}{away}"
 
-    def run_errand(self) -> bool:
+    def run_oneshot(self) -> bool:
         """Purge a source where that is asked for. Raises ConfigError, UsageError."""
         source = self._settings.purge
         if source is None:

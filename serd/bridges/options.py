@@ -92,9 +92,9 @@ class ControlSettings(Settings):
 def add_flags(parser: argparse.ArgumentParser, kind: type[Settings]) -> None:
     """Let `parser` take a bridge's settings, its own first."""
     shared = {f.name for f in fields(Settings)}
-    own, every = parser.add_argument_group("this bridge"), parser.add_argument_group("every bridge")
+    of_bridge, every = parser.add_argument_group("this bridge"), parser.add_argument_group("every bridge")
     for f, one in _options(kind):
-        group = every if f.name in shared else own
+        group = every if f.name in shared else of_bridge
         names: dict[str, Any] = {"dest": f.name, "help": one.help, "default": None}
         if not one.metavar:
             group.add_argument(_flag(f, one), action="store_true", **names)
@@ -122,16 +122,18 @@ def load(
     specs = {
         prefix + f.name: Spec(_flag(f, one), variable + f.name.upper(), one.must, one.read) for f, one in _options(kind)
     }
-    given = gather(
+    settings = gather(
         specs,
         {prefix + flag: value or None if isinstance(value, list) else value for flag, value in flags.items()},
         environ,
         config_file=config_file,
         system_file=system_file,
-        concerns=lambda given: given.startswith((prefix, variable)) or given == prefix[:-1],
+        concerns=lambda key: key.startswith((prefix, variable)) or key == prefix[:-1],
     )
-    origins = {f.name: given[prefix + f.name].origin if prefix + f.name in given else DEFAULT for f in fields(kind)}
-    return kind(**{key.removeprefix(prefix): item.value for key, item in given.items()}), origins
+    origins = {
+        f.name: settings[prefix + f.name].origin if prefix + f.name in settings else DEFAULT for f in fields(kind)
+    }
+    return kind(**{key.removeprefix(prefix): item.value for key, item in settings.items()}), origins
 
 
 def _options(kind: type[Settings]) -> Iterator[tuple[Field[Any], Option]]:

@@ -95,8 +95,8 @@ class Pages:
     async def _asked(self, request: Request) -> tuple[str, Word]:
         if self._token is None:
             raise HTTPException(403, "this bridge has no token and does not mute; give --token-file")
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+        authorization = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(authorization, f"Bearer {self._token}".encode()):
             raise HTTPException(401, "not the token", {"WWW-Authenticate": "Bearer"})
         try:
             source, word = _parse(await _body(request))

@@ -12,8 +12,8 @@ GROUP = "serd.bridges"
 
 def installed() -> dict[str, EntryPoint]:
     """All bridges by their names; serd's own go before others of the same name."""
-    found = sorted(entry_points(group=GROUP), key=_is_own)
-    return {point.name: point for point in found}
+    entries = sorted(entry_points(group=GROUP), key=_is_own)
+    return {point.name: point for point in entries}
 
 
 def find(name: str) -> type[Bridge]:

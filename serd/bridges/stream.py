@@ -35,16 +35,16 @@ class Stream:
     async def ensure(self, js: JetStreamContext) -> None:
         """Make the stream, or see that it takes our subjects and has our age. Raises ConfigError, nats's errors."""
         try:
-            found = (await js.stream_info(self.name)).config
+            config = (await js.stream_info(self.name)).config
         except NotFoundError:
             await self._make(js)
             return
-        if SUBJECTS not in (found.subjects or ()):
-            others = ", ".join(found.subjects or ("none",))[:200]
+        if SUBJECTS not in (config.subjects or ()):
+            others = ", ".join(config.subjects or ("none",))[:200]
             raise ConfigError(f"stream {self.name}: takes subjects {others}, not {SUBJECTS}; give another --stream")
-        if self.max_age_s is not None and found.max_age != self.max_age_s:
-            window = min(found.duplicate_window, self.max_age_s)
-            await js.update_stream(found.evolve(max_age=self.max_age_s, duplicate_window=window))
+        if self.max_age_s is not None and config.max_age != self.max_age_s:
+            window = min(config.duplicate_window, self.max_age_s)
+            await js.update_stream(config.evolve(max_age=self.max_age_s, duplicate_window=window))
 
     async def purge(self, client: Client, domain: str | None, source: str) -> int:
         """Delete all events of a source; how many there were. Raises ConfigError, nats's errors."""

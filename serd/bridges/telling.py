@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serd.events.reading import Judged, Reading, SegmentEvent, StatusEvent
+from serd.events.reading import JudgementEvent, Reading, SegmentEvent, StatusEvent
 
 DIGITS = 3
 """Decimals that are kept: a page shows no more."""
@@ -17,11 +17,11 @@ def told(event: Reading) -> dict[str, Any]:
         return common | _status(event)
     if isinstance(event, SegmentEvent):
         segment = {"segment": event.segment, "phase": event.phase, "ended_by": event.ended_by}
-        return common | segment | _judged(event) | {"duration_s": round(event.duration_s, DIGITS)}
-    return common | _judged(event)
+        return common | segment | _judgement(event) | {"duration_s": round(event.duration_s, DIGITS)}
+    return common | _judgement(event)
 
 
-def _judged(event: Judged) -> dict[str, Any]:
+def _judgement(event: JudgementEvent) -> dict[str, Any]:
     activation = event.activation
     return {
         "state": event.state,

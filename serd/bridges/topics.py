@@ -48,7 +48,7 @@ class Topics:
 
     @property
     def microphone(self) -> str:
-        """`ON` or `OFF`, from whoever wishes to unmute or mute."""
+        """`ON` or `OFF`, the command to unmute or mute."""
         return self._of("microphone/set")
 
     def _of(self, name: str) -> str:

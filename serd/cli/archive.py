@@ -24,27 +24,27 @@ Told = Callable[[str | None], None]
 """Takes a line for a person, or None where there is only the course to be looked at."""
 
 
-def run(given: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Archive, and say on standard error how far it has come. Files that cannot be heard are a table, no fault."""
-    if given.jobs is not None and not 1 <= given.jobs <= MOST_JOBS:
-        raise UsageError(f"--jobs {given.jobs}: give 1 to {MOST_JOBS}")
+    if args.jobs is not None and not 1 <= args.jobs <= MOST_JOBS:
+        raise UsageError(f"--jobs {args.jobs}: give 1 to {MOST_JOBS}")
     try:
-        wanted_channel = channel(given.channel)
+        wanted_channel = channel(args.channel)
     except ValueError:
-        raise UsageError(f"--channel {given.channel}: give a channel, counted from 1, up to 256, or mix") from None
-    folders = tuple(Path(folder) for folder in given.folders)
-    out = Path(given.out)
-    wanted = Wanted(folders, out, given.jobs, given.model, wanted_channel, given.windows, given.ray)
+        raise UsageError(f"--channel {args.channel}: give a channel, counted from 1, up to 256, or mix") from None
+    folders = tuple(Path(folder) for folder in args.folders)
+    out = Path(args.out)
+    wanted = Wanted(folders, out, args.jobs, args.model, wanted_channel, args.windows, args.ray)
     course = _Course()
-    with _shown(course) as told, contextlib.closing(archive(wanted)) as events:
+    with _shown(course) as tell, contextlib.closing(archive(wanted)) as events:
         for event in events:
             if isinstance(event, Began):
                 course.begin(event)
             else:
                 course.add(event)
                 for warning in event.done.warnings:
-                    told(f"serd: WARNING: {escaped(warning)}")
-            told(None)
+                    tell(f"serd: WARNING: {escaped(warning)}")
+            tell(None)
     print(f"{course.summary()}; the tables are in {escaped(str(out))}")
     return OK
 

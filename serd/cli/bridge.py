@@ -8,7 +8,7 @@ import threading
 from dataclasses import fields
 from functools import partial
 
-from serd.bridges.bridge import Bridge, Errand
+from serd.bridges.bridge import Bridge, OneShot
 from serd.bridges.options import Settings, add_flags, load
 from serd.bridges.plugins import find, installed
 from serd.cli.config import toml_value
@@ -32,11 +32,11 @@ def _declare(name: str, parser: Parser) -> Run:
     return partial(_run, name, kind)
 
 
-def _run(name: str, kind: type[Bridge], given: argparse.Namespace) -> int:
+def _run(name: str, kind: type[Bridge], args: argparse.Namespace) -> int:
     """Run the bridge until a signal; the exit code. Raises SerdError."""
-    flags = namespace(given, *(f.name for f in fields(kind.Settings)))
-    settings, origins = load(name, kind.Settings, flags, config_file=given.config)
-    if given.show_config:
+    flags = namespace(args, *(f.name for f in fields(kind.Settings)))
+    settings, origins = load(name, kind.Settings, flags, config_file=args.config)
+    if args.show_config:
         print(_toml(name, settings, origins))
         return OK
     from serd.bridges.feed import Feed
@@ -47,7 +47,7 @@ def _run(name: str, kind: type[Bridge], given: argparse.Namespace) -> int:
 
     malloc.limit()
     bridge = kind(settings)
-    if isinstance(bridge, Errand) and bridge.run_errand():
+    if isinstance(bridge, OneShot) and bridge.run_oneshot():
         return OK
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

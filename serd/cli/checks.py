@@ -25,14 +25,14 @@ SOUND = Path("/dev/snd")
 def examine(settings: Callable[[], Settings]) -> Iterator[Finding]:
     """All findings, each as soon as it is there. `settings` gives those in force, or raises SerdError."""
     try:
-        found = settings()
+        in_force = settings()
         yield Finding("configuration", "ok", "can be read; `serd config` shows what is in force")
     except SerdError as error:
         yield _error("configuration", error)
-        found = Settings()
+        in_force = Settings()
     for name, check in CHECKS.items():
         try:
-            yield from check(found)
+            yield from check(in_force)
         except SerdError as error:
             yield _error(name, error)
 
@@ -87,9 +87,9 @@ def _portaudio(settings: Settings) -> Iterator[Finding]:
         source = next((one for one in server.sources if one.is_default), None)
         taken_by_default = f"its default source is {source.name}" if source else "it has no default source"
         microphones = sum(not one.is_monitor for one in server.sources)
-        told = f"{server.name} is there with {microphones} microphones; {taken_by_default}"
+        text = f"{server.name} is there with {microphones} microphones; {taken_by_default}"
         yield Finding(
-            "sound server", "ok" if source else "warning", told, "" if source else "serd -l lists what there is"
+            "sound server", "ok" if source else "warning", text, "" if source else "serd -l lists what there is"
         )
     else:
         yield Finding("sound server", "note", "none answers; devices are ALSA's own")

@@ -19,11 +19,11 @@ def _score(parser: Parser) -> Run:
 
     add_score_flags(parser)
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.flags import resolve
         from serd.cli.score import run
 
-        return run(given.files, resolve(given).settings, form_of(given), given.windows, given.out)
+        return run(args.files, resolve(args).settings, form_of(args), args.windows, args.out)
 
     return run
 
@@ -33,10 +33,10 @@ def _archive(parser: Parser) -> Run:
 
     add_archive_flags(parser)
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.archive import run
 
-        return run(given)
+        return run(args)
 
     return run
 
@@ -44,10 +44,10 @@ def _archive(parser: Parser) -> Run:
 def _watch(parser: Parser) -> Run:
     add_reader_flags(parser)
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.watch import run
 
-        return endless(lambda: run(**namespace(given, *READER)))
+        return endless(lambda: run(**namespace(args, *READER)))
 
     return run
 
@@ -61,14 +61,14 @@ def _tail(parser: Parser) -> Run:
         "--durable", metavar="NAME", help="with nats://: go on where the last reader of this name ended"
     )
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         def tail() -> int:
             from serd.cli.tail import run
             from serd.events.event import KINDS
 
-            return run(kinds=given.kind or KINDS, **namespace(given, *READER, "count", "timeout", "durable"))
+            return run(kinds=args.kind or KINDS, **namespace(args, *READER, "count", "timeout", "durable"))
 
-        return endless(tail) if given.count is None else tail()  # the count was not reached
+        return endless(tail) if args.count is None else tail()  # the count was not reached
 
     return run
 
@@ -87,10 +87,10 @@ def _muting(word: Literal["mute", "unmute"]) -> Declare:
         parser.add_argument("--endpoint", metavar="ENDPOINT", help="control endpoint of a serd elsewhere (--control)")
         add_key_flags(parser)
 
-        def run(given: Namespace) -> int:
+        def run(args: Namespace) -> int:
             from serd.cli.mute import run
 
-            return run(word, given.source, given.endpoint, given.server_key, given.keys, everywhere=given.all)
+            return run(word, args.source, args.endpoint, args.server_key, args.keys, everywhere=args.all)
 
         return run
 
@@ -103,10 +103,10 @@ def _service(parser: Parser) -> Run:
         user = "this account's, for a desktop, rather than the system's, for a machine of its own"
         add(action, what).add_argument("--user", action="store_true", help=user)
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.service import run
 
-        return run(given.action, user=given.user)
+        return run(args.action, user=args.user)
 
     return run
 
@@ -121,10 +121,10 @@ def _keys(parser: Parser) -> Run:
     allow.add_argument("key", metavar="KEY|FILE", help="its public key, as `serd keys list` prints it there")
     add("revoke", "let a reader in no more").add_argument("name", metavar="NAME")
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.keys import run
 
-        return run(given)
+        return run(args)
 
     return run
 
@@ -135,11 +135,11 @@ def _doctor(parser: Parser) -> Run:
     add_flags(parser)
     parser.add_argument("--json", action="store_true", help="one object with all findings")
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         allowed(descriptors.MANY)
         from serd.cli.doctor import run
 
-        return run(lambda: resolve(given).settings, given.json)
+        return run(lambda: resolve(args).settings, args.json)
 
     return run
 
@@ -147,10 +147,10 @@ def _doctor(parser: Parser) -> Run:
 def _models(parser: Parser) -> Run:
     parser.add_argument("--json", action="store_true", help="the whole contracts")
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.models import run
 
-        return run(given.json)
+        return run(args.json)
 
     return run
 
@@ -161,15 +161,15 @@ def _config(parser: Parser) -> Run:
     add_flags(parser)
     parser.add_argument("--json", action="store_true", help="one object: key, value and origin")
 
-    def run(given: Namespace) -> int:
+    def run(args: Namespace) -> int:
         from serd.cli.config import run
         from serd.inference.contract import read_model
         from serd.inference.model import SPEECH, find
         from serd.inference.pipeline import stated_rules
 
-        resolved = resolve(given)
+        resolved = resolve(args)
         contracts = [read_model(find(name))[1] for name in (resolved.settings.model.name, SPEECH)]
-        return run(resolved, given.json, stated_rules(*contracts))
+        return run(resolved, args.json, stated_rules(*contracts))
 
     return run
 

@@ -48,20 +48,20 @@ def _taken(spec: Spec) -> dict[str, Any]:
     return {"action": "append" if several else "store", "metavar": spec.metavar, "help": shown.replace("%", "%%")}
 
 
-def resolve(given: argparse.Namespace) -> Resolved:
+def resolve(args: argparse.Namespace) -> Resolved:
     """The settings in force under the flags that were given. Raises UsageError, ConfigError."""
     from dataclasses import fields, replace
 
     from serd.config.layers import DEFAULT, load
     from serd.inference.decision import Rules
 
-    flags = {key: getattr(given, key, None) for key in known_settings()}
-    for rule in given.set:
+    flags = {key: getattr(args, key, None) for key in known_settings()}
+    for rule in args.set:
         name, equals, value = rule.partition("=")
         if not equals:
             raise UsageError(f"--set {rule}: give RULE=VALUE, such as --set smoothing_s=1.5")
         flags[f"decision.{name}"] = value
-    resolved = load(flags, os.environ, given.config, [field.name for field in fields(Rules)])
+    resolved = load(flags, os.environ, args.config, [field.name for field in fields(Rules)])
     if resolved.origins["model.name"] != DEFAULT:
         return resolved
     from serd.inference.model import default_model

@@ -71,14 +71,14 @@ def add_arguments(parser: Parser) -> None:
     action("list", "who has a journal here")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Do what was asked for; the exit code. Raises SerdError."""
     from serd.cli import journal_answers as answers
     from serd.journal.store import Store
 
-    given.lang = given.lang or language_of(os.environ)
-    store = Store.from_environment(os.environ, given.store, given.store_keys)
-    answer = getattr(answers, f"on_{given.action}")(store, given, words_of(given.lang))
+    args.lang = args.lang or language_of(os.environ)
+    store = Store.from_environment(os.environ, args.store, args.store_keys)
+    answer = getattr(answers, f"on_{args.action}")(store, args, words_of(args.lang))
     return CONFIG if answer is False else OK
 
 

@@ -10,17 +10,17 @@ from serd.errors import OK, ConfigError, escaped
 from serd.events.keys import ROLES, Keyring
 
 
-def run(given: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Do what was asked for; the exit code. Raises UsageError, ConfigError."""
-    ring = Keyring.from_environment(os.environ, given.keys)
-    if given.action == "allow":
-        path = ring.allow(given.name, given.key)
-        print(f"{given.name} is let in from now on ({escaped(str(path))})")
-    elif given.action == "revoke":
-        ring.revoke(given.name)
-        print(f"{given.name} is let in no more; restart serd to end connections that it has")
-    elif given.action == "list":
-        _show(ring, given.json)
+    ring = Keyring.from_environment(os.environ, args.keys)
+    if args.action == "allow":
+        path = ring.allow(args.name, args.key)
+        print(f"{args.name} is let in from now on ({escaped(str(path))})")
+    elif args.action == "revoke":
+        ring.revoke(args.name)
+        print(f"{args.name} is let in no more; restart serd to end connections that it has")
+    elif args.action == "list":
+        _show(ring, args.json)
     else:
         _tell_new(ring)
     return OK
@@ -38,21 +38,21 @@ def _tell_new(ring: Keyring) -> None:
 
 
 def _show(ring: Keyring, as_json: bool) -> None:
-    own: dict[str, str | None] = {}
+    public_keys: dict[str, str | None] = {}
     for role in ROLES:
         try:
-            own[role] = ring.pair(role).public.decode()
+            public_keys[role] = ring.pair(role).public.decode()
         except ConfigError as error:
-            own[role] = None
+            public_keys[role] = None
             if not as_json:
                 print(f"{role:<8} {error}")
     allowed = {name: key.decode() for key, name in ring.allowed().items()}
     if as_json:
-        print(json.dumps({"folder": str(ring.folder), **own, "allowed": allowed}, indent=1))
+        print(json.dumps({"folder": str(ring.folder), **public_keys, "allowed": allowed}, indent=1))
         return
-    for name, own_key in own.items():
-        if own_key is not None:
-            print(f"{name:<8} '{own_key}'")
+    for name, public_key in public_keys.items():
+        if public_key is not None:
+            print(f"{name:<8} '{public_key}'")
     for name, key in allowed.items():
         print(f"allowed  '{key}'  {name}")
     if not allowed:

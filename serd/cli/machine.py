@@ -18,15 +18,15 @@ LEAST_TIME = 1_760_000_000.0
 def clock(_: Settings) -> Iterator[Finding]:
     """Whether the time of day is plausible, and kept by others."""
     now = time.time()
-    told = _output("timedatectl", "show", "--property=NTPSynchronized", "--value")
+    synchronised = _output("timedatectl", "show", "--property=NTPSynchronized", "--value")
     if now < LEAST_TIME:
         text = f"shows {time.strftime('%Y-%m-%d %H:%M', time.gmtime(now))} UTC, so events bear a wrong time"
         yield Finding("clock", "warning", text, "set it, or enable time synchronisation: timedatectl set-ntp true")
-    elif told == "no":
+    elif synchronised == "no":
         text = "is not synchronised; durations do not suffer, the events' times of day may"
         yield Finding("clock", "warning", text, "timedatectl set-ntp true")
     else:
-        text = "synchronised" if told == "yes" else "plausible; whether it is synchronised cannot be told here"
+        text = "synchronised" if synchronised == "yes" else "plausible; whether it is synchronised cannot be told here"
         yield Finding("clock", "ok", text)
 
 
@@ -37,8 +37,8 @@ def systemd(_: Settings) -> Iterator[Finding]:
         return
     states = {}
     for scope in ("--system", "--user"):
-        told = _output("systemctl", scope, "show", "serd", "--property=ActiveState,LoadState,NRestarts,Result")
-        states[scope] = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+        properties = _output("systemctl", scope, "show", "serd", "--property=ActiveState,LoadState,NRestarts,Result")
+        states[scope] = dict(line.split("=", 1) for line in properties.splitlines() if "=" in line)
     units = {scope: state for scope, state in states.items() if state.get("LoadState") == "loaded"}
     active = [scope for scope, state in units.items() if state.get("ActiveState") == "active"]
     if len(active) > 1:

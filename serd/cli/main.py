@@ -28,20 +28,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     streams.own()
     log.set_up()
-    given: list[Namespace] = []
-    code = told(lambda: given.append(_parse(arguments)))  # a signal now is no command's to answer
+    parsed: list[Namespace] = []
+    code = told(lambda: parsed.append(_parse(arguments)))  # a signal now is no command's to answer
     with caught(interrupt):
-        if given:
-            code = told(lambda: allowed(descriptors.FEW)) or told(lambda: given[0].run(given[0]))
+        if parsed:
+            code = told(lambda: allowed(descriptors.FEW)) or told(lambda: parsed[0].run(parsed[0]))
         return told(sys.stdout.flush) or code
 
 
 def _parse(arguments: Sequence[str]) -> Namespace:
     first = arguments[0] if arguments else ""
-    given: Namespace = program(listens=first not in (*COMMANDS, VERSION)).parse_args(arguments)
-    if given.command and given.command != first:
-        raise UsageError(f"{first}: flags come after the command; `{PROGRAM} {given.command} --help` lists its own")
-    return given
+    args: Namespace = program(listens=first not in (*COMMANDS, VERSION)).parse_args(arguments)
+    if args.command and args.command != first:
+        raise UsageError(f"{first}: flags come after the command; `{PROGRAM} {args.command} --help` lists its own")
+    return args
 
 
 def program(*, listens: bool = True) -> Parser:
@@ -82,28 +82,28 @@ def _version(_: Namespace) -> int:
     return OK
 
 
-def _listen(given: Namespace) -> int:
+def _listen(args: Namespace) -> int:
     allowed(descriptors.MANY)
-    if given.list_devices:
+    if args.list_devices:
         from serd.cli.devices import run as list_devices
 
-        return list_devices(given.json)
-    if given.json:
+        return list_devices(args.json)
+    if args.json:
         raise UsageError("--json: belongs to --list-devices; without a terminal events are JSON already")
-    named = vars(given)
-    if given.demo and (named["capture.device"] is not None or named["capture.input"] is not None):
+    named = vars(args)
+    if args.demo and (named["capture.device"] is not None or named["capture.input"] is not None):
         raise UsageError("--demo: replays its own recording; leave --device and --input out")
-    if not 0 <= given.wait_subscribers <= 1000:
-        raise UsageError(f"--wait-subscribers {given.wait_subscribers}: give 0 to 1000")
+    if not 0 <= args.wait_subscribers <= 1000:
+        raise UsageError(f"--wait-subscribers {args.wait_subscribers}: give 0 to 1000")
 
     def listen() -> int:
         from serd.cli.flags import resolve
         from serd.cli.listen import run
         from serd.defaults import DEMO
 
-        if given.demo:
-            named["capture.input"] = str(DEMO) if given.demo is True else given.demo
-        settings = resolve(given).settings
-        return run(settings, demo=bool(given.demo), wait_subscribers=given.wait_subscribers, once=given.once)
+        if args.demo:
+            named["capture.input"] = str(DEMO) if args.demo is True else args.demo
+        settings = resolve(args).settings
+        return run(settings, demo=bool(args.demo), wait_subscribers=args.wait_subscribers, once=args.once)
 
     return endless(listen)

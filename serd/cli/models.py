@@ -39,8 +39,8 @@ def run(as_json: bool) -> int:
     models = [(path, read_model(path)[1]) for path in installed_models()]
     default = default_model()
     if as_json:
-        told = [{"file": str(path), "default": path.stem == default, **_known(made)} for path, made in models]
-        whole = [{**one, **dataclasses.asdict(made)} for one, (_, made) in zip(told, models, strict=True)]
+        summaries = [{"file": str(path), "default": path.stem == default, **_known(made)} for path, made in models]
+        whole = [{**one, **dataclasses.asdict(made)} for one, (_, made) in zip(summaries, models, strict=True)]
         print(json.dumps(whole, indent=1))
         return OK
     for path, made in models:

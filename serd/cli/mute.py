@@ -38,7 +38,7 @@ def run(
     if word == "unmute" and len(endpoints) > 1 and source is None and not everywhere:
         names = ", ".join(dict.fromkeys(map(name_of, endpoints)))
         raise UsageError(f"unmute: {len(endpoints)} serds run here ({names}); name one with --source, or give --all")
-    worst, told = OK, []
+    worst, lines = OK, []
     try:
         for one in endpoints:
             try:
@@ -47,11 +47,11 @@ def run(
                 print(f"serd: {error}", file=sys.stderr)
                 worst = error.exit_code
                 continue
-            told.append(f"{answer.source} (process {answer.pid}): {_told(word, answer.state)}")
+            lines.append(f"{answer.source} (process {answer.pid}): {_told(word, answer.state)}")
             if answer.note:
                 print(f"serd: {answer.note}", file=sys.stderr)
     finally:  # not before: a line that cannot be written must not keep the rest from being muted
-        print(*told, sep="\n", end="\n" if told else "")
+        print(*lines, sep="\n", end="\n" if lines else "")
     return worst
 
 

@@ -72,10 +72,10 @@ class Parser(argparse.ArgumentParser):
         for argument in itertools.takewhile(lambda one: one != "--" and one not in self.commands, arguments):
             if argument.startswith("--") and argument.partition("=")[0] not in self._option_string_actions:
                 raise UsageError(self._unknown(argument))  # or its value would be taken for what it is not
-        given, rest = super().parse_known_args(arguments, namespace)
+        args, rest = super().parse_known_args(arguments, namespace)
         if rest:
             raise UsageError(self._unknown(rest[0]))
-        return given, rest
+        return args, rest
 
     def error(self, message: str) -> NoReturn:
         """Raise the UsageError that says so."""
@@ -122,6 +122,6 @@ class Formatter(argparse.HelpFormatter):
         return "\n".join(super(Formatter, self)._fill_text(line, width, indent) for line in text.splitlines())
 
 
-def namespace(given: argparse.Namespace, *names: str) -> dict[str, Any]:
+def namespace(args: argparse.Namespace, *names: str) -> dict[str, Any]:
     """Some of what was given, as keywords for who takes them."""
-    return {name: getattr(given, name) for name in names}
+    return {name: getattr(args, name) for name in names}

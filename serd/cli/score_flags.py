@@ -27,7 +27,7 @@ def add_score_flags(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, SETTINGS)
 
 
-def form_of(given: argparse.Namespace) -> Form:
+def form_of(args: argparse.Namespace) -> Form:
     """The form that was asked for."""
-    form: Form = given.form or "text"
+    form: Form = args.form or "text"
     return form

@@ -175,8 +175,8 @@ class _Labels:
         pass
 
     def end(self, score: Score) -> None:
-        found = stretches(self._segments, score.duration_s)
-        print(written(self._form, found, score.duration_s, escaped(Path(self._file).stem)), end="", file=self._out)
+        labelled = stretches(self._segments, score.duration_s)
+        print(written(self._form, labelled, score.duration_s, escaped(Path(self._file).stem)), end="", file=self._out)
         self._out.flush()
 
     def fail(self, _: UsageError) -> bool:

@@ -91,10 +91,10 @@ def _systemctl(user: bool, *arguments: str) -> None:
 def _program() -> Path:
     """The `serd` command of this installation."""
     beside = Path(sys.executable).with_name("serd")
-    found = beside if beside.is_file() else shutil.which("serd")
-    if found is None:
+    program = beside if beside.is_file() else shutil.which("serd")
+    if program is None:
         raise ConfigError("service: the command serd is not found beside this Python; install serd with pipx or pip")
-    return Path(found).absolute()
+    return Path(program).absolute()
 
 
 def _user_units() -> Path:

@@ -70,10 +70,10 @@ def text(pattern: str) -> Reader:
 def truth(value: Any) -> bool:
     """Read true or false; as text 1, yes, on and their contraries, too."""
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    found = words.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
+    boolean = words.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(boolean, bool):
         raise ValueError
-    return found
+    return boolean
 
 
 def channel(value: Any) -> Literal["mix"] | int:

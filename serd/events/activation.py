@@ -54,6 +54,6 @@ def probability(log_odds: float) -> float:
 def pool(windows: Iterable[tuple[float, float]]) -> float | None:
     """Probability from the weighted mean log-odds of (probability, weight) of some windows; None without any."""
     total = weight = 0.0
-    for one, own in windows:
-        total, weight = total + own * log_odds(one), weight + own
+    for value, part in windows:
+        total, weight = total + part * log_odds(value), weight + part
     return probability(total / weight) if weight else None

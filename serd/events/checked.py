@@ -44,10 +44,10 @@ class CheckedObject:
         values = self._values.get(name)
         if not isinstance(values, list) or not 1 <= len(values) <= MOST:
             raise self._wrong(name)
-        found = tuple(self._text(value, name, 64) for value in values)
-        if len(set(found)) < len(found):
+        texts = tuple(self._text(value, name, 64) for value in values)
+        if len(set(texts)) < len(texts):
             raise self._wrong(name)
-        return found
+        return texts
 
     def choice(self, name: str, words: tuple[Any, ...]) -> Any:
         """One of `words`."""
@@ -91,10 +91,10 @@ class CheckedObject:
         """A time of RFC 3339 with its offset."""
         text = self.text(name, 40)
         try:
-            found = datetime.fromisoformat(text)
-            if found.tzinfo is None:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is None:
                 raise ValueError
-            return found.astimezone(UTC)
+            return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             raise self._wrong(name) from None
 

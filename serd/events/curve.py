@@ -63,8 +63,8 @@ class Authenticator:
         self._authenticator.stop()
 
 
-def prove(sock: zmq.Socket[Any], server: bytes, own: KeyPair) -> None:
+def prove(sock: zmq.Socket[Any], server: bytes, pair: KeyPair) -> None:
     """Before connect: speak only with the holder of the key `server`, as the holder of `own`."""
     sock.set(zmq.CURVE_SERVERKEY, server)
-    sock.set(zmq.CURVE_PUBLICKEY, own.public)
-    sock.set(zmq.CURVE_SECRETKEY, own.secret)
+    sock.set(zmq.CURVE_PUBLICKEY, pair.public)
+    sock.set(zmq.CURVE_SECRETKEY, pair.secret)

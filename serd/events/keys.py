@@ -96,9 +96,9 @@ class Keyring:
         held = self._held.get(role)
         path = _secret(held or self.folder, role)
         text = _read_secret(path, is_credential=held is not None)
-        found = {name: value.encode() for name, value in LINE.findall(text)}
+        values = {name: value.encode() for name, value in LINE.findall(text)}
         try:
-            pair = KeyPair(found["public"], found["secret"])
+            pair = KeyPair(values["public"], values["secret"])
             genuine = zmq.curve_public(pair.secret) == pair.public
         except (KeyError, ValueError, zmq.ZMQError):
             genuine = False
@@ -192,8 +192,8 @@ def _read_public(path: Path) -> bytes:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST:
             raise ValueError
-        found: dict[str, str] = dict(LINE.findall(path.read_text("utf-8-sig")))
-        return found["public"].encode()
+        values: dict[str, str] = dict(LINE.findall(path.read_text("utf-8-sig")))
+        return values["public"].encode()
     except (OSError, ValueError, KeyError):
         shown = str(path) if len(str(path)) <= 200 else f"{str(path)[:200]}…"
         raise UsageError(
@@ -204,18 +204,18 @@ def _read_public(path: Path) -> bytes:
 def _read_secret(path: Path, *, is_credential: bool) -> str:
     try:
         with path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
                 raise ConfigError(f"key {path}: no key file; make one with {_command('new', path.parent)}")
             # systemd lets a service read a credential through an access list, whose mask shows as the group's bits.
-            open_to = found.st_mode & (0o037 if is_credential else 0o177)
+            open_to = status.st_mode & (0o037 if is_credential else 0o177)
             if open_to:
-                mode = stat.S_IMODE(found.st_mode)
+                mode = stat.S_IMODE(status.st_mode)
                 raise ConfigError(
                     f"key {path}: secret, but its mode is {mode:04o}; chmod 600 {shlex.quote(str(path))},"
                     " and make new keys if others may have read it"
                 )
-            if found.st_uid not in (os.geteuid(), 0):
+            if status.st_uid not in (os.geteuid(), 0):
                 raise ConfigError(f"key {path}: belongs to another account; chown it to the one that serd runs as")
             return file.read(LARGEST).decode("utf-8-sig", "replace")
     except FileNotFoundError:

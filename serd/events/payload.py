@@ -48,8 +48,8 @@ class Payload:
     def numbers(self, name: str) -> tuple[float, ...]:
         """A list's finite numbers; anything else in it is left out."""
         values = self._values.get(name)
-        found = map(finite, values) if isinstance(values, list | tuple) else ()
-        return tuple(number for number in found if number is not None)
+        numbers = map(finite, values) if isinstance(values, list | tuple) else ()
+        return tuple(number for number in numbers if number is not None)
 
     def table(self) -> dict[str, float]:
         """All finite numbers, by name."""

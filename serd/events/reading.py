@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, get_args
 from serd.events.checked import CheckedObject
 from serd.events.event import KINDS, MAJOR, NAME, Kind
 
-Judgement = Literal["no-speech", "uncertain", "emotion"]
+JudgementState = Literal["no-speech", "uncertain", "emotion"]
 Phase = Literal["start", "end"]
 Ending = Literal["change", "gap", "mute", "stop"]
 DeviceState = Literal["waiting", "listening", "stalled", "silent", "lost", "muted", "failed", "stopped"]
@@ -46,10 +46,10 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged(Numbered):
+class JudgementEvent(Numbered):
     """What frames and segments have in common."""
 
-    state: Judgement
+    state: JudgementState
     reason: str
     label: str | None
     """The emotion, exactly when the state is `emotion`."""
@@ -75,14 +75,14 @@ class Judged(Numbered):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrameEvent(Judged):
+class FrameEvent(JudgementEvent):
     """The judgement of one stride."""
 
     kind: ClassVar[Kind] = "frame"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentEvent(Judged):
+class SegmentEvent(JudgementEvent):
     """The start or the end of a stretch of one emotion."""
 
     kind: ClassVar[Kind] = "segment"
@@ -137,7 +137,7 @@ def read(envelope: object) -> Reading:
     }
     if kind == "status":
         return _status(data, common)
-    common |= _judged(data)
+    common |= _judgement(data)
     if kind == "frame":
         return FrameEvent(**common)
     return SegmentEvent(
@@ -149,8 +149,8 @@ def read(envelope: object) -> Reading:
     )
 
 
-def _judged(data: CheckedObject) -> dict[str, Any]:
-    state = data.choice("state", get_args(Judgement))
+def _judgement(data: CheckedObject) -> dict[str, Any]:
+    state = data.choice("state", get_args(JudgementState))
     label = data.text("label", 64) if data.holds("label") else None
     if (label is not None) != (state == "emotion"):
         raise ValueError("label does not go with state")

@@ -62,14 +62,14 @@ def parse(message: bytes) -> Word:
 
 def running(environ: Mapping[str, str], source: str | None = None) -> list[str]:
     """Control endpoints of the serds that this account may command, or of those of one name."""
-    found = []
+    endpoints = []
     for folder in runtime_folders(environ):
         try:
             paths = sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
         except OSError:
             continue
-        found += [f"ipc://{path}" for path in paths if _is_serd(path, source)]
-    return found
+        endpoints += [f"ipc://{path}" for path in paths if _is_serd(path, source)]
+    return endpoints
 
 
 def name_of(endpoint: str) -> str:

@@ -8,6 +8,43 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class Envelope(TypedDict):
+    """A CloudEvents 1.0 object, the second frame of each message; the first is its topic, `serd.v1.<source>.<kind>.`
+    Version 1 only grows: readers ignore fields they do not know."""
+
+    specversion: Literal["1.0"]
+    id: str
+    """Unique. A repeat for a late subscriber has the id of the original."""
+    source: str
+    """Name of this serd."""
+    time: str
+    """When it was sent: RFC 3339, UTC, milliseconds."""
+    datacontenttype: NotRequired[Literal["application/json"]]
+    dataschema: Literal["urn:serd:events:v1"]
+
+
+class NumberedData(TypedDict):
+    """What all events have in common."""
+
+    session: str
+    """One run of serd."""
+    sequence: int
+    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
+
+
+Reason = Literal[
+    "warming-up",
+    "silence",
+    "noise",
+    "little-speech",
+    "low-confidence",
+    "ambiguous",
+    "settling",
+    "confident",
+    "held",
+]
+
+
 class Activation(TypedDict):
     """How lively the voice sounds, often clear where the emotion is not. `value` is the probability of high activation
     (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
@@ -36,7 +73,7 @@ class Channels(TypedDict):
 
 
 class Quality(TypedDict):
-    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+    """Quality of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
 
     level: float
     bands: list[float]
@@ -62,25 +99,10 @@ class Annotation(TypedDict):
     recording: str
 
 
-class FrameData(TypedDict):
-    """One each stride."""
+class JudgementData(NumberedData):
+    """What frames and segments have in common."""
 
-    session: str
-    """One run of serd."""
-    sequence: int
-    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
-    state: Literal["no-speech", "uncertain", "emotion"]
-    reason: Literal[
-        "warming-up",
-        "silence",
-        "noise",
-        "little-speech",
-        "low-confidence",
-        "ambiguous",
-        "settling",
-        "confident",
-        "held",
-    ]
+    reason: Reason
     """Why the state is what it is: no-speech (silence; noise; warming-up is reserved and not sent), uncertain
     (little-speech: too little in the window to ask; low-confidence: no label stands out; ambiguous: two are close;
     settling: the lead has not lasted yet), emotion (confident; held: kept through a doubt)."""
@@ -104,7 +126,7 @@ class FrameData(TypedDict):
     latency_ms: float
     """From the delivery of the window's last sample to the send."""
     quality: Quality
-    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
+    """Quality of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
     gap: bool
     """Whether audio is missing right before."""
     annotation: NotRequired[Annotation]
@@ -114,72 +136,23 @@ class FrameData(TypedDict):
     """name/version"""
 
 
-class Frame(TypedDict):
+class FrameData(JudgementData):
+    """One each stride."""
+
+    state: Literal["no-speech", "uncertain", "emotion"]
+
+
+class Frame(Envelope):
     """A frame, in its envelope."""
 
-    specversion: Literal["1.0"]
-    id: str
-    """Unique. A repeat for a late subscriber has the id of the original."""
-    source: str
-    """Name of this serd."""
     type: Literal["serd.v1.frame"]
-    time: str
-    """When it was sent: RFC 3339, UTC, milliseconds."""
-    datacontenttype: NotRequired[Literal["application/json"]]
-    dataschema: Literal["urn:serd:events:v1"]
     data: FrameData
 
 
-class SegmentData(TypedDict):
+class SegmentData(JudgementData):
     """A stretch of one emotion: one event when it starts, one with the same `segment` when it ends."""
 
-    session: str
-    """One run of serd."""
-    sequence: int
-    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
     state: Literal["emotion"]
-    reason: Literal[
-        "warming-up",
-        "silence",
-        "noise",
-        "little-speech",
-        "low-confidence",
-        "ambiguous",
-        "settling",
-        "confident",
-        "held",
-    ]
-    """Why the state is what it is: no-speech (silence; noise; warming-up is reserved and not sent), uncertain
-    (little-speech: too little in the window to ask; low-confidence: no label stands out; ambiguous: two are close;
-    settling: the lead has not lasted yet), emotion (confident; held: kept through a doubt)."""
-    label: str | None
-    """The emotion; null unless the state is `emotion`."""
-    probabilities: dict[str, float] | None
-    """Of all labels, given that there is speech; they sum to 1. A frame's are smoothed over time, a segment's are the
-    mean over its windows so far. null while the emotion network has not been asked."""
-    speech: float
-    """Probability of speech."""
-    confidence: float | None
-    """Probability of the label, or of the likeliest while uncertain."""
-    activation: NotRequired[Activation | None]
-    """How lively the voice sounds, often clear where the emotion is not. `value` is the probability of high activation
-    (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
-    low: from 0.8 on it can be relied on. A frame's is smoothed over time, a segment's is the mean over its windows so
-    far. null while the emotion network has not been asked; absent where the model does not tell it."""
-    window: Window
-    """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
-    began, lost audio counted."""
-    latency_ms: float
-    """From the delivery of the window's last sample to the send."""
-    quality: Quality
-    """Of the input: a frame's is of its newest stride, a segment's of its loudest so far."""
-    gap: bool
-    """Whether audio is missing right before."""
-    annotation: NotRequired[Annotation]
-    """In frames, only where serd plays a corpus (`serd --demo FOLDER`): the recording that plays, or in the pause after
-    it has, and how its corpus labels it, which may be by a word that the model does not know."""
-    model: str
-    """name/version"""
     segment: str
     """Unique within the session."""
     phase: Literal["start", "end"]
@@ -188,19 +161,10 @@ class SegmentData(TypedDict):
     """null while it lasts."""
 
 
-class Segment(TypedDict):
+class Segment(Envelope):
     """A segment, in its envelope."""
 
-    specversion: Literal["1.0"]
-    id: str
-    """Unique. A repeat for a late subscriber has the id of the original."""
-    source: str
-    """Name of this serd."""
     type: Literal["serd.v1.segment"]
-    time: str
-    """When it was sent: RFC 3339, UTC, milliseconds."""
-    datacontenttype: NotRequired[Literal["application/json"]]
-    dataschema: Literal["urn:serd:events:v1"]
     data: SegmentData
 
 
@@ -214,13 +178,9 @@ class Device(TypedDict):
     """Before mixing; 0 or null while unknown."""
 
 
-class StatusData(TypedDict):
+class StatusData(NumberedData):
     """What the daemon says of itself: at each change of state, and every 5 s."""
 
-    session: str
-    """One run of serd."""
-    sequence: int
-    """Counts this topic's events in this session from 0, without a hole: one that is missing was lost on its way."""
     state: Literal["waiting", "listening", "stalled", "silent", "lost", "muted", "failed", "stopped"]
     reason: str
     device: Device
@@ -253,19 +213,10 @@ class StatusData(TypedDict):
     """serd's."""
 
 
-class Status(TypedDict):
+class Status(Envelope):
     """A status, in its envelope."""
 
-    specversion: Literal["1.0"]
-    id: str
-    """Unique. A repeat for a late subscriber has the id of the original."""
-    source: str
-    """Name of this serd."""
     type: Literal["serd.v1.status"]
-    time: str
-    """When it was sent: RFC 3339, UTC, milliseconds."""
-    datacontenttype: NotRequired[Literal["application/json"]]
-    dataschema: Literal["urn:serd:events:v1"]
     data: StatusData
 
 

@@ -147,10 +147,10 @@ def parse(data: Any) -> Contract:
 
 def _told(contract: Contract) -> dict[str, Any]:
     """The contract as JSON has it. A field that came later is left out where it says nothing."""
-    told = dataclasses.asdict(contract)
+    document = dataclasses.asdict(contract)
     if contract.activation is None:
-        del told["activation"]
-    return told
+        del document["activation"]
+    return document
 
 
 def _field(kind: Any, data: Any, where: str) -> Any:

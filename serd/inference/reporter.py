@@ -137,15 +137,15 @@ class Reporter:
 
     def _activation(self, probability: float | None) -> dict[str, Any]:
         """The field, in the events of a model that tells it: null where it was not asked."""
-        told = None if probability is None else asdict(Activation.of(probability))
-        return {"activation": told} if self._told else {}
+        field = None if probability is None else asdict(Activation.of(probability))
+        return {"activation": field} if self._told else {}
 
     def _window(self, start: int, end: int) -> dict[str, float]:
         return {"start_s": round(start / self._rate, 4), "end_s": round(end / self._rate, 4)}
 
 
 def _quality(quality: Quality, overflows: int) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "level": quality.level,
         "bands": list(quality.bands),
         "clipping": quality.clipping,
@@ -153,5 +153,5 @@ def _quality(quality: Quality, overflows: int) -> dict[str, Any]:
         "overflows": overflows,
     }
     if quality.channels is not None:
-        told["channels"] = asdict(quality.channels)
-    return told
+        fields["channels"] = asdict(quality.channels)
+    return fields

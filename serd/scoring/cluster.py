@@ -96,10 +96,10 @@ class Cluster:
         )
         try:
             for row in done.iter_rows():
-                told = json.loads(row["done"])
-                if "error" in told:
-                    raise {OUTPUT: OutputError, CONFIG: ConfigError}.get(told["code"], RestartError)(told["error"])
-                yield numbered[told["number"]], Done(**told)
+                answer = json.loads(row["done"])
+                if "error" in answer:
+                    raise {OUTPUT: OutputError, CONFIG: ConfigError}.get(answer["code"], RestartError)(answer["error"])
+                yield numbered[answer["number"]], Done(**answer)
         except _ray("ray.exceptions").RayError as error:
             why = str(error).strip().splitlines()[-1]
             raise RestartError(

@@ -29,33 +29,33 @@ class Stretch:
 
 def stretches(segments: Iterable[Mapping[str, Any]], duration_s: float) -> list[Stretch]:
     """The ends of segments, as `Score.segments` has them, within the recording: its last stride is filled up."""
-    found = []
+    labelled = []
     for segment in segments:
         start_s, end_s = segment["window"]["start_s"], min(segment["window"]["end_s"], duration_s)
         if start_s < end_s:
-            found.append(Stretch(start_s, end_s, " ".join(segment["label"].split()), segment["confidence"]))
-    return found
+            labelled.append(Stretch(start_s, end_s, " ".join(segment["label"].split()), segment["confidence"]))
+    return labelled
 
 
-def written(form: LabelFormat, found: Sequence[Stretch], duration_s: float, name: str) -> str:
+def written(form: LabelFormat, labelled: Sequence[Stretch], duration_s: float, name: str) -> str:
     """The whole text of a file in that format; `name` is the recording's, without its suffix."""
     if form == "audacity":
-        return audacity(found)
+        return audacity(labelled)
     if form == "textgrid":
-        return textgrid(found, duration_s)
-    return srt(found) if form == "srt" else rttm(found, name)
+        return textgrid(labelled, duration_s)
+    return srt(labelled) if form == "srt" else rttm(labelled, name)
 
 
-def audacity(found: Iterable[Stretch]) -> str:
+def audacity(labelled: Iterable[Stretch]) -> str:
     """A line for each: start and end in seconds and the label, with tabs between."""
-    return "".join(f"{one.start_s:.6f}\t{one.end_s:.6f}\t{one.label}\n" for one in found)
+    return "".join(f"{one.start_s:.6f}\t{one.end_s:.6f}\t{one.label}\n" for one in labelled)
 
 
-def textgrid(found: Iterable[Stretch], duration_s: float) -> str:
+def textgrid(labelled: Iterable[Stretch], duration_s: float) -> str:
     """One interval tier from 0 to the recording's end; what lies between the stretches is empty."""
     intervals: list[tuple[float, float, str]] = []
     end_s = 0.0
-    for one in found:
+    for one in labelled:
         if one.start_s > end_s:
             intervals.append((end_s, one.start_s, ""))
         intervals.append((one.start_s, one.end_s, one.label))
@@ -88,14 +88,15 @@ def textgrid(found: Iterable[Stretch], duration_s: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def srt(found: Iterable[Stretch]) -> str:
+def srt(labelled: Iterable[Stretch]) -> str:
     """A subtitle for each, numbered from 1."""
     return "\n".join(
-        f"{number}\n{_clock(one.start_s)} --> {_clock(one.end_s)}\n{one.label}\n" for number, one in enumerate(found, 1)
+        f"{number}\n{_clock(one.start_s)} --> {_clock(one.end_s)}\n{one.label}\n"
+        for number, one in enumerate(labelled, 1)
     )
 
 
-def rttm(found: Iterable[Stretch], name: str) -> str:
+def rttm(labelled: Iterable[Stretch], name: str) -> str:
     """A SPEAKER line for each, whose speaker is the emotion: the format has no word for it, and readers know no other.
 
     Fields end at white space, so there is none in names and labels.
@@ -104,7 +105,7 @@ def rttm(found: Iterable[Stretch], name: str) -> str:
     return "".join(
         f"SPEAKER {recording} 1 {one.start_s:.4f} {one.end_s - one.start_s:.4f} <NA> <NA>"
         f" {'_'.join(one.label.split())} {one.confidence} <NA>\n"
-        for one in found
+        for one in labelled
     )
 
 

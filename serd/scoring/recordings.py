@@ -55,10 +55,10 @@ def gather(names: Iterable[str]) -> Iterator[Found | UsageError]:
             yield Found(path, Path(path.name))
             continue
         faults: list[UsageError] = []
-        found = sorted(_below(path, faults))
-        yield from (Found(one, one.relative_to(path)) for one in found)
+        paths = sorted(_below(path, faults))
+        yield from (Found(one, one.relative_to(path)) for one in paths)
         yield from faults
-        if not found and not faults:
+        if not paths and not faults:
             yield UsageError(f"input {path}: a folder without sound; serd looks for {', '.join(OURS[:4])}, .m4a, ...")
 
 

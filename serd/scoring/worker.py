@@ -101,8 +101,8 @@ def main() -> None:
         _answer({"error": str(error), "code": error.exit_code})
 
 
-def _answer(told: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+def _answer(answer: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -37,7 +37,7 @@ class Job:
 
 
 class Workers:
-    """So many processes, while it is entered; all have ended when it is left, and would with this process."""
+    """Processes that score, while it is entered; all have ended when it is left, and would with this process."""
 
     def __init__(self, count: int | None, work: Work, archive: Archive) -> None:
         self._command = (sys.executable, "-m", "serd.scoring.worker", json.dumps(asdict(work)))
@@ -73,13 +73,13 @@ class Workers:
                     for _ in range(self.count - len(self._all)):
                         self._give(again, jobs)
                     continue
-                told = json.loads(line)
-                if "error" in told:
-                    raise {OUTPUT: OutputError, CONFIG: ConfigError}.get(told["code"], RestartError)(told["error"])
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise {OUTPUT: OutputError, CONFIG: ConfigError}.get(answer["code"], RestartError)(answer["error"])
                 if not worker.ready:
                     worker.ready = True
                     continue
-                yield worker.job, Done(**told)
+                yield worker.job, Done(**answer)
                 self._give(again, jobs, worker)
 
     def _give(self, again: deque[Job], jobs: Iterator[Job], worker: _Process | None = None) -> None:

@@ -50,21 +50,21 @@ class Repeats:
 
     def due(self, now: float) -> list[str]:
         """Lines that were held back and whose minute is over: the last of each kind, with its count."""
-        told = []
+        texts = []
         for name, line in list(self._lines.items()):
             if now - line.written < REPEAT_S:
                 break  # they stand in the order in which they were written
             del self._lines[name]
             if line.held:
-                told.append(f"{line.text} ({line.held} times more in {min(now - line.written, 9999):.0f} s)")
+                texts.append(f"{line.text} ({line.held} times more in {min(now - line.written, 9999):.0f} s)")
                 self._lines[name] = _Line(line.text, now)
-        return told
+        return texts
 
     def rest(self) -> list[str]:
         """All that were held back, at the end."""
-        told = [f"{line.text} ({line.held} times more)" for line in self._lines.values() if line.held]
+        texts = [f"{line.text} ({line.held} times more)" for line in self._lines.values() if line.held]
         self._lines.clear()
-        return told
+        return texts
 
 
 class Lines(logging.Handler):

@@ -30,8 +30,8 @@ def at_home(path: str) -> str:
 
 def endpoint_at_home(endpoint: str) -> str:
     """Put the home for `~` in the path of an `ipc://` endpoint. Raises UsageError."""
-    scheme, found, path = endpoint.partition("ipc://")
-    return f"ipc://{at_home(path)}" if found and not scheme else endpoint
+    scheme, separator, path = endpoint.partition("ipc://")
+    return f"ipc://{at_home(path)}" if separator and not scheme else endpoint
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:
@@ -65,10 +65,10 @@ def make_private(folder: Path) -> None:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be made ({error.strerror}); set XDG_RUNTIME_DIR") from None
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
         raise ConfigError(f"{folder}: not a folder that only this account may write; remove it or set XDG_RUNTIME_DIR")
 
 

@@ -25,7 +25,7 @@ def ravdess() -> list[Utterance]:
     for name in sorted(names("01")):
         match = NAME.fullmatch(name)
         assert match
-        actor = match[6]
+        actor = match["actor"]
         gender: Gender = "male" if int(actor) % 2 else "female"
         found.append(
             Utterance(
@@ -34,8 +34,8 @@ def ravdess() -> list[Utterance]:
                 corpus="ravdess-speech",
                 speaker=actor,
                 gender=gender,
-                emotion=LABELS[int(match[2]) - 1],
-                intensity=INTENSITIES[match[3]],
+                emotion=LABELS[int(match["emotion"]) - 1],
+                intensity=INTENSITIES[match["intensity"]],
                 family="ravdess",
             )
         )

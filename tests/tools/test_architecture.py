@@ -24,9 +24,18 @@ def test_no_modules_import_each_other_in_circles(house: architecture.House):
 
 
 def test_every_arrow_goes_down(house: architecture.House):
-    height = {room: number for number, floor in enumerate(house.floors) for room in floor}
     assert house.arrows
+    assert house.arrows_up == []
+    height = {room: number for number, floor in enumerate(house.floors) for room in floor}
     assert all(height[upper] > height[lower] for upper, lower in house.arrows)
+
+
+def test_rooms_of_a_circle_share_a_floor_and_their_arrows_lead_up():
+    modules = {room: (room,) for room in "abcd"}
+    house = architecture.House("made", modules, {("a", "b"): 1, ("b", "c"): 1, ("c", "b"): 1, ("c", "d"): 2}, ())
+    assert house.floors == [["d"], ["b", "c"], ["a"]]
+    assert house.arrows_up == [("b", "c"), ("c", "b")]
+    assert "| made | 4 | 3 | 4 | 4 | 2 | 0 |" in architecture.table([house])
 
 
 def test_the_page_shows_the_code_as_it_is():

@@ -42,7 +42,7 @@ def speak(rooms: list[Room], seconds: float) -> None:
 
 
 def measure(name: str, seconds: float, many: int) -> dict[str, float]:
-    """Of one bridge: MB, share of a core in %, bytes a second."""
+    """Figures of one bridge: MB, share of a core in %, bytes a second."""
     with tempfile.TemporaryDirectory() as temporary, PEERS[name](Path(temporary)) as (arguments, count):
         folder = Path(temporary)
         rooms = [Room(f"ipc://{folder}/{k}", f"room{k}") for k in range(many)]

@@ -28,7 +28,7 @@ class Count:
 
     @property
     def share(self) -> float:
-        """Of the frames with speech, those that carry an emotion."""
+        """Share of the frames with speech that carry an emotion."""
         carrying = sum(self.labels.values())
         return carrying / max(1, carrying + self.uncertain)
 

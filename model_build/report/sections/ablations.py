@@ -89,7 +89,7 @@ def differing(rows: Sequence[Variant], what: str) -> str:
     better = [f"`{row.name}` by {points(apart)}" for row, apart in compared if shown(apart, row.p) and apart.value > 0]
     worse = [f"`{row.name}` by {points(apart)}" for row, apart in compared if shown(apart, row.p) and apart.value < 0]
     if not better and not worse:
-        standard = interval(rows[0].own)
+        standard = interval(rows[0].estimate)
         return f"None of the {len(compared)} {what} tried differs from the standard, {standard} %, beyond chance."
     sentences = []
     if better:

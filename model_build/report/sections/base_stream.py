@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from model_build.evaluation import streaming
+from model_build.evaluation import base_targets, streaming, targets
 from model_build.evaluation.alignment import UNSURE
 from model_build.evaluation.scored import calibration
 from model_build.evaluation.trial import Trial, pooled
-from model_build.experiments.head_experiment import HeadExperiment
+from model_build.experiments.head_experiment import PIPED, HeadExperiment
 from model_build.report.formatting import interval, listed, percent, points
-from model_build.report.measure import Measure, measured
-from model_build.report.records import Records, tallies
+from model_build.report.measure import Measure, at_most, measured, within_points
+from model_build.report.records import Records, of_protocol, tallies
 from model_build.report.sections.model import heard
 from model_build.statistics.bootstrap import uar
-from model_build.studies.head_run import COMPARED, FLOAT, FOLLOWED, INT8, PIPED
+from model_build.studies.head_run import COMPARED, FLOAT, FOLLOWED, INT8
 
 TEXT = (
     f"Of Luna's fold {listed([str(fold) for fold in PIPED])} alone: int8 is held against real numbers on the same "
@@ -28,36 +28,37 @@ TEXT = (
 
 
 def measures(book: Records, runs: Sequence[HeadExperiment]) -> Iterable[Measure]:
-    """Of Luna's folds that listened to conditions; none before these are run."""
-    luna = [run for run in runs if run.protocol == "luna" and run.conditions]
+    """Measures of the networks that were heard in the pipeline; none before they are run."""
+    luna = [run for run in of_protocol(runs, "luna") if run.conditions]
     records = [record for _, record in book.there(luna)]
-    told = [run for run, record in book.there(luna) if FLOAT in record.answers]
-    both = tallies(heard(book, told, INT8), heard(book, told, FLOAT))
+    compared = [run for run, record in book.there(luna) if FLOAT in record.answers]
+    both = tallies(heard(book, compared, INT8), heard(book, compared, FLOAT))
     if both:
         apart, _ = both[0].against(both[1], uar)
-        yield Measure("UAR, int8 minus float", points(apart), "within 0.5", abs(apart.value) <= 0.005)
+        yield Measure("UAR, int8 minus float", points(apart), *within_points(apart.value, targets.INT8_POINTS))
     windows = [
-        (own.right, own.confidence, record.answers[part].group[own.clip])
+        (confidences.right, confidences.confidence, record.answers[part].group[confidences.clip])
         for record in records
-        for part, own in record.published.items()
-        if len(own.clip)
+        for part, confidences in record.published.items()
+        if len(confidences.clip)
     ]
     if windows:
         error = calibration(*(np.concatenate(column) for column in zip(*windows, strict=True)))
         name = "expected calibration error of the published confidence, unheard speakers"
-        yield Measure(name, interval(error), "≤ 5", error.value <= 0.05)
+        yield Measure(name, interval(error), *at_most(error.value, targets.CALIBRATION_ERROR))
     trials = [record.streamed for record in records if record.streamed is not None]
     if trials:
         trial = pooled(trials)
         for make in (streaming.delay, streaming.changes, streaming.recall):
             yield measured(make(trial))
         share = unsure(trial)
-        yield Measure("streaming: unsure, % of the frames about speech", percent(share), "≤ 20", share <= 0.2)
+        aim = at_most(share, base_targets.UNSURE)
+        yield Measure("streaming: unsure, % of the frames about speech", percent(share), *aim)
 
 
 def unsure(trial: Trial) -> float:
     """Share of the frames about speech of which neither the emotion nor the activation is known."""
     total: Counter[str] = Counter()
-    for one in trial.followed:
-        total.update(one.frames)
+    for alignment in trial.followed:
+        total.update(alignment.frames)
     return total[UNSURE] / max(1, sum(total[state] for state in streaming.STATES))

@@ -16,8 +16,8 @@ from model_build.evaluation.scored import COVERAGE, calibration
 from model_build.evaluation.trial import pooled
 from model_build.experiments.experiment import SCORED, TEST_CORPUS, Experiment
 from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
-from model_build.report.measure import Measure, measure_table, measured
-from model_build.report.records import Records, Tests, tallies, tally
+from model_build.report.measure import Measure, at_least, at_most, measure_table, measured, within_points
+from model_build.report.records import Records, Tests, of_protocol, tallies, tally
 from model_build.report.sections.fairness import by_gender
 from model_build.statistics.bootstrap import Estimate, Tally, accuracy, mean_estimate, uar
 from model_build.statistics.metrics import figures
@@ -57,7 +57,7 @@ def section(name: str, book: Records) -> Section:
 def measures(name: str, book: Records) -> list[Measure]:
     """All that the records of a default model's study tell."""
     runs = [run for run in STUDIES[name].runs if isinstance(run, Experiment)]
-    makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _abroad, _probed)
+    makers = (_unheard, _robust, _sure, _streamed, _groups, _random, _cross_corpus, _probed)
     return [measure for make in makers for measure in make(book, runs)]
 
 
@@ -83,18 +83,12 @@ def _unheard(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         pooled = tally(heard(book, of_protocol(runs, protocol)))
         if pooled is not None:
             estimate = pooled.estimate(uar)
-            least = targets.UAR_8
-            aim = (f"≥ {percent_of(least)}", estimate.value >= least) if protocol == "luna" else ("", None)
+            aim = at_least(estimate.value, targets.UAR_8) if protocol == "luna" else ("", None)
             yield Measure(f"UAR, 8 classes, unheard speakers, {text}", interval(estimate), *aim)
     luna = of_protocol(runs, "luna")
     apart = _apart(heard(book, luna, "int8"), heard(book, luna, TEST_CORPUS))
     if apart is not None:
-        yield Measure(
-            "UAR, int8 minus float",
-            points(apart),
-            f"within {targets.INT8_POINTS:g}",
-            100 * abs(apart.value) <= targets.INT8_POINTS,
-        )
+        yield Measure("UAR, int8 minus float", points(apart), *within_points(apart.value, targets.INT8_POINTS))
 
 
 def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -102,13 +96,9 @@ def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     clean = heard(book, luna)
     shares = [share for gain in GAINS if (share := _changed(clean, heard(book, luna, _part(gain)))) is not None]
     if shares:
-        most = targets.GAIN_CHANGED
-        yield Measure(
-            "clips decided otherwise, -20 to +10 dB, %",
-            percent(max(shares)),
-            f"≤ {percent_of(most)}",
-            max(shares) <= most,
-        )
+        most = max(shares)
+        aim = at_most(most, targets.GAIN_CHANGED)
+        yield Measure("clips decided otherwise, -20 to +10 dB, %", percent(most), *aim)
     for condition in APART:
         share = _changed(clean, heard(book, luna, _part(condition)))
         if share is not None:
@@ -116,10 +106,8 @@ def _robust(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     for condition in (*(Condition("noise", db) for db in SNRS_DB), *CHANNELS):
         apart = _apart(heard(book, luna, _part(condition)), clean)
         if apart is not None:
-            points_lost = targets.UAR_LOST[condition.name]
-            yield Measure(
-                f"UAR lost, {condition.name}", points(apart), f"≤ {points_lost:g}", -100 * apart.value <= points_lost
-            )
+            aim = at_most(-100 * apart.value, targets.UAR_LOST[condition.name], scale=1)
+            yield Measure(f"UAR lost, {condition.name}", points(apart), *aim)
 
 
 def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -137,10 +125,8 @@ def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     if windows:
         yield _calibrated("of the published confidence", windows)
     gain = 100 * float(np.mean([uar_of(_surest(scored)) - uar_of(scored) for scored in seeds.values()]))
-    least = targets.ABSTENTION_POINTS
-    yield Measure(
-        f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{gain:+.1f}", f"≥ {least:g}", gain >= least
-    )
+    aim = at_least(gain, targets.ABSTENTION_POINTS, scale=1)
+    yield Measure(f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{gain:+.1f}", *aim)
 
 
 def _surest(judged: Scored) -> Scored:
@@ -153,10 +139,9 @@ def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any]
     """The mean of the seeds' calibration errors, of parts with a seed, and whether right, how sure and by whom (n,)."""
     seed = np.concatenate([np.full(len(right), number) for number, right, _, _ in parts])
     right, confidence, group = (np.concatenate([columns[k] for columns in parts]) for k in (1, 2, 3))
-    error, most = calibration(right, confidence, group, seed), targets.CALIBRATION_ERROR
-    return Measure(
-        f"expected calibration error {what}, points", interval(error), f"≤ {percent_of(most)}", error.value <= most
-    )
+    error = calibration(right, confidence, group, seed)
+    aim = at_most(error.value, targets.CALIBRATION_ERROR)
+    return Measure(f"expected calibration error {what}, points", interval(error), *aim)
 
 
 def _streamed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -168,23 +153,22 @@ def _streamed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
 def _groups(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     gendered = by_gender(heard(book, of_protocol(runs, "luna")))
     if len(gendered) == 2:
-        most = targets.GENDER_POINTS
         gap, _ = gendered["female"].beside(gendered["male"], uar)
         figure = f"{points(gap)}; {interval(gendered['female'].estimate(uar))} and "
         figure += interval(gendered["male"].estimate(uar))
-        yield Measure("UAR, women minus men", figure, f"≤ {most:g}", 100 * abs(gap.value) <= most)
+        aim = at_most(100 * abs(gap.value), targets.GENDER_POINTS, scale=1)
+        yield Measure("UAR, women minus men", figure, *aim)
 
 
 def _random(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     pooled = tally(heard(book, of_protocol(runs, "random")))
     if pooled is not None:
-        estimate, least = pooled.estimate(accuracy), targets.RANDOM_ACCURACY
-        yield Measure(
-            "accuracy, the thesis' random split", interval(estimate), f"≥ {percent_of(least)}", estimate.value >= least
-        )
+        estimate = pooled.estimate(accuracy)
+        aim = at_least(estimate.value, targets.RANDOM_ACCURACY)
+        yield Measure("accuracy, the thesis' random split", interval(estimate), *aim)
 
 
-def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
+def _cross_corpus(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     whole = of_protocol(runs, "whole")
     each: list[Tally] = []
     for name in UNHEARD_TOO:
@@ -194,8 +178,8 @@ def _abroad(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
             left_out = ", which did not train here" if name == LEFT_OUT else ""
             yield Measure(f"UAR, 4 classes, {CORPORA[name].title}{left_out}", interval(pooled.estimate(uar)))
     if len(each) == len(UNHEARD_TOO):
-        mean, least = mean_estimate(each, uar), targets.UAR_4
-        yield Measure("UAR, 4 classes, mean of these", interval(mean), f"≥ {percent_of(least)}", mean.value >= least)
+        mean = mean_estimate(each, uar)
+        yield Measure("UAR, 4 classes, mean of these", interval(mean), *at_least(mean.value, targets.UAR_4))
 
 
 def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
@@ -205,11 +189,6 @@ def _probed(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         mean, chance = (float(np.mean([probe[name] for probe in probes])) for name in ("accuracy", "chance"))
         names = ", ".join(CORPORA[name].title for name in probes[0]["corpora"])
         yield Measure("a linear probe names the corpus, %", f"{percent(mean)}; by chance {percent(chance)} ({names})")
-
-
-def of_protocol(runs: Iterable[Experiment], protocol: str) -> list[Experiment]:
-    """Runs of one protocol."""
-    return [run for run in runs if run.protocol == protocol]
 
 
 def _part(condition: Condition) -> str:
@@ -226,11 +205,6 @@ def _changed(clean: Tests, other: Tests) -> float | None:
     """Share of clips whose answer is not the clean one's."""
     pairs = [(clean[seed][fold], scored) for seed, folds in other.items() for fold, scored in folds.items()]
     return float(np.mean(np.concatenate([one.answer != scored.answer for one, scored in pairs]))) if pairs else None
-
-
-def percent_of(target: float) -> str:
-    """A target that is a share, in percent without needless decimals: 0.66 -> 66."""
-    return f"{100 * target:g}"
 
 
 def uar_of(judged: Scored) -> float:

@@ -35,7 +35,7 @@ def section(book: Records) -> Section:
     if not book.there(standard):
         return Section(TITLE, not_run("speakers"))
     rows = compare(book, ("cnn", standard), {network: of(network) for network in THESIS[1:]})
-    answer = [f"On speakers it has never heard the CNN has a UAR of {interval(rows[0].own)} %."]
+    answer = [f"On speakers it has never heard the CNN has a UAR of {interval(rows[0].estimate)} %."]
     answer += _lost(book)
     for row in rows[1:]:
         if row.apart is not None:

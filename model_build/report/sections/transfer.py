@@ -39,9 +39,10 @@ def cross_corpus(book: Records) -> Section:
     ]
     at_homes = [tally for corpus in CORPORA if (tally := at_home(book, corpus, FOUR)) is not None]
     if at_homes:
-        home = mean_estimate(at_homes, uar)
+        in_domain = mean_estimate(at_homes, uar)
         answer.append(
-            f"On unheard speakers of its own corpus it has {interval(home)} %, the mean of {len(at_homes)} corpora."
+            f"On unheard speakers of its own corpus it has {interval(in_domain)} %, "
+            f"the mean of {len(at_homes)} corpora."
         )
     body = [
         "Each corpus trains (15 % of its clips, whole speakers, choose the epoch) and every other tests whole. Four "
@@ -68,9 +69,9 @@ def languages(book: Records) -> Section:
         if every is None or four is None:
             continue
         classes = every.confusion.shape[-1]
-        away = moved.get(("ravdess-speech", corpus))
-        if corpus != "ravdess-speech" and away is not None:
-            lost.append((corpus, four.estimate(uar), away.estimate(uar)))
+        cross_corpus = moved.get(("ravdess-speech", corpus))
+        if corpus != "ravdess-speech" and cross_corpus is not None:
+            lost.append((corpus, four.estimate(uar), cross_corpus.estimate(uar)))
         rows.append(
             (
                 LANGUAGES[corpus],
@@ -78,15 +79,20 @@ def languages(book: Records) -> Section:
                 str(len(every.groups)),
                 f"{interval(every.estimate(uar))} of {classes}, chance {percent(1 / classes)}",
                 interval(four.estimate(uar)),
-                "" if corpus == "ravdess-speech" else interval(away.estimate(uar)) if away else "not run",
+                ""
+                if corpus == "ravdess-speech"
+                else interval(cross_corpus.estimate(uar))
+                if cross_corpus
+                else "not run",
             )
         )
     if not any(book.progress("languages")[:1]):
         return Section(title, not_run("languages"))
     answer = [
-        f"{LANGUAGES[corpus]}: {percent(home.value)} % when trained on speakers of its own corpus, "
-        f"{percent(away.value)} % when trained on English{', within chance' if away.holds(CHANCE) else ''}."
-        for corpus, home, away in lost
+        f"{LANGUAGES[corpus]}: {percent(in_domain.value)} % when trained on speakers of its own corpus, "
+        f"{percent(cross_corpus.value)} % when trained on English"
+        f"{', within chance' if cross_corpus.holds(CHANCE) else ''}."
+        for corpus, in_domain, cross_corpus in lost
     ]
     body = [
         "The same CNN and plan, trained and tested within each corpus on speakers never heard (five folds), and "
@@ -134,9 +140,9 @@ def matrix(book: Records) -> NDArray[np.float64]:
     moved = pairs(book)
     values = np.full((len(CORPORA), len(CORPORA)), np.nan)
     for k, corpus in enumerate(CORPORA):
-        home = at_home(book, corpus, FOUR)
+        in_domain = at_home(book, corpus, FOUR)
         for j, other in enumerate(CORPORA):
-            tally = home if j == k else moved.get((corpus, other))
+            tally = in_domain if j == k else moved.get((corpus, other))
             if tally is not None:
                 values[k, j] = tally.estimate(uar).value
     return values
@@ -145,8 +151,8 @@ def matrix(book: Records) -> NDArray[np.float64]:
 def _matrix(book: Records, moved: dict[tuple[str, str], Tally]) -> list[str]:
     rows = []
     for corpus in CORPORA:
-        home = at_home(book, corpus, FOUR)
-        cells = [_cell(home) if other == corpus else _cell(moved.get((corpus, other))) for other in CORPORA]
+        in_domain = at_home(book, corpus, FOUR)
+        cells = [_cell(in_domain) if other == corpus else _cell(moved.get((corpus, other))) for other in CORPORA]
         rows.append(
             [
                 corpus,

@@ -33,11 +33,11 @@ def between(made: Conversation, start_s: float, end_s: float) -> np.ndarray:
 
 
 def test_the_time_line_says_who_speaks_when(made: Conversation, clips: list[Utterance]) -> None:
-    assert [(one.name, one.speaker, one.emotion) for one in made.said] == [
+    assert [(one.name, one.speaker, one.emotion) for one in made.turns] == [
         (clip.name, clip.speaker, clip.emotion) for clip in clips
     ]
     before = 0.0
-    for one in made.said:
+    for one in made.turns:
         assert before <= one.onset_s < one.end_s <= one.until_s
         assert 0.5 < one.speech_s < 4
         before = one.until_s
@@ -47,7 +47,7 @@ def test_the_time_line_says_who_speaks_when(made: Conversation, clips: list[Utte
 
 
 def test_speech_is_loud_and_pauses_are_not(made: Conversation, clips: list[Utterance]) -> None:
-    for one, clip in zip(made.said, clips, strict=True):
+    for one, clip in zip(made.turns, clips, strict=True):
         alone = load(clip)
         speech = db(between(made, one.onset_s, one.end_s))
         assert speech == pytest.approx(db(alone) + 10 * np.log10(len(alone) / RATE / one.speech_s), abs=0.5)
@@ -55,8 +55,8 @@ def test_speech_is_loud_and_pauses_are_not(made: Conversation, clips: list[Utter
 
 
 def test_pauses_lie_within_their_bounds(made: Conversation, clips: list[Utterance]) -> None:
-    starts = [made.said[k].until_s for k in range(COUNT - 1)]
-    ends = [made.said[k].until_s for k in range(1, COUNT)]
+    starts = [made.turns[k].until_s for k in range(COUNT - 1)]
+    ends = [made.turns[k].until_s for k in range(1, COUNT)]
     for clip, start, end in zip(clips[1:], starts, ends, strict=True):
         assert PAUSES_S[0] <= end - start - len(load(clip)) / RATE <= PAUSES_S[1]
 
@@ -64,8 +64,8 @@ def test_pauses_lie_within_their_bounds(made: Conversation, clips: list[Utteranc
 def test_noise_lies_below_the_speech(clips: list[Utterance]) -> None:
     noises = [np.random.default_rng(2).normal(0, 0.3, 3 * RATE).astype(np.float32)]
     made = conversation(np.random.default_rng(1), clips, noises)
-    median = float(np.median([db(between(made, one.onset_s, one.end_s)) for one in made.said]))
-    for one in made.said:
+    median = float(np.median([db(between(made, one.onset_s, one.end_s)) for one in made.turns]))
+    for one in made.turns:
         pause = db(between(made, one.until_s - PAUSES_S[0], one.until_s)) - median
         assert NOISE_DB[0] - 1 < pause < NOISE_DB[1] + 1
     assert NOISE_DB[0] > ROOM_DB
@@ -74,5 +74,5 @@ def test_noise_lies_below_the_speech(clips: list[Utterance]) -> None:
 def test_the_same_seed_gives_the_same_scene(made: Conversation, clips: list[Utterance]) -> None:
     again, other = conversation(np.random.default_rng(1), clips), conversation(np.random.default_rng(2), clips)
     assert np.array_equal(made.samples, again.samples)
-    assert made.said == again.said
-    assert made.said != other.said
+    assert made.turns == again.turns
+    assert made.turns != other.turns

@@ -10,7 +10,7 @@ import pytest
 from model_build.evaluation.clip_result import ClipResult
 from model_build.evaluation.gain import changed, rows
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.selection import QUICK
+from model_build.evaluation.selection import QUICK_IN_DOMAIN
 from tests.support.judgements import crowd
 
 CLIPS = crowd("urdu", ["happy", "sad"])
@@ -47,7 +47,7 @@ def test_the_shipped_model_keeps_its_mind_at_any_gain(
         for name in ("gain, worst", "gain, mean", "gain, -30 dB, in 16 bits", "gain, +10 dB, clipped at full scale")
     ]
     worst, mean = found[4], found[5]
-    assert worst.count == QUICK["home"]
+    assert worst.count == QUICK_IN_DOMAIN
     assert (worst.most, worst.met) == (0.02, True)
     assert mean.value <= worst.value == max(value for name, value in worst.detail.items() if name.startswith("gain"))
     assert {row.most for row in found if "16 bits" in row.name or "clipped" in row.name} == {None}

@@ -7,7 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.selection import QUICK, SAMPLE, cross_corpus, in_domain, parts, stratified
+from model_build.evaluation.selection import (
+    QUICK_CROSS_CORPUS,
+    QUICK_IN_DOMAIN,
+    SAMPLE,
+    cross_corpus,
+    in_domain,
+    parts,
+    stratified,
+)
 from model_build.statistics.predictions import FOUR
 from tests.support.judgements import crowd
 
@@ -50,7 +58,9 @@ def test_a_sample_is_smaller_and_a_quick_one_smaller_still(corpora: Path) -> Non
     sizes = {part.corpus: len(part.clips) for part in parts(subject, quick=False, sample=True)}
     assert sizes == {"ravdess-speech": 1440} | dict.fromkeys(("emo-db", "urdu", "ased", "nemo"), SAMPLE)
     few = {part.corpus: len(part.clips) for part in parts(subject, quick=True, sample=False)}
-    assert few == {"ravdess-speech": QUICK["home"]} | dict.fromkeys(("emo-db", "urdu", "ased", "nemo"), QUICK["abroad"])
+    assert few == {"ravdess-speech": QUICK_IN_DOMAIN} | dict.fromkeys(
+        ("emo-db", "urdu", "ased", "nemo"), QUICK_CROSS_CORPUS
+    )
 
 
 def test_a_slow_model_is_asked_about_as_few_as_one_wishes_but_of_every_emotion(corpora: Path) -> None:

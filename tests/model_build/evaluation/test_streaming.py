@@ -95,7 +95,7 @@ def test_real_speech_has_every_row(found: dict[str, Row]) -> None:
 def test_clips_of_one_s_choice_are_followed(corpora: Path) -> None:
     clips = recordings(corpora, "ravdess-speech")[:3]
     trial = streaming.hear(ModelUnderTest.open("thesis-cnn", corpora), clips, lambda _: None)
-    assert sorted(one.said.name for one in trial.followed) == [clip.name for clip in clips]
+    assert sorted(one.turn.name for one in trial.followed) == [clip.name for clip in clips]
     assert len(trial.answers) == 3
     assert len(streaming.hear(ModelUnderTest.open("thesis-cnn", corpora), clips, lambda _: None, most=2).followed) == 2
 

@@ -25,7 +25,7 @@ def test_variants_are_compared_on_the_folds_that_both_have(tmp_path: Path) -> No
     assert [row.name for row in rows] == ["standard", "linear", "level"], "what was not run is left out"
     standard, linear, level = rows
     assert standard.apart is None
-    assert standard.own.value == pytest.approx(0.5)
+    assert standard.estimate.value == pytest.approx(0.5)
     assert linear.apart is not None
     assert linear.apart.value == pytest.approx(0.25)
     assert shown(linear.apart, linear.p)

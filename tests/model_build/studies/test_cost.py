@@ -7,8 +7,10 @@ import dataclasses
 import pytest
 
 from model_build.experiments.experiment import Experiment
+from model_build.experiments.head_experiment import HeadExperiment
+from model_build.experiments.head_recipe import BASE
 from model_build.experiments.recipe import SMALL, TINY
-from model_build.studies.cost import HEARING_S, expected_seconds, pace
+from model_build.studies.cost import HEARING_S, PIPED_S, expected_seconds, pace
 from model_build.thesis.experiment import ThesisExperiment, ThesisSchedule
 from model_build.thesis.studies import STUDIES
 
@@ -41,6 +43,12 @@ def test_conditions_and_conversations_are_heard_beside_the_clean_clips() -> None
     assert expected_seconds(dataclasses.replace(fold, seed=1)) < expected_seconds(fold) / 1.5, (
         "the twin is the first seed's"
     )
+
+
+def test_only_what_the_pipeline_hears_is_expected_to_take_its_time() -> None:
+    first, second = (HeadExperiment(BASE, fold=fold, conditions=True) for fold in (1, 2))
+    assert expected_seconds(first) - expected_seconds(second) == PIPED_S
+    assert expected_seconds(dataclasses.replace(first, conditions=False)) == expected_seconds(second)
 
 
 def test_a_default_model_is_expected_to_train_on_a_processor_with_all_its_networks_and_its_teacher() -> None:

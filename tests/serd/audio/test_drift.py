@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serd.audio.drift import APART_S, HEAP_S, LOOK_S, LOSS_S, Clock
+from serd.audio.drift import APART_S, HEAP_S, LOOK_S, LOSS_S, DriftTracker
 
 RATE, BLOCK = 16000, 800
 
 
 def moves(
-    clock: Clock, seconds: float, pace: float = 1.0, late=lambda _now: 0.0, start: int = 0
+    clock: DriftTracker, seconds: float, pace: float = 1.0, late=lambda _now: 0.0, start: int = 0
 ) -> list[tuple[float, float]]:
     """(time, move) of a stream that runs at `pace`, whose blocks are handed over `late` seconds after their time."""
     made = []
@@ -28,7 +28,7 @@ def moves(
 
 @pytest.mark.parametrize("pace", [0.9999, 1.0001, 0.99, 1.01])
 def test_stream_time_stays_within_reach_of_the_computers(pace: float):
-    clock = Clock(RATE)
+    clock = DriftTracker(RATE)
     seconds = 20 / abs(1 - pace) / 100 + 30
     made = moves(clock, seconds, pace)
     drift = seconds / pace - seconds
@@ -41,7 +41,7 @@ def test_stream_time_stays_within_reach_of_the_computers(pace: float):
 
 @given(st.lists(st.floats(0, 0.95), min_size=200, max_size=200))
 def test_a_busy_machine_moves_nothing_as_long_as_one_block_a_second_is_in_time(delays: list[float]):
-    clock = Clock(RATE)
+    clock = DriftTracker(RATE)
     for k, late in enumerate(delays):
         due, next_in_time = k * BLOCK / RATE, -(-k // 20) * 20 * BLOCK / RATE
         arrived = min(due + late, next_in_time)  # then all that waited comes in a heap
@@ -49,12 +49,12 @@ def test_a_busy_machine_moves_nothing_as_long_as_one_block_a_second_is_in_time(d
 
 
 def test_a_heap_at_the_streams_beginning_is_no_drift():
-    clock = Clock(RATE)
+    clock = DriftTracker(RATE)
     assert moves(clock, 30, late=lambda due: max(0.0, 1.5 - due)) == []
 
 
 def test_frames_lost_without_a_word_are_noticed_within_a_second_with_their_length():
-    clock = Clock(RATE)
+    clock = DriftTracker(RATE)
     ((at, move),) = moves(clock, 20, late=lambda due: 0.7 if due > 10 else 0.0)
     assert move == pytest.approx(0.7)
     assert move > LOSS_S
@@ -62,12 +62,12 @@ def test_frames_lost_without_a_word_are_noticed_within_a_second_with_their_lengt
 
 
 def test_a_stall_whose_frames_come_later_in_a_heap_loses_nothing():
-    clock = Clock(RATE)
+    clock = DriftTracker(RATE)
     assert moves(clock, 30, late=lambda due: max(0.0, 10.9 - due) if due > 10 else 0.0) == []
 
 
 def test_after_a_gap_of_unknown_length_time_is_set_at_once():
-    clock = Clock(RATE)
+    clock = DriftTracker(RATE)
     moves(clock, 10)
     place = 10 * RATE
     assert clock.arrival(place + BLOCK, 1010.05 + 0.4, True) == pytest.approx(0.4)
