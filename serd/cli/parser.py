@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from serd.errors import ConfigError, UsageError
+from serd.system.nearest import nearest
 
 WIDTH = 79
 """Columns that help takes at most."""
@@ -105,10 +106,8 @@ class Parser(argparse.ArgumentParser):
 
 def meant(typed: str, known: Iterable[str], before: str = "") -> str:
     """`did you mean ...?`, with what stands `before` it; empty where nothing known is like what was typed."""
-    import difflib
-
-    near = difflib.get_close_matches(typed[:128], list(known), 1, 0.6)
-    return f"did you mean `{f'{before} {near[0]}'.strip()}`?" if near else ""
+    near = nearest(typed, known)
+    return f"did you mean `{f'{before} {near}'.strip()}`?" if near else ""
 
 
 class Formatter(argparse.HelpFormatter):
