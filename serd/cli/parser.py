@@ -91,6 +91,10 @@ class Parser(argparse.ArgumentParser):
             near = meant(text, choices)
             raise UsageError(f"{name} {text}: give one of {', '.join(choices)}{near and f'; {near}'}")
         if self.prog == PROGRAM and (text.lower().endswith(SOUNDS) or Path(text).exists()):
+            if Path(text).is_dir():
+                raise UsageError(
+                    f"{text}: no command of serd, but a folder; what its recordings sound like: serd score {text}"
+                )
             remedy = f"to know what a recording sounds like: serd score {text}; to publish it as events: serd -i {text}"
             raise UsageError(f"{text}: no command of serd, but a file; {remedy}")
         listed = f"`{self.prog} --help` lists them" if self.prog == PROGRAM else f"give one of {', '.join(choices)}"

@@ -23,6 +23,7 @@ from tests.support.speech import DEMO
         (["clip.wav"], 2, "serd score clip.wav"),
         (["text.wav"], 2, "serd -i text.wav"),
         (["wrong.toml"], 2, "but a file"),
+        (["recordings"], 2, "but a folder; what its recordings sound like: serd score recordings"),
         (["zzz"], 2, "`serd --help` lists them"),
         (["--devise", "3"], 2, "did you mean `--device`?"),
         (["--headless", "tail"], 2, "flags come after the command"),
@@ -61,6 +62,7 @@ from tests.support.speech import DEMO
     ],
 )
 def test_bad_input_is_one_line_with_its_code(run, tmp_path: Path, arguments: list[str], code: int, named: str):
+    (tmp_path / "recordings").mkdir()
     (tmp_path / "empty.wav").touch()
     (tmp_path / "text.wav").write_text("this is not a sound\n" * 20)
     (tmp_path / "wrong.toml").write_text("[capture]\ndevise = 3\n")
