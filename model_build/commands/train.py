@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
     parser.add_argument("--epochs", type=int, metavar="N", help="how long (default: the recipe's)")
     parser.add_argument("--actors", nargs="+", metavar="ID", help="these speakers only, for a quick look")
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="CSV",
+        help="with a head's recipe: your own recordings instead, a table of path, speaker, emotion",
+    )
     parser.add_argument("--anew", action="store_true", help="forget an interrupted training")
 
 
@@ -46,6 +52,10 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     import_keras()
+    if args.labels is not None:
+        from model_build.studies import own_labels
+
+        return own_labels.run(args, say)
     if args.recipe in HEAD_RECIPES:
         from model_build.studies import head_release
 
@@ -125,7 +135,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Check the flags before anything is read or trained. Raises UsageError."""
-
     for name in THESIS if args.recipe else ():
         if getattr(args, name) is not None:
             raise UsageError(f"--{name}: not with --recipe {args.recipe}; leave one of the two out")
@@ -133,6 +142,11 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"--seed {args.seed}: out of range; it goes from 0 to {SEEDS - 1}")
     if args.epochs is not None and args.epochs < 1:
         raise UsageError(f"--epochs {args.epochs}: too few; it takes 1 at least")
+    if args.labels is not None:
+        if args.recipe not in HEAD_RECIPES:
+            raise UsageError(f"--labels: needs --recipe {' or '.join(HEAD_RECIPES)}, whose head alone is trained")
+        if args.anew:
+            raise UsageError("--anew: not with --labels, which keeps no training; leave it out")
     cache.writable(args.out, "--out")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,11 @@ class Head:
         units = np.maximum(x @ self.hidden + self.hidden_bias, 0)
         answers: Rows = units @ self.out + x @ self.past + self.bias
         return answers
+
+    def columns(self, chosen: Sequence[int]) -> Head:
+        """The head with some of its outputs alone, in this order."""
+        columns = list(chosen)
+        return replace(self, out=self.out[:, columns], past=self.past[:, columns], bias=self.bias[columns])
 
     def graph(self, states: Any, rows: Any) -> Any:
         """`answers` as TensorFlow operations: the encoder's states after each layer, its input -> (1, OUTPUTS)."""

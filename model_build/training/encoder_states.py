@@ -7,7 +7,7 @@ each, so an interrupted computation goes on where it was. Nothing is kept of the
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from model_build.experiments.head_experiment import HALL
 from model_build.experiments.splits import NOISE_FOLDS
 from model_build.files import cache
 from model_build.files.audio import SoundFault
+from model_build.files.progress import Check, Say, never
 from model_build.networks import pooling
 from model_build.networks.dynamic_range import convert
 from model_build.networks.encoder import FRONT_END, WIDTH, Encoder
@@ -39,6 +40,8 @@ FORM = 1
 """Raise it when the same encoder gives other states of the same windows, or of a clip's views."""
 SHARD = 32
 """Clips kept in one file."""
+EVERY = 20
+"""Shards between two lines of progress."""
 WINDOWS = 3
 """Windows of a clip, at most, of those that `serd.score` asks about."""
 
@@ -118,14 +121,14 @@ def folder(encoder: Encoder) -> Path:
 class ShardWriter:
     """Computes the shards that are not there."""
 
-    def __init__(self, encoder: Encoder, data: Path) -> None:
-        """Raises UsageError if noises or rooms are not there."""
+    def __init__(self, encoder: Encoder, data: Path | None) -> None:
+        """Raises UsageError if noises or rooms are not in `data`; without it, noises and rooms of views are made."""
         self.place = folder(encoder)
         self._interpreter = EncoderInterpreter(network(encoder))
         self._speech = load(SPEECH, "speech")
         self._rules = Rules.make(self._speech.contract.thresholds)
-        noises = [clip for clip in speech.recordings(data, "esc-10") if clip.sound != BABY]
-        measured = rooms.read(data)
+        noises = [clip for clip in speech.recordings(data, "esc-10") if clip.sound != BABY] if data else []
+        measured = rooms.read(data) if data else ()
         trains = [speech.load(clip) for clip in noises if clip.fold in NOISE_FOLDS]
         self._around = Surroundings(trains, [room.response for room in measured if room.trains])
         self._halls = [room.response for room in measured if not room.trains]
@@ -173,6 +176,19 @@ class ShardWriter:
             samples = self._conditions[kind].apply(utterance, samples)
         spoken = speech_windows(samples, self._speech, FRONT_END, self._rules, WINDOWS)
         return spoken.inputs, [float(seconds) for seconds in spoken.heard_s]
+
+
+def complete(
+    place: Path, every: Sequence[Shard], writer: Callable[[], ShardWriter], say: Say, check: Check = never
+) -> None:
+    """Compute those of the shards that are not kept below `place` yet; `check` is called before each and may raise."""
+    left = [shard for shard in every if not (place / shard.file).is_file()]
+    for done, shard in enumerate(left):
+        check()
+        if done % EVERY == 0:
+            say(f"states: {shard.kind} of {shard.corpus}, {len(left) - done} shards of {SHARD} clips left")
+        for fault in writer().write(shard):
+            say(f"warning: {fault}; not used")
 
 
 def read(place: Path, every: Sequence[Shard]) -> States:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,7 +22,7 @@ from model_build.networks.encoder import FRONT_END, Encoder, encoder_file
 from model_build.networks.head import Head
 from model_build.training import encoder_states
 from model_build.training.encoded_clips import EncodedClips, may_train, utterances
-from model_build.training.encoder_states import Shard, ShardWriter, shards
+from model_build.training.encoder_states import ShardWriter, complete, shards
 from model_build.training.head_fit import train
 from model_build.training.head_inputs import HeadInputs
 from serd.inference.decision import Rules
@@ -32,8 +31,6 @@ from serd.inference.model import SPEECH, load
 
 FULL = (TEST_CORPUS, "emo-db")
 """Corpora whose clean windows train, too."""
-EVERY = 20
-"""Shards between two lines of progress."""
 
 
 class HeadSession:
@@ -59,7 +56,8 @@ class HeadSession:
         """The corpus' clips heard in these ways; states that were not computed yet are now."""
         if (corpus, kinds) not in self._encoded:
             clips = self.clips(corpus)
-            self._write([shard for kind in kinds for shard in shards(kind, clips)])
+            every = [shard for kind in kinds for shard in shards(kind, clips)]
+            complete(self._place, every, lambda: _writer(self.data), self._say, self._check)
             self._encoded[corpus, kinds] = EncodedClips.read(clips, kinds, self._place)
         return self._encoded[corpus, kinds]
 
@@ -67,19 +65,6 @@ class HeadSession:
         """All of a corpus, or some from everywhere in it. Raises UsageError."""
         every = utterances(corpus, self.data)
         return every if self._limit is None else every[:: max(1, len(every) // self._limit)][: self._limit]
-
-    def _write(self, every: Sequence[Shard]) -> None:
-        left = [shard for shard in every if not (self._place / shard.file).is_file()]
-        if not left:
-            return
-        writer = _writer(self.data)
-        for done, shard in enumerate(left):
-            self._check()
-            if done % EVERY == 0:
-                left_over = f"{len(left) - done} shards of {encoder_states.SHARD} clips left"
-                self._say(f"states: {shard.kind} of {shard.corpus}, {left_over}")
-            for fault in writer.write(shard):
-                self._say(f"warning: {fault}; not used")
 
     def tested(self, experiment: HeadExperiment) -> set[str]:
         """The groups of speakers who test; no other corpus has them."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serd.errors import UsageError
+from serd.system.nearest import near_file
 
 RAVDESS = re.compile(
     r"03-(?P<channel>0[12])-0(?P<emotion>[1-8])-(?P<intensity>0[12])-(?P<statement>0[12])-(?P<repetition>0[12])"
@@ -52,7 +53,8 @@ def label(path: Path) -> str | None:
 def clips(folder: Path) -> list[Clip]:
     """All labelled recordings below a folder, sorted. Raises UsageError where there is none."""
     if not folder.is_dir():
-        what = "not a folder; `serd --input FILE` plays a file" if folder.exists() else "no such folder"
+        remedy = near_file(folder, "give one with recordings of RAVDESS or EMO-DB")
+        what = "not a folder; `serd --input FILE` plays a file" if folder.exists() else f"no such folder; {remedy}"
         raise UsageError(f"--demo {folder}: {what}")
     labelled = [Clip(path, name) for path in sorted(folder.rglob("*")) if (name := label(path)) and path.is_file()]
     if not labelled:

@@ -14,6 +14,7 @@ from serd.audio.part import PLACEHOLDER, Bytes, Part
 from serd.audio.parts import parts
 from serd.block import Samples
 from serd.errors import UsageError
+from serd.system.nearest import near_file
 from serd.system.stderr import quiet_stderr
 
 LOUDEST = 1e9
@@ -119,7 +120,8 @@ class Reader:
                 raise UsageError(f"input {path}: empty; give a sound file")
             return parts(path)
         except OSError as error:
-            raise UsageError(f"input {path}: cannot be read ({error.strerror}); check the path") from None
+            remedy = near_file(path, "check the path")
+            raise UsageError(f"input {path}: cannot be read ({error.strerror}); {remedy}") from None
 
     def _opened(self, part: Part) -> Any:
         """The part, checked, as libsndfile sees it. Raises UsageError."""

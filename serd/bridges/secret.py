@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from serd.errors import ConfigError
+from serd.system.nearest import near_file
 
 LARGEST = 4096
 """Bytes of a secret."""
@@ -37,7 +38,8 @@ def read_secret(file: str | None, credential: str, environ: Mapping[str, str] = 
                 raise ConfigError(f"secret {path}: its mode is {mode:04o}; chmod 600 {shlex.quote(str(path))}")
             text = opened.read(LARGEST + 1)
     except OSError as error:
-        raise ConfigError(f"secret {path}: cannot be read ({error.strerror}); make it this account's own") from None
+        remedy = near_file(path, "make it this account's own")
+        raise ConfigError(f"secret {path}: cannot be read ({error.strerror}); {remedy}") from None
     lines = text.decode("utf-8", "replace").splitlines()
     if not lines or not lines[0] or len(text) > LARGEST:
         raise ConfigError(

@@ -184,8 +184,8 @@ def _journal(parser: Parser) -> Run:
 COMMANDS: dict[str, tuple[str, Declare]] = {
     "score": ("what recordings, or folders of them, sound like", _score),
     "archive": ("all recordings below folders, as Parquet tables", _archive),
-    "watch": ("the live view of a running serd, local or remote", _watch),
-    "tail": ("the events of a running serd as JSON lines", _tail),
+    "watch": ("the live view of running serds, local or remote", _watch),
+    "tail": ("the events of running serds as JSON lines", _tail),
     "bridge": ("hand its events on: MQTT, Prometheus, a web page", _bridge),
     "mute": ("close the microphone of running serds until unmute", _muting("mute")),
     "unmute": ("open the microphone of muted serds again", _muting("unmute")),

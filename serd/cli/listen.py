@@ -177,7 +177,7 @@ def _front_for(
 ) -> Front:
     """The live view, or JSON lines; either tells the summary what it shows."""
     if not _viewed(settings):
-        from serd.cli.tail import follow
+        from serd.view.lines import follow
 
         return lambda endpoint, over: follow(endpoint, over, summary.take)
     mute = None if control is None else lambda _, word: control.signalled(word)
@@ -188,7 +188,7 @@ def _front_for(
         from serd.cli.watch import run as watch
 
         logging.getLogger("serd").setLevel(logging.ERROR)  # the view shows states; lines would tear it
-        watch(endpoint, over, settings.publish.endpoints[0], summary=summary, mute=mute)
+        watch((endpoint,), over, settings.publish.endpoints[0], summary=summary, mute=mute)
         return True
 
     return show

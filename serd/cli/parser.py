@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from serd.errors import ConfigError, UsageError
+from serd.system.nearest import nearest
 
 WIDTH = 79
 """Columns that help takes at most."""
@@ -90,6 +91,10 @@ class Parser(argparse.ArgumentParser):
             near = meant(text, choices)
             raise UsageError(f"{name} {text}: give one of {', '.join(choices)}{near and f'; {near}'}")
         if self.prog == PROGRAM and (text.lower().endswith(SOUNDS) or Path(text).exists()):
+            if Path(text).is_dir():
+                raise UsageError(
+                    f"{text}: no command of serd, but a folder; what its recordings sound like: serd score {text}"
+                )
             remedy = f"to know what a recording sounds like: serd score {text}; to publish it as events: serd -i {text}"
             raise UsageError(f"{text}: no command of serd, but a file; {remedy}")
         listed = f"`{self.prog} --help` lists them" if self.prog == PROGRAM else f"give one of {', '.join(choices)}"
@@ -105,10 +110,8 @@ class Parser(argparse.ArgumentParser):
 
 def meant(typed: str, known: Iterable[str], before: str = "") -> str:
     """`did you mean ...?`, with what stands `before` it; empty where nothing known is like what was typed."""
-    import difflib
-
-    near = difflib.get_close_matches(typed[:128], list(known), 1, 0.6)
-    return f"did you mean `{f'{before} {near[0]}'.strip()}`?" if near else ""
+    near = nearest(typed, known)
+    return f"did you mean `{f'{before} {near}'.strip()}`?" if near else ""
 
 
 class Formatter(argparse.HelpFormatter):

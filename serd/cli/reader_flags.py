@@ -6,10 +6,10 @@ import argparse
 
 from serd.defaults import ENDPOINT
 
-READER = ("endpoint", "source", "server_key", "keys", "username", "password_file", "domain")
+READER = ("endpoints", "source", "server_key", "keys", "username", "password_file", "domain")
 """What `add_reader_flags` takes, by the names that `serd.cli.source.open_source` has for it."""
 
-READ = f"tcp://, ipc://, or nats://HOST:PORT[/STREAM] (default {ENDPOINT})"
+READ = f"tcp:// or ipc://, one or several; or nats://HOST:PORT[/STREAM] (default {ENDPOINT})"
 
 
 def add_key_flags(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_key_flags(parser: argparse.ArgumentParser) -> None:
 
 def add_reader_flags(parser: argparse.ArgumentParser) -> None:
     """Let `parser` take all that opens a source of events."""
-    parser.add_argument("endpoint", nargs="?", default=ENDPOINT, metavar="ENDPOINT", help=READ)
+    parser.add_argument("endpoints", nargs="*", default=(ENDPOINT,), metavar="ENDPOINT", help=READ)
     parser.add_argument("--source", metavar="NAME", help="only this serd's events")
     add_key_flags(parser)
     parser.add_argument("--username", metavar="NAME", help="with nats://: to log in with")

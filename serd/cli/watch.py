@@ -1,4 +1,4 @@
-"""`serd watch`: the live view of any serd, in this process or another, on this machine or another."""
+"""`serd watch`: the live view of any serds, in this process or another, on this machine or another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -18,13 +18,15 @@ from rich.console import Console
 from serd.cli.source import open_source
 from serd.errors import OK, OutputError, SerdError, UsageError
 from serd.events.endpoint import is_local
+from serd.events.iteration import Events
 from serd.events.requests import Change, ask, running
+from serd.events.several import Several
 from serd.events.silence import Silence
-from serd.events.subscriber import Subscription
 from serd.system.signals import caught, ignored
 from serd.view.legend import paint_legend
 from serd.view.picture import Picture
 from serd.view.screen import Screen, can_show
+from serd.view.stack import Stack
 from serd.view.summary import Summary
 from serd.view.view import View
 
@@ -53,7 +55,7 @@ Mute = Callable[[str, Change], None]
 
 
 def run(
-    endpoint: str,
+    endpoints: Sequence[str],
     stop: threading.Event | None = None,
     shown: str | None = None,
     *,
@@ -66,30 +68,29 @@ def run(
     summary: Summary | None = None,
     mute: Mute | None = None,
 ) -> int:
-    """Show the events of `endpoint` until `q`, a signal, or `stop` is set; the exit code.
+    """Show the events of the `endpoints` until `q`, a signal, or `stop` is set; the exit code.
 
     Signals are handled in the main thread only; elsewhere they are the caller's, who passes `stop`, the `summary` that
-    is told what is shown, and what mutes, if anything does; else the last line is printed here.
-    `shown` is the endpoint to name on the screen. The terminal is left as it was found.
+    is told what is shown, and what mutes, if anything does; else the last lines are printed here.
+    `shown` is the name, on the screen, of a single endpoint. The terminal is left as it was found.
     Raises UsageError for an endpoint that cannot be, and where standard output is no terminal.
     """
     if not can_show():
         raise UsageError("serd watch: standard output is no terminal that can show it; use `serd tail` for JSON lines")
     over = stop or threading.Event()
-    name = shown or ("this process" if endpoint.startswith("inproc://") else endpoint)
-    if stop is None and endpoint.startswith(("tcp:", "ipc:")) and is_local(endpoint):
+    names = list(dict.fromkeys(endpoints)) if shown is None else [shown]
+    if stop is None and len(names) == 1 and names[0].startswith(("tcp:", "ipc:")) and is_local(names[0]):
         mute = _ask_to_mute
-    keys_shown = f"? help{'' if mute is None else ' · m mutes'} · q {'quits' if stop is None else 'ends serd'}"
-    show = _Show(View(name, keys_shown), summary or Summary(), keys_shown, mute)
+    show = _Show(names, summary, mute, f"q {'quits' if stop is None else 'ends serd'}")
     _forgive_encoding()
     console = Console(highlight=False, markup=False, emoji=False)
     # A terminal that went away ends the view.
     with contextlib.suppress(OSError, OutputError), contextlib.ExitStack() as stack:
-        subscription = open_source(
-            endpoint, source=source, server_key=server_key, keys=keys, username=username,
+        events = open_source(
+            endpoints, source=source, server_key=server_key, keys=keys, username=username,
             password_file=password_file, domain=domain,
         )  # fmt: skip
-        stack.enter_context(subscription)
+        stack.enter_context(events)
         stack.enter_context(caught(lambda _: over.set()))
         stack.enter_context(ignored((signal.SIGTSTP,)))  # stopped, it could not give the terminal back
         pressed = stack.enter_context(_keyboard())
@@ -97,10 +98,12 @@ def run(
         said = (
             stop is not None or sys.stderr is None or sys.stderr.isatty()
         )  # the view says it, and a line would tear it
-        silence = None if said or not isinstance(subscription, Subscription) else Silence(subscription, name)
-        _follow(subscription, show, screen, pressed, over, silence=silence)
+        silence = Silence(events) if not said and isinstance(events, Events) else None
+        _follow(events, show, screen, pressed, over, silence=silence)
     if summary is None:
-        tell_end(show.summary.line(AFTER))
+        for name, heard in zip(names[:-1], show.summaries, strict=False):
+            tell_end(f"{name}: {heard.line()}")
+        tell_end(f"{f'{names[-1]}: ' if len(names) > 1 else ''}{show.summaries[-1].line(AFTER)}")
     return OK
 
 
@@ -111,11 +114,13 @@ def tell_end(line: str) -> None:
 
 
 class _Show:
-    """The view, or in its place the legend, and what keys do to them."""
+    """A view of each endpoint, or in their place the legend, and what keys do to them."""
 
-    def __init__(self, view: View, summary: Summary, keys: str, mute: Mute | None) -> None:
-        self.view, self.summary = view, summary
-        self._keys, self._mute = keys, mute
+    def __init__(self, names: Sequence[str], summary: Summary | None, mute: Mute | None, leave: str) -> None:
+        """`summary`: of a single endpoint, if its owner wants it; `leave`: what `q` does."""
+        self._keys, self._mute = f"? help{'' if mute is None else ' · m mutes'} · {leave}", mute
+        self.views = Stack([View(name, self._keys if name == names[-1] else "") for name in names])
+        self.summaries = [summary or Summary()] if len(names) == 1 else [Summary() for _ in names]
         self.explains = False
         """Whether the legend is shown."""
 
@@ -124,19 +129,20 @@ class _Show:
         if EXPLAIN & keys:
             self.explains = not self.explains
         if MUTE & keys and self._mute is not None:
-            scene = self.view.scene(time.monotonic())
+            scene = self.views.views[0].scene(time.monotonic())
             self._mute(scene.source, "unmute" if scene.state == "muted" else "mute")
 
-    def take(self, event: dict[str, Any], now: float) -> None:
-        """An event has come."""
-        self.view.take(event, now)
-        self.summary.take(event)
+    def take(self, number: int, event: dict[str, Any], lost: int, now: float) -> None:
+        """An event has come from the endpoint of this number, of which so many were lost."""
+        self.views.views[number].take(event, now)
+        self.views.views[number].lost = lost
+        self.summaries[number].take(event)
 
     def render(self, width: int, height: int, now: float, colour: bool) -> Picture:
         """What there is to see."""
         if self.explains:
             return paint_legend(width, height, colour, self._keys)
-        return self.view.render(width, height, now, colour)
+        return self.views.render(width, height, now, colour)
 
 
 def _ask_to_mute(source: str, word: Change) -> None:
@@ -151,7 +157,7 @@ def _ask_to_mute(source: str, word: Change) -> None:
 
 
 def _follow(
-    subscription: Subscription | JetStreamReader,
+    events: Events | JetStreamReader,
     show: _Show,
     screen: Screen,
     keys: Callable[[], bytes],
@@ -161,22 +167,30 @@ def _follow(
 ) -> None:
     drawn = whole = float("-inf")
     seen = None
-    while not over.is_set() and not subscription.closed and not QUIT & (pressed := set(keys())):
+    while not over.is_set() and not events.closed and not QUIT & (pressed := set(keys())):
         show.press(pressed)
-        event = subscription.receive(TICK_S)
+        taken = _next(events)
         if silence is not None:
-            silence.look(event is not None)
+            silence.look()
         now = time.monotonic()
-        if event is not None:
-            show.take(event, now)
-            show.view.lost = subscription.lost
+        if taken is not None:
+            show.take(*taken, now)
         size = screen.size
-        news = (show.view.latest, show.explains, size)
+        news = (show.views.latest, show.explains, size)
         if now - drawn < (REDRAW_S if news != seen else AGE_S):
             continue
         afresh = now - whole >= AFRESH_S
         screen.show(show.render(*size, now, screen.colour), size, afresh)
         drawn, seen, whole = now, news, now if afresh else whole
+
+
+def _next(events: Events | JetStreamReader) -> tuple[int, dict[str, Any], int] | None:
+    """The next event, with the number of its endpoint before it and what was lost from there after it."""
+    if isinstance(events, Several):
+        taken = events.take(TICK_S)
+        return None if taken is None else (*taken, events.subscriptions[taken[0]].lost)
+    event = events.receive(TICK_S)
+    return None if event is None else (0, event, events.lost)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from serd.config.schema import Spec
 from serd.config.settings import SECTIONS, Settings, known_settings
 from serd.errors import ConfigError, UsageError, escaped
+from serd.system.nearest import near_file
 from serd.system.paths import at_home
 
 __all__ = ["Resolved", "Settings", "load"]
@@ -195,7 +196,8 @@ def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         if not required:
             return {}
-        raise ConfigError(f"{name}: there is no such file; `serd config` prints one to begin with") from None
+        remedy = near_file(path, "`serd config` prints one to begin with")
+        raise ConfigError(f"{name}: there is no such file; {remedy}") from None
     except OSError as error:
         raise ConfigError(f"{name}: cannot be read ({error.strerror}); make it readable for this account") from None
     if len(data) > MAX_FILE:

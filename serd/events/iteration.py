@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from serd.events.connection import LOOK_S
 
 if TYPE_CHECKING:
+    from serd.events.subscriber import Subscription
     from serd.events.types import Event
 
 
@@ -30,6 +31,16 @@ class Events(Iterator["Event"], AsyncIterator["Event"]):
     @abstractmethod
     def lost(self) -> int:
         """Events that were numbered but never came, by the holes in each topic's sequence."""
+
+    @property
+    @abstractmethod
+    def malformed(self) -> int:
+        """Messages that are no event of this version."""
+
+    @property
+    @abstractmethod
+    def subscriptions(self) -> Sequence[Subscription]:
+        """One an endpoint, in their order."""
 
     @abstractmethod
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ import zmq
 from zmq.utils import z85
 
 from serd.errors import ConfigError, UsageError
+from serd.system.nearest import near_file
 from serd.system.paths import at_home, write_whole
 
 Role = Literal["server", "client"]
@@ -196,9 +197,8 @@ def _read_public(path: Path) -> bytes:
         return values["public"].encode()
     except (OSError, ValueError, KeyError):
         shown = str(path) if len(str(path)) <= 200 else f"{str(path)[:200]}…"
-        raise UsageError(
-            f"key {shown!r}: neither a public key (40 characters) nor a file with one; `serd keys list` prints it"
-        ) from None
+        remedy = near_file(path, "`serd keys list` prints it")
+        raise UsageError(f"key {shown!r}: neither a public key (40 characters) nor a file with one; {remedy}") from None
 
 
 def _read_secret(path: Path, *, is_credential: bool) -> str:

@@ -35,19 +35,23 @@ class Several(Events):
             raise UsageError("endpoints: none is given; give one or several")
         self._timeout = timeout
         self._next = 0
+        self._looked = time.monotonic()
         self._context: zmq.Context[Any] = zmq.Context()
         close_with(self, self._context)
-        self.subscriptions: list[Subscription] = []
-        """One an endpoint, in their order."""
+        self._subscriptions: list[Subscription] = []
         try:
             for endpoint in dict.fromkeys(endpoints):
                 one = Subscription(
                     endpoint, source, kinds, timeout, server_key=server_key, keys=keys, context=self._context
                 )
-                self.subscriptions.append(one)
+                self._subscriptions.append(one)
         except BaseException:
             self.close()
             raise
+
+    @property
+    def subscriptions(self) -> Sequence[Subscription]:
+        return self._subscriptions
 
     @property
     def closed(self) -> bool:
@@ -59,16 +63,28 @@ class Several(Events):
         """Events that were numbered but never came, of all."""
         return sum(one.lost for one in self.subscriptions)
 
+    @property
+    def malformed(self) -> int:
+        return sum(one.malformed for one in self.subscriptions)
+
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The next event of any, or None if none came for `timeout` seconds (None: wait for ever) or all are closed."""
+        taken = self.take(timeout)
+        return None if taken is None else taken[1]
+
+    def take(self, timeout: float | None = None) -> tuple[int, dict[str, Any]] | None:
+        """As `receive`, with the number of the subscription that brought the event."""
         deadline = math.inf if timeout is None else time.monotonic() + timeout
         while not self.closed:
+            if time.monotonic() - self._looked >= LOOK_S:  # however much the others send
+                self.revive()
             for _ in self.subscriptions:
-                one = self.subscriptions[self._next]
-                self._next = (self._next + 1) % len(self.subscriptions)
+                number = self._next
+                one = self.subscriptions[number]
+                self._next = (number + 1) % len(self.subscriptions)
                 event = None if one.closed else one.receive(0)
                 if event is not None:
-                    return event
+                    return number, event
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
@@ -76,12 +92,12 @@ class Several(Events):
             for one in self.subscriptions:
                 if not one.closed:
                     poller.register(one.socket, zmq.POLLIN)
-            if not poller.poll(math.ceil(min(left, LOOK_S) * 1000)):
-                self.revive()
+            poller.poll(math.ceil(min(left, LOOK_S) * 1000))
         return None
 
     def revive(self) -> None:
         """See how each connection is."""
+        self._looked = time.monotonic()
         for one in self.subscriptions:
             one.revive()
 

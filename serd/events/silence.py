@@ -1,11 +1,11 @@
-"""A reader's silence: what a command that shows events says while it has none to show."""
+"""A reader's silence: what a command that shows events says while an endpoint has none to show."""
 
 from __future__ import annotations
 
 import logging
 import time
 
-from serd.events.subscriber import Subscription
+from serd.events.iteration import Events
 
 log = logging.getLogger("serd")
 
@@ -14,23 +14,26 @@ SILENCE_S = 3.0
 
 
 class Silence:
-    """Says once, on behalf of a command, that its subscription has heard nothing yet. The library stays quiet."""
+    """Says once, on behalf of a command, of which endpoints nothing was heard yet. The library stays quiet."""
 
-    def __init__(self, events: Subscription, endpoint: str) -> None:
-        self._events, self._endpoint = events, endpoint
-        self._until: float | None = time.monotonic() + SILENCE_S
+    def __init__(self, events: Events) -> None:
+        self._waiting = list(events.subscriptions)
+        self._until = time.monotonic() + SILENCE_S
 
-    def look(self, heard: bool) -> None:
-        """To be called after each `receive`, with whether it brought an event."""
-        if heard or self._events.refused:
-            self._until = None
-        elif self._until is not None and time.monotonic() >= self._until:
-            self._until = None
-            if self._events.is_connected:
-                log.warning("%s: is there, but has sent nothing of what was asked for; still waiting", self._endpoint)
+    def look(self) -> None:
+        """To be called after each `receive`."""
+        if not self._waiting:
+            return
+        self._waiting = [one for one in self._waiting if not (one.heard or one.refused)]
+        if time.monotonic() < self._until:
+            return
+        for one in self._waiting:
+            if one.is_connected:
+                log.warning("%s: is there, but has sent nothing of what was asked for; still waiting", one.endpoint)
             else:
                 log.warning(
                     "%s: nothing heard for %g s; see that serd runs there and publishes on that address; still waiting",
-                    self._endpoint,
+                    one.endpoint,
                     SILENCE_S,
                 )
+        self._waiting = []

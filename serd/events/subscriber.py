@@ -63,10 +63,11 @@ class Subscription(Events):
         self._kinds = frozenset(kind.encode() for kind in kinds)
         self._timeout = timeout
         self._tracker = SequenceTracker()
-        self.malformed = 0
-        """Messages that are no event of this version."""
+        self._malformed = 0
         self.refused = False
         """Whether the publisher has turned us away, for want of a key that it allows."""
+        self.heard = False
+        """Whether an event of what was asked for has come."""
         endpoint = endpoint_at_home(endpoint)
         secure = None
         if server_key is not None:
@@ -75,7 +76,8 @@ class Subscription(Events):
         shared = context_of(endpoint) or context
         used: zmq.Context[Any] = zmq.Context() if shared is None else shared
         self._own = used if shared is None else None
-        self._endpoint = endpoint
+        self.endpoint = endpoint
+        """As it was given, the home in the place of `~`."""
         self._connection: Connection | None = None
         self.socket: zmq.Socket[Any] = used.socket(zmq.SUB)
         """To be polled only; `receive` takes its messages."""
@@ -101,6 +103,11 @@ class Subscription(Events):
         return self._tracker.lost
 
     @property
+    def malformed(self) -> int:
+        """Messages that are no event of this version."""
+        return self._malformed
+
+    @property
     def repeats(self) -> int:
         """Events that came again, because another subscriber came late; they are not handed on."""
         return self._tracker.repeats
@@ -109,6 +116,10 @@ class Subscription(Events):
     def closed(self) -> bool:
         """Whether nothing can come any more: it was closed, or its publisher in this process was."""
         return bool(self.socket.closed)
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        return (self,)
 
     @property
     def is_connected(self) -> bool:
@@ -155,7 +166,7 @@ class Subscription(Events):
             log.warning(
                 "%s: turns us away; it wants keys: give its own with --server-key, and on its side let ours in"
                 " (serd keys list; serd keys allow NAME KEY)",
-                self._endpoint,
+                self.endpoint,
             )
 
     def descriptors(self) -> Collection[int]:
@@ -165,16 +176,19 @@ class Subscription(Events):
         """The event in a message, unless it is a repeat, of no interest, or none."""
         topic = TOPIC.fullmatch(frames[0]) if len(frames) == 2 else None
         if topic is None:
-            self.malformed += 1
+            self._malformed += 1
             return None
         if topic[2] not in self._kinds:
             return None
         try:
             event = parse(frames[1], topic[1].decode(), topic[2].decode())
         except (ValueError, RecursionError):
-            self.malformed += 1
+            self._malformed += 1
             return None
-        return event if self._tracker.new(frames[0], event) else None
+        if not self._tracker.new(frames[0], event):
+            return None
+        self.heard = True
+        return event
 
 
 def parse(text: bytes, source: str, kind: str) -> dict[str, Any]:

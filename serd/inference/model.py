@@ -17,6 +17,7 @@ from serd.errors import ConfigError
 from serd.inference.contract import Contract, read_model
 from serd.inference.frontend import Rows
 from serd.inference.interpreter import make_interpreter, runtime
+from serd.system.nearest import near_file, nearest
 from serd.system.paths import at_home
 
 log = logging.getLogger("serd")
@@ -150,9 +151,10 @@ def find(name: str) -> Path:
     given = Path(at_home(name))
     if given.is_file():
         return given
-    raise ConfigError(
-        f"model {name}: neither installed nor a file; installed are {', '.join(p.stem for p in installed_models())}"
-    )
+    installed_names = [path.stem for path in installed_models()]
+    near = nearest(name, installed_names)
+    remedy = f"did you mean `{near}`?" if near else near_file(given, f"installed are {', '.join(installed_names)}")
+    raise ConfigError(f"model {name}: neither installed nor a file; {remedy}")
 
 
 def installed_models() -> list[Path]:

@@ -11,6 +11,7 @@ from serd.journal.export import KIND
 from serd.journal.keys import PSEUDONYM
 from serd.journal.person import PersonFile
 from serd.journal.tables import FORMAT, TABLES
+from serd.system.nearest import near_file
 
 LARGEST = 1 << 30
 """Bytes of a file that is read: a year with frames has some 400 MB."""
@@ -27,7 +28,8 @@ def load(path: Path) -> Document:
             )
         return parse(path.read_bytes(), str(path))
     except OSError as error:
-        raise UsageError(f"import {path}: cannot be read ({error.strerror}); give a file that is there") from None
+        remedy = near_file(path, "give a file that is there")
+        raise UsageError(f"import {path}: cannot be read ({error.strerror}); {remedy}") from None
 
 
 def parse(text: bytes, name: str) -> Document:

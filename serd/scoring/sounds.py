@@ -13,6 +13,7 @@ from pathlib import Path
 
 from serd.errors import UsageError
 from serd.scoring.batch import escaped_bytes
+from serd.system.nearest import near_file
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ def _walk(folder: Path | str) -> Iterator[tuple[str, int]]:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        raise UsageError(f"archive: {folder}: cannot be read ({error.strerror}); check the path") from None
+        remedy = near_file(Path(folder), "check the path")
+        raise UsageError(f"archive: {folder}: cannot be read ({error.strerror}); {remedy}") from None
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)

@@ -36,13 +36,14 @@ class Summary:
         if kind == "frame" and name and (name in self._strides or len(self._strides) < MOST):
             self._strides[name] += 1
 
-    def line(self, then: str) -> str:
+    def line(self, then: str = "") -> str:
         """How long was heard and what of it, the most first; and what to do `then`."""
+        then = then and f"; {then}"
         if not self._strides:
-            return f"nothing was heard; {then}"
+            return f"nothing was heard{then}"
         named = sorted(self._strides, key=lambda name: (name in LAST, -self._strides[name], name))
         told = ", ".join(f"{escaped(name.replace('-', ' '))} {self._span(self._strides[name])}" for name in named)
-        return f"heard for {self._span(self._strides.total())}: {told}; {then}"
+        return f"heard for {self._span(self._strides.total())}: {told}{then}"
 
     def _span(self, strides: int) -> str:
         return span(strides * self._stride_s)

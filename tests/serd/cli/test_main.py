@@ -23,12 +23,13 @@ from tests.support.speech import DEMO
         (["clip.wav"], 2, "serd score clip.wav"),
         (["text.wav"], 2, "serd -i text.wav"),
         (["wrong.toml"], 2, "but a file"),
+        (["recordings"], 2, "but a folder; what its recordings sound like: serd score recordings"),
         (["zzz"], 2, "`serd --help` lists them"),
         (["--devise", "3"], 2, "did you mean `--device`?"),
         (["--headless", "tail"], 2, "flags come after the command"),
         (["tail", "--tiemout", "3"], 2, "did you mean `--timeout`?"),
         (["tail", "--kind", "fram"], 2, "did you mean `frame`?"),
-        (["tail", "a", "b"], 2, "b: more than `serd tail` takes"),
+        (["mute", "a"], 2, "a: more than `serd mute` takes"),
         (["keys", "lst"], 2, "did you mean `serd keys list`?"),
         (["keys"], 2, "ACTION"),
         (["bridge"], 2, "NAME"),
@@ -61,6 +62,7 @@ from tests.support.speech import DEMO
     ],
 )
 def test_bad_input_is_one_line_with_its_code(run, tmp_path: Path, arguments: list[str], code: int, named: str):
+    (tmp_path / "recordings").mkdir()
     (tmp_path / "empty.wav").touch()
     (tmp_path / "text.wav").write_text("this is not a sound\n" * 20)
     (tmp_path / "wrong.toml").write_text("[capture]\ndevise = 3\n")
@@ -70,6 +72,30 @@ def test_bad_input_is_one_line_with_its_code(run, tmp_path: Path, arguments: lis
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert named in done.stderr
     assert done.stderr.startswith("serd: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "meant"),
+    [
+        (["score", "recordings/ana.wav"], 2, "recordings/anna.wav"),
+        (["score", "recordngs/anna.wav"], 2, "recordings/anna.wav"),
+        (["--input", "recordings/anna.mp3"], 2, "recordings/anna.wav"),
+        (["--demo", "recording"], 2, "recordings"),
+        (["score", "recordings/anna.wav", "--config", "Sred.toml"], 78, "serd.toml"),
+        (["score", "recordings/anna.wav", "--model", "serd-bsae"], 78, "serd-base"),
+        (["score", "recordings/anna.wav", "--model", "my_modl.tflite"], 78, "my_model.tflite"),
+        (["tail", "--server-key", "./kitchen.pbu"], 2, "kitchen.pub"),
+        (["bridge", "mqtt", "--password-file", "pasword"], 78, "password"),
+    ],
+)
+def test_of_a_file_that_is_not_there_the_near_name_is_told(run, tmp_path: Path, arguments, code: int, meant: str):
+    (tmp_path / "recordings").mkdir()
+    for name in ("recordings/anna.wav", "serd.toml", "my_model.tflite", "kitchen.pub", "password"):
+        (tmp_path / name).touch(0o600)
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    assert done.stderr.endswith(f"did you mean `{meant}`?\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_help_names_commands_and_exit_codes(run):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import wire
+from tests.support.rooms import listening
 from tests.support.wire import PATIENCE
 
 TAIL = [sys.executable, "-m", "serd", "tail"]
@@ -19,7 +20,7 @@ FOLLOW = """
 import sys, threading, logging
 sys.path.insert(0, ".")
 from tests.support import wire
-from serd.cli.tail import follow
+from serd.view.lines import follow
 from serd.errors import OutputError
 from serd.events.publisher import Publisher
 
@@ -139,6 +140,8 @@ def test_a_full_disk_is_one_line_and_exit_74() -> None:
     [
         (["127.0.0.1:5556"], "give tcp://ADDRESS:PORT"),
         (["--count", "-1"], "give 0 or more"),
+        (["tcp://127.0.0.1:5556", "nats://127.0.0.1"], "leave the others out"),
+        (["tcp://127.0.0.1:5556", "127.0.0.1:5557"], "give tcp://ADDRESS:PORT"),
         (["--timeout", "-1"], "give seconds"),
         (["--source", "Küche"], "give 1 to 64"),
     ],
@@ -148,6 +151,30 @@ def test_what_it_cannot_do_is_one_line_and_exit_2(arguments: list[str], remedy: 
     assert (done.returncode, done.stdout) == (2, "")
     assert remedy in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_events_of_two_serds_come_as_one_stream_of_lines(tmp_path: Path) -> None:
+    with listening(tmp_path, ["kitchen", "hall"]) as endpoints:
+        done = tail(*endpoints, "--count", "60")
+        one = tail(*endpoints, "--source", "hall", "--count", "5")
+    assert (done.returncode, done.stderr) == (0, "")
+    sources = [wire.valid(json.loads(line))["source"] for line in done.stdout.splitlines()]
+    assert len(sources) == 60
+    assert min(sources.count("kitchen"), sources.count("hall")) > 10
+    assert {json.loads(line)["source"] for line in one.stdout.splitlines()} == {"hall"}
+
+
+def test_of_several_endpoints_each_that_is_silent_is_named(tmp_path: Path) -> None:
+    absent = [f"ipc://{tmp_path}/cellar", f"ipc://{tmp_path}/attic"]
+    with wire.publishing() as (endpoint, _):
+        done = tail(absent[0], endpoint, absent[1], "--count", "500")
+        quiet = tail(endpoint, absent[0], "--source", "other", "--timeout", "4")
+    told = done.stderr.splitlines()
+    assert (done.returncode, len(done.stdout.splitlines()), len(told)) == (0, 500, 2)
+    for line, name in zip(told, absent, strict=True):
+        assert f"{name}: nothing heard for 3 s" in line
+    assert f"{endpoint}: is there, but has sent nothing of what was asked for" in quiet.stderr
+    assert f"{absent[0]}: nothing heard for 3 s" in quiet.stderr
 
 
 def test_the_daemons_own_lines_are_all_there_at_its_end() -> None:

@@ -15,6 +15,7 @@ from serd.view.glyphs import draw
 from serd.view.layout import lay_out
 from serd.view.legend import SIGNS
 from tests.support.envelopes import LABELS
+from tests.support.rooms import listening
 from tests.support.terminal import LEAVE, SHOW_CURSOR, Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,7 +45,7 @@ from serd.cli.watch import run
 
 before = signal.getsignal(signal.SIGTERM)
 stop, left = threading.Event(), []
-thread = threading.Thread(target=lambda: left.append(run(sys.argv[1], stop)))
+thread = threading.Thread(target=lambda: left.append(run([sys.argv[1]], stop)))
 thread.start()
 time.sleep(2)
 untouched = signal.getsignal(signal.SIGTERM) is before
@@ -165,6 +166,28 @@ def test_a_key_mutes_the_serd_that_is_watched_and_opens_its_microphone_again(
         shown.type(b"q")
         assert shown.leave() == 0
         process.terminate()
+
+
+def test_two_serds_stand_one_above_the_other_each_with_its_name(
+    serd: str, tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    absent = f"ipc://{tmp_path}/attic"
+    with listening(tmp_path, ["kitchen", "hall"]) as endpoints:
+        shown = terminal(serd, "watch", *endpoints, absent, size=(240, 45))
+        picture = shown.wait_for(lambda picture: picture.count("● listening") == 2 and "nothing heard yet" in picture)
+        titles = [row for row in picture.splitlines() if row.lstrip().startswith("serd ")]
+        assert ["kitchen" in row for row in titles] == [True, False, False]
+        assert ["hall" in row for row in titles] == [False, True, False]
+        assert [row.rpartition(" ")[2] for row in titles] == [*endpoints, absent]
+        assert f"is serd running at {absent}?" in picture
+        assert "m mutes" not in picture
+        shown.wait_for(lambda picture: picture.count("serd-tiny/") == 2)
+        shown.type(b"q")
+        assert shown.leave() == 0
+    ends = shown.output.partition(LEAVE + SHOW_CURSOR)[2].split("serd: ")[1:]
+    assert [line.partition(": ")[0] for line in ends] == [*endpoints, absent]
+    assert [": heard for " in line for line in ends] == [True, True, False]
+    assert ": nothing was heard; next: " in ends[2]
 
 
 @pytest.mark.usefixtures("publisher")

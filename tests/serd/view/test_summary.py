@@ -33,6 +33,13 @@ def test_emotions_come_first_the_longest_before_the_others() -> None:
     assert told(*events) == "heard for 116 s: happy 4 s, sad 2 s, no speech 100 s, uncertain 10 s; next: more"
 
 
+def test_without_what_is_next_it_is_said_alone() -> None:
+    summary = Summary()
+    assert summary.line() == "nothing was heard"
+    summary.take(frame("emotion", "sad"))
+    assert summary.line() == "heard for 0 s: sad 0 s"
+
+
 def test_the_stride_is_what_the_status_says() -> None:
     made = status(0)
     slow = {**made, "data": {**made["data"], "stride_s": 1.0}}
