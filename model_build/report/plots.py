@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from model_build.files import cache
-from model_build.report.records import Records, repetitions, runs, tally
+from model_build.report.records import Records, of_protocol, repetitions, runs, tally
 from model_build.report.references import THESIS_CNN, THESIS_DNN
 from model_build.report.sections import base, speakers, transfer
-from model_build.report.sections.model import heard, of_protocol
+from model_build.report.sections.model import heard
 from model_build.report.sections.thesis import by_seed
 from model_build.statistics.bootstrap import Tally, uar
 from model_build.statistics.predictions import pool

@@ -69,17 +69,17 @@ class OwnHead:
         head = train(inputs, self.recipe.layers, self.recipe.schedule, self.seed)
         return head.columns([*(self.recipe.labels.index(label) for label in self.labels), -1])
 
+    def _answers(self, tested: set[str], rules: Rules) -> HeadAnswers:
+        head = self.head(tested)
+        return HeadAnswers.make(head, self.encoded[CLEAN.name], rules, lambda clip: clip.name in tested)
+
     def measure(self, say: Say) -> HeldOut:
         """What heads say of recordings that each has not heard."""
         rules, every = Rules.make(self.recipe.thresholds), list[HeadAnswers]()
         folds = self.folds()
         for k, tested in enumerate(folds, 1):
             say(f"fold {k} of {len(folds)}: {len(tested)} recordings are held out")
-            chosen = frozenset(tested).__contains__
-            head = self.head(tested)
-            every.append(
-                HeadAnswers.make(head, self.encoded[CLEAN.name], rules, lambda clip, chosen=chosen: chosen(clip.name))
-            )
+            every.append(self._answers(tested, rules))
         temperatures = fit_temperatures(every, self.labels)
         scored = [
             score_answers(answers(one.clips, one.probabilities(temperatures.labels)), self.labels) for one in every
