@@ -23,8 +23,8 @@ COLUMNS = svg.WIDTH // COLUMN
 WEEKS_DAYS = 70
 """Days from which on an axis names months."""
 
-ROOM = 60
-"""Room that the word at a cut needs; a cut nearer to the one before it has none."""
+ROOM = 50
+"""Room that the word at a cut needs; one that has another close behind it goes without."""
 
 MANY = 60
 """Sessions from which on their signs are smaller, so that they can be told apart."""
@@ -74,12 +74,11 @@ def timeline(sessions: Sequence[Summary], stretches: Sequence[Stretch], days: Da
     """A sign for each session, as high as it had minutes of speech; hollow for too little; cuts between stretches."""
     most = max((session.coverage.speech_s for session in sessions), default=0.0) or 1.0
     parts = [svg.text(LEFT - 6, 22, words.duration(most), anchor="end", size=9), *days.axis(92, words)]
-    named = 0.0
-    for x in _cuts(stretches, days):
+    cuts = _cuts(stretches, days)
+    for x, following in zip(cuts, [*cuts[1:], RIGHT], strict=True):
         parts.append(svg.line(x, 8, x, 92, stroke=svg.INK, dash="4 3"))
-        if x - named >= ROOM:
+        if following - x >= ROOM:
             parts.append(svg.text(x + 3, 15, words.part("report")["cut_short"], size=9))
-            named = x
     places = [
         ("inside" if one.enough else "hollow", days.x(began(one)), 92 - 70 * one.coverage.speech_s / most)
         for one in sessions

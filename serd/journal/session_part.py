@@ -61,4 +61,4 @@ def _losses(session: Summary, words: Words) -> str:
 def _range(share: Share, words: Words) -> str:
     if share.low is None or share.high is None:
         return ""
-    return f" ({words.number(100 * share.low)}–{words.number(100 * share.high)})"
+    return f" ({words.say('range', low=words.number(100 * share.low), high=words.number(100 * share.high))})"
