@@ -74,8 +74,7 @@ def timeline(sessions: Sequence[Summary], stretches: Sequence[Stretch], days: Da
     """A sign for each session, as high as it had minutes of speech; hollow for too little; cuts between stretches."""
     most = max((session.coverage.speech_s for session in sessions), default=0.0) or 1.0
     parts = [svg.text(LEFT - 6, 22, words.duration(most), anchor="end", size=9), *days.axis(92, words)]
-    cuts = _cuts(stretches, days)
-    for x, following in zip(cuts, [*cuts[1:], RIGHT], strict=True):
+    for x, following in pairwise([*_cuts(stretches, days), RIGHT]):
         parts.append(svg.line(x, 8, x, 92, stroke=svg.INK, dash="4 3"))
         if following - x >= ROOM:
             parts.append(svg.text(x + 3, 15, words.part("report")["cut_short"], size=9))

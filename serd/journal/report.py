@@ -153,10 +153,11 @@ def _known_of(name: str, stretches: list[Stretch], words: Words) -> str:
     w = words.part("report")
     if name == UNCERTAIN:
         return str(w["known_uncertain"])
-    if name in ACTIVATION:
-        return str(w["known_activation"])
     model = next(stretch.context.model for stretch in reversed(stretches) if name in stretch.figures)
     known = known_error(model)
+    if known is not None and name in ACTIVATION and known.activation and known.activation_sure:
+        sure = words.three(known.activation_sure)["value"]
+        return str(w["known_activation"]).format(sure=sure, **words.three(known.activation))
     if known is None or name not in known.recall:
         return str(w["known_none"]).format(model=model)
     return str(w["known_label"]).format(name=words.label(name), **words.three(known.recall[name]))

@@ -164,7 +164,7 @@ def _small(book: Records, corpus: str) -> Tests:
 
 
 def _activation(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    home = [_high(record, SCORED) for _, record in book.there(of_protocol(runs, "luna"))]
+    home = [high(record, SCORED)[1:] for _, record in book.there(of_protocol(runs, "luna"))]
     if not home:
         return
     found = float(np.mean([auc(truth, value) for truth, value in home]))
@@ -179,7 +179,7 @@ def _activation(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     yield Measure("activation, right where it is sure, unheard speakers", text, "≥ 90", hit >= 0.9)
     away = []
     for name in ABROAD:
-        each = [auc(*_high(record, name)) for run, record in book.there(runs) if name in getattr(run, "others", ())]
+        each = [auc(*high(record, name)[1:]) for run, record in book.there(runs) if name in getattr(run, "others", ())]
         away += [float(np.mean(each))] if each else []
     if len(away) == len(ABROAD):
         parts = ", ".join(f"{CORPORA[name].title} {own:.3f}" for name, own in zip(ABROAD, away, strict=True))
@@ -187,13 +187,13 @@ def _activation(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
         yield Measure("activation, AUC, corpora never heard, mean", f"{mean:.3f} ({parts})", "≥ .93", mean >= 0.93)
 
 
-def _high(record: Record, part: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Whether each clip's emotion is one of high activation, and the probability of it; of clips asked about."""
+def high(record: Record, part: str) -> tuple[NDArray[np.str_], NDArray[np.bool_], NDArray[np.float64]]:
+    """Speaker of each clip asked about, whether its emotion is one of high activation, and the probability of it."""
     own = record.answers[part]
     value = np.array(record.numbers["activation"][part]) / 1000
     names = np.array([EMOTIONS[k] for k in own.emotion])
     kept = np.isin(names, (*ACTIVE, *CALMER)) & (own.probabilities.sum(axis=1) > 0.5)
-    return np.isin(names[kept], ACTIVE), value[kept]
+    return own.group[kept], np.isin(names[kept], ACTIVE), value[kept]
 
 
 def _plain(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:

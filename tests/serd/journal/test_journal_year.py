@@ -11,6 +11,7 @@ import pytest
 
 from serd.journal import charts
 from serd.journal.course import course
+from serd.journal.known import known_error
 from serd.journal.reading import Reading, read
 from serd.journal.report import as_html
 from serd.journal.words import LANGUAGES, words_of
@@ -93,3 +94,16 @@ def test_a_year_goes_on_where_it_was_ended(tmp_path: Path) -> None:
 def test_a_share_has_its_exact_interval() -> None:
     assert share(0, 10) == [0.0, 0.0, 0.3085]
     assert share(5, 10) == [0.5, 0.1871, 0.8129]
+
+
+def test_beside_liveliness_is_how_often_it_is_right(tmp_path: Path) -> None:
+    known = known_error("serd-base/1.0")
+    assert known is not None
+    assert known.activation is not None
+    assert known.activation[1] < known.activation[0] < known.activation[2]
+    person = Person(5, activation=True)
+    page = as_html(
+        a_reading(tmp_path, [person.session(when, model="serd-base/1.0") for when in dates(1)]), words_of("en")
+    )
+    assert page.count(f"right in {known.activation[0]:.0%} of these".replace("%", " %")) == 3
+    assert "is not known" not in page
