@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -118,12 +119,53 @@ def cost() -> str:
     return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value:.2f} |" for name, value in figures.items())])
 
 
+def journal_year() -> str:
+    """A table of a simulated year of the journal, as `script/journal-year --json` wrote it."""
+    year = json.loads((ROOT / "docs" / "journal-year.json").read_text(encoding="utf-8"))
+    how, kept, unchanged = year["protocol"], year["stored"], year["unchanged"]
+    seeds = {part: f"{first} to {first + how[part] - 1}" for part, first in how["seeds"].items()}
+    intro = (
+        f"Simulated people have three sessions of {how['minutes']:g} minutes a week for a year"
+        f" ({how['sessions_a_year']}), in each {how['figures']} figures as {how['model']} tells them. Sessions of one"
+        f" person differ by {how['spread_log_odds']:g} in log-odds (standard deviation) without any change. Files and"
+        f" reports: {how['people']} people, seeds {seeds['people']}; nobody changes: {how['years']} people, seeds"
+        f" {seeds['years']}; one label changes for good after 40 sessions: {how['changed']} people, seeds"
+        f" {seeds['changed']}. In brackets least to most, for shares the 95 % interval (Clopper and Pearson)."
+    )
+    file = f"a person's file, {kept['bins'][0]:.0f} bins, {'' if how['encrypted'] else 'not '}encrypted (MB)"
+    once = unchanged["one_offs"] / unchanged["compared"]
+    rows = [
+        (file, _of(kept["bytes"], 1e6)),
+        ("report of the year (s of CPU)", _of(kept["report_cpu_s"])),
+        ("its page (MB)", _of(kept["report_bytes"], 1e6, 2)),
+        ("the same as PDF/UA-1, first person (s of CPU)", f"{kept['pdf_cpu_s'][0]:.1f}"),
+        ("false shifts in ten person-years", f"{10 * unchanged['shifts'] / how['years']:.2f}"),
+        ("people with one in a year", _of(unchanged["people_with_a_shift"], 0.01) + " %"),
+        ("sessions outside once without any change, of those compared, in a figure", f"{100 * once:.1f} %"),
+    ]
+    for change, found in year["seen"].items():
+        low, median, high = found["sessions"]
+        told = f"{_of(found['people'], 0.01, 0)} %; {median} ({low} to {high})"
+        rows.append(
+            (f"a change by {change} in log-odds: told within the year; sessions until then, with quartiles", told)
+        )
+    return "\n".join(
+        [*textwrap.wrap(intro, 120), "", "| what | figure |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]
+    )
+
+
+def _of(three: Sequence[float], unit: float = 1.0, digits: int = 1) -> str:
+    value, low, high = (f"{one / unit:.{digits}f}" for one in three)
+    return f"{value} ({low} to {high})"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "fields": event_fields,
     "rules": rules,
     "settings": settings,
     "accuracy": accuracy,
     "cost": cost,
+    "journal_year": journal_year,
 }
 
 

@@ -15,9 +15,19 @@ from serd.journal.summary import Summary
 from serd.journal.tables import BIN_S, MOODS
 from serd.journal.words import Words
 
-LEFT, RIGHT = 66, 708
-COLUMNS = 160
-"""Columns of a strip, of 4 units each."""
+LEFT, RIGHT = 66, 706
+COLUMN = 4
+"""Width of a column of a strip, which goes from edge to edge."""
+COLUMNS = svg.WIDTH // COLUMN
+
+WEEKS_DAYS = 70
+"""Days from which on an axis names months."""
+
+ROOM = 50
+"""Room that the word at a cut needs; one that has another close behind it goes without."""
+
+MANY = 60
+"""Sessions from which on their signs are smaller, so that they can be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +48,13 @@ class Days:
         return LEFT + (RIGHT - LEFT) * ((when - self.first) / (self.last - self.first))
 
     def ticks(self) -> list[datetime]:
-        """At most seven midnights, evenly apart."""
+        """At most seven midnights, evenly apart; over many weeks, firsts of months."""
         midnight = self.first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         count = max((self.last - midnight).days, 0) + 1
-        step = max(-(-count // 7), 1)
-        return [midnight + timedelta(days=step * i) for i in range(-(-count // step)) if midnight <= self.last]
+        days = [midnight + timedelta(days=i) for i in range(count) if midnight <= self.last]
+        if count > WEEKS_DAYS:
+            days = [day for day in days if day.day == 1]
+        return days[:: max(-(-len(days) // 7), 1)]
 
     def axis(self, y: float, words: Words) -> list[str]:
         """The axis with its days."""
@@ -62,15 +74,16 @@ def timeline(sessions: Sequence[Summary], stretches: Sequence[Stretch], days: Da
     """A sign for each session, as high as it had minutes of speech; hollow for too little; cuts between stretches."""
     most = max((session.coverage.speech_s for session in sessions), default=0.0) or 1.0
     parts = [svg.text(LEFT - 6, 22, words.duration(most), anchor="end", size=9), *days.axis(92, words)]
-    for before, after in pairwise(stretches):
-        x = (days.x(began(before.sessions[-1])) + days.x(began(after.sessions[0]))) / 2
-        parts += [
-            svg.line(x, 8, x, 92, stroke=svg.INK, dash="4 3"),
-            svg.text(x + 3, 15, words.part("report")["cut_short"], size=9),
-        ]
-    for session in sessions:
-        x, y = days.x(began(session)), 92 - 70 * session.coverage.speech_s / most
-        parts += [svg.line(x, 92, x, y), svg.mark("inside" if session.enough else "hollow", x, y)]
+    for x, following in pairwise([*_cuts(stretches, days), RIGHT]):
+        parts.append(svg.line(x, 8, x, 92, stroke=svg.INK, dash="4 3"))
+        if following - x >= ROOM:
+            parts.append(svg.text(x + 3, 15, words.part("report")["cut_short"], size=9))
+    places = [
+        ("inside" if one.enough else "hollow", days.x(began(one)), 92 - 70 * one.coverage.speech_s / most)
+        for one in sessions
+    ]
+    parts.append(svg.strokes("".join(f"M{x:.1f} 92V{y:.1f}" for _, x, y in places), svg.MIDDLE, 1))
+    parts += svg.marks(places, _size(places))
     return svg.picture(114, words.say("timeline_alt", count=len(sessions)), parts)
 
 
@@ -89,17 +102,24 @@ def figure(name: str, stretches: Sequence[Stretch], days: Days, words: Words) ->
         parts += _band([p for p in stretch.figures.get(name, ()) if p.band], days, y)
     parts += [svg.line(LEFT, y(s), RIGHT, y(s), stroke=svg.PALE) for s in (most / 2, most)]
     parts += days.axis(bottom, words)
-    for before, after in pairwise(stretches):
-        x = (days.x(began(before.sessions[-1])) + days.x(began(after.sessions[0]))) / 2
-        parts.append(svg.line(x, top, x, bottom, stroke=svg.INK, dash="4 3"))
-    for _, point in points:
-        if point.share is None:
-            continue
-        x = days.x(began(point.session))
-        if point.share.low is not None and point.share.high is not None:
-            parts.append(svg.line(x, y(point.share.low), x, y(point.share.high), stroke=svg.MIDDLE))
-        parts.append(svg.mark(point.mark, x, y(point.share.value)))
-    return svg.picture(132, words.say("figure_alt", name=words.label(name), count=len(points)), parts)
+    parts += [svg.line(x, top, x, bottom, stroke=svg.INK, dash="4 3") for x in _cuts(stretches, days)]
+    shown = [(p.mark, days.x(began(p.session)), p.share) for _, p in points if p.share]
+    intervals = [
+        f"M{x:.1f} {y(share.low):.1f}V{y(share.high):.1f}"
+        for _, x, share in shown
+        if share.low is not None and share.high is not None
+    ]
+    parts.append(svg.strokes("".join(intervals), svg.MIDDLE, 1))
+    parts += svg.marks([(mark, x, y(share.value)) for mark, x, share in shown], _size(shown))
+    values = [share.value for _, _, share in shown] or [0.0]
+    told = {"low": words.percent(min(values)), "high": words.percent(max(values))}
+    return svg.picture(132, words.say("figure_alt", name=words.label(name), count=len(shown), **told), parts)
+
+
+def _cuts(stretches: Sequence[Stretch], days: Days) -> list[float]:
+    """Where stretches meet."""
+    meeting = [(before.sessions[-1], after.sessions[0]) for before, after in pairwise(stretches)]
+    return [(days.x(began(last)) + days.x(began(first))) / 2 for last, first in meeting]
 
 
 def _band(points: Sequence[Point], days: Days, y: object) -> list[str]:
@@ -125,7 +145,8 @@ def moods(ratings: Sequence[Row], days: Days, words: Words) -> str:
     parts = [svg.text(LEFT - 6, y(mood) + 4, str(mood), anchor="end", size=9) for mood in (1, 5, 9)]
     parts += [svg.line(LEFT, y(mood), RIGHT, y(mood), stroke=svg.PALE) for mood in (5, 9)]
     parts += days.axis(90, words)
-    parts += [svg.mark("inside", days.x(local(row["at"], row["offset_min"])), y(row["mood"])) for row in rated]
+    places = [("inside", days.x(local(row["at"], row["offset_min"])), y(row["mood"])) for row in rated]
+    parts += svg.marks(places, _size(places))
     return svg.picture(112, words.say("moods_alt", count=len(rated)), parts)
 
 
@@ -136,26 +157,18 @@ def strip(session: Summary, bins: Sequence[Row], absences: Sequence[Row], words:
     """
     ends = [row["at_s"] + BIN_S for row in bins] + [row["at_s"] + row["seconds"] for row in absences]
     whole = max([*ends, session.coverage.elapsed_s, BIN_S])
-    width = (RIGHT - LEFT) / COLUMNS
-    speech, dark, heard = [0.0] * COLUMNS, [0.0] * COLUMNS, [0.0] * COLUMNS
+    speech, dark = [0.0] * COLUMNS, [0.0] * COLUMNS
     for row in bins:
         place = min(int(COLUMNS * row["at_s"] / whole), COLUMNS - 1)
         speech[place] += row["speech_s"]
         dark[place] += row["speech_s"] - row["uncertain_s"]
-        heard[place] += row["listened_s"]
     most = max(whole / COLUMNS, BIN_S)
-    columns = {
-        svg.MIDDLE: _columns(speech, [min(s / most, 1.0) for s in speech], width),
-        svg.INK: _columns(dark, [min(s / most, 1.0) for s in dark], width),
-    }
-    parts = [svg.path(d, fill) for fill, d in columns.items()]
-    lines = "".join(
-        f"M{LEFT + (RIGHT - LEFT) * start / whole:.1f} 38h{(RIGHT - LEFT) * (end - start) / whole:.1f}v3"
-        f"h-{(RIGHT - LEFT) * (end - start) / whole:.1f}z"
-        for start, end in _runs(bins)
-    )
-    parts.append(svg.path(lines, svg.MIDDLE))
-    parts += [svg.text(LEFT, 54, "0", size=9), svg.text(RIGHT, 54, words.duration(whole), anchor="end", size=9)]
+    parts = [
+        svg.strokes(_columns(seconds, most), stroke, 3.4) for seconds, stroke in ((speech, svg.MIDDLE), (dark, svg.INK))
+    ]
+    heard = [[svg.WIDTH * at / whole for at in run] for run in _runs(bins)]
+    parts.append(svg.strokes("".join(f"M{start:.1f} 39.5H{end:.1f}" for start, end in heard), svg.MIDDLE, 3))
+    parts += [svg.text(0, 54, "0", size=9), svg.text(svg.WIDTH, 54, words.duration(whole), anchor="end", size=9)]
     shown = words.duration(session.coverage.speech_s), words.duration(session.coverage.listened_s)
     return svg.picture(58, words.say("strip_alt", speech=shown[0], listened=shown[1]), parts)
 
@@ -172,9 +185,11 @@ def _runs(bins: Sequence[Row]) -> list[tuple[float, float]]:
     return runs
 
 
-def _columns(seconds: Sequence[float], heights: Sequence[float], width: float) -> str:
+def _columns(seconds: Sequence[float], most: float) -> str:
     return "".join(
-        f"M{LEFT + i * width:.1f} 36v-{30 * height:.1f}h{width - 0.6:.1f}V36z"
-        for i, (s, height) in enumerate(zip(seconds, heights, strict=True))
-        if s > 0
+        f"M{COLUMN * i + COLUMN // 2} 36V{36 - 30 * min(s / most, 1.0):.0f}" for i, s in enumerate(seconds) if s > 0
     )
+
+
+def _size(places: Sequence[object]) -> float:
+    return 3.5 if len(places) <= MANY else 2.0

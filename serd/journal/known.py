@@ -22,6 +22,10 @@ class Known:
     """What it was measured on."""
     recall: dict[str, tuple[float, float, float]]
     """By label; `mean` is that of all labels."""
+    activation: tuple[float, float, float] | None
+    """How often the right one of lively and subdued was told, where the model was sure; None where it tells neither."""
+    activation_sure: tuple[float, float, float] | None
+    """How often it was sure."""
     elsewhere: tuple[float, float, float] | None
     """The mean on corpora that it has never heard, of which `elsewhere_protocol` says which."""
     elsewhere_protocol: str | None
@@ -32,7 +36,7 @@ def known_error(model: str) -> Known | None:
     """Known error of a model as events name it (`name/version`); None where nothing is known of this very version.
 
     The metrics' `known` holds `version`, `protocol`, `recall` (three numbers by label, and `mean`) and may hold
-    `elsewhere` with `protocol` and `mean`.
+    `activation` with `right` and `sure`, and `elsewhere` with `protocol` and `mean`.
     """
     name, _, version = model.partition("/")
     if not NAME.fullmatch(name):
@@ -47,7 +51,11 @@ def known_error(model: str) -> Known | None:
         return None
     raw: dict[str, Any] = told["known"].get("recall", {})
     recall = {label: found for label in raw if (found := _three(known.part("recall"), label))}
-    return Known(protocol, recall, _three(elsewhere, "mean"), elsewhere.text("protocol"))
+    active = known.part("activation")
+    return Known(
+        protocol, recall, _three(active, "right"), _three(active, "sure"), _three(elsewhere, "mean"),
+        elsewhere.text("protocol"),
+    )  # fmt: skip
 
 
 def _three(fields: Payload, name: str) -> tuple[float, float, float] | None:

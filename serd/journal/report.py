@@ -133,11 +133,10 @@ def _findings(name: str, stretches: list[Stretch], words: Words) -> list[str]:
     if not any(point.band for point in points):
         return [w["no_baseline"]]
     begun = {id(point) for stretch in stretches for point in shifts(stretch.figures.get(name, ()))}
-    lines = [
-        _finding("one_off" if point.mark == "one-off" else "shift", point, words)
-        for point in points
-        if point.mark == "one-off" or id(point) in begun
-    ]
+    lines = [_finding("shift", point, words) for point in points if id(point) in begun]
+    if once := [_finding("one_off", point, words) for point in points if point.mark == "one-off"]:
+        compared = sum(point.band is not None for point in points)
+        lines.append(w["one_offs"].format(count=len(once), compared=compared, days="; ".join(once)))
     return lines or [w["none_outside"]]
 
 
@@ -154,15 +153,14 @@ def _known_of(name: str, stretches: list[Stretch], words: Words) -> str:
     w = words.part("report")
     if name == UNCERTAIN:
         return str(w["known_uncertain"])
-    if name in ACTIVATION:
-        return str(w["known_activation"])
     model = next(stretch.context.model for stretch in reversed(stretches) if name in stretch.figures)
     known = known_error(model)
+    if known is not None and name in ACTIVATION and known.activation and known.activation_sure:
+        sure = words.three(known.activation_sure)["value"]
+        return str(w["known_activation"]).format(sure=sure, **words.three(known.activation))
     if known is None or name not in known.recall:
         return str(w["known_none"]).format(model=model)
-    return str(w["known_label"]).format(
-        name=words.label(name), protocol=known.protocol, **words.three(known.recall[name])
-    )
+    return str(w["known_label"]).format(name=words.label(name), **words.three(known.recall[name]))
 
 
 def _known(stretches: list[Stretch], words: Words) -> list[str]:

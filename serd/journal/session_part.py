@@ -17,12 +17,12 @@ def session_part(session: Summary, reading: Reading, words: Words, raw: Any) -> 
     """What the template shows of a session; `raw` marks text that is markup already."""
     bins, absences = reading.bins.get(session.id, []), reading.absences.get(session.id, [])
     shares = [
-        {"name": words.label(name), "value": words.percent(share.value), "range": _range(share, words)}
+        f"{words.label(name)} {words.percent(share.value)}{_range(share, words)}".replace(" ", "\N{NO-BREAK SPACE}")
         for name, share in session.shares.items()
     ]
     return {
-        "when": _when(session, words), "lines": _lines(session, words), "shares": shares,
-        "strip": raw(charts.strip(session, bins, absences, words)),
+        "when": _when(session, words), "lines": _lines(session, words), "note": session.note or "",
+        "shares": "; ".join(shares), "strip": raw(charts.strip(session, bins, absences, words)),
     }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def _lines(session: Summary, words: Words) -> list[str]:
     for one in session.settings:
         line = f"{w['settings']}: {one.model}, {one.device} ({words.names('origins')[one.origin]})"
         lines.append(line + (f", {w['reference'].format(reference=one.reference)}" if one.reference else ""))
-    return lines + ([session.note] if session.note else [])
+    return lines
 
 
 def _losses(session: Summary, words: Words) -> str:
@@ -61,4 +61,4 @@ def _losses(session: Summary, words: Words) -> str:
 def _range(share: Share, words: Words) -> str:
     if share.low is None or share.high is None:
         return ""
-    return f"{words.number(100 * share.low)} – {words.number(100 * share.high)}"
+    return f" ({words.say('range', low=words.number(100 * share.low), high=words.number(100 * share.high))})"

@@ -5,8 +5,10 @@ Greys and shapes alone tell things apart, for prints; there is no style and no s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
+SHAPES, TIP = {"one-off": "l6 6l-6 6l-6-6z", "shift": "l6 11h-12z"}, {"one-off": 6.0, "shift": 6.0}
 INK, MIDDLE, PALE, PAPER = "#222222", "#767676", "#dcdcdc", "#ffffff"
 WIDTH = 720
 
@@ -36,11 +38,27 @@ def path(d: str, fill: str, stroke: str = "none") -> str:
     return f'<path d="{d}" fill="{fill}" stroke="{stroke}"/>' if d else ""
 
 
-def mark(kind: str, x: float, y: float) -> str:
-    """A session's sign: hollow or filled circle, a diamond for a one-off, a triangle for a shift."""
-    if kind == "one-off":
-        return path(f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z", PAPER, INK)
-    if kind == "shift":
-        return path(f"M{x:.1f} {y - 6:.1f}l6 11h-12z", INK, INK)
-    fill, stroke = (PAPER, MIDDLE) if kind == "hollow" else (INK, INK)
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{fill}" stroke="{stroke}"/>'
+def strokes(d: str, stroke: str, width: float) -> str:
+    """Lines of any number in one element: a report of a year would have thousands, and a PDF takes long over each."""
+    return f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width:g}"/>' if d else ""
+
+
+def dots(d: str, stroke: str, width: float) -> str:
+    """Circles in one element, as lines of no length with round ends."""
+    return strokes(d, stroke, width).replace("/>", ' stroke-linecap="round"/>')
+
+
+def marks(places: Sequence[tuple[str, float, float]], size: float = 3.5) -> list[str]:
+    """Sessions' signs (kind, x, y): hollow or filled circles, a diamond for a one-off, a triangle for a shift."""
+    found: dict[str, list[str]] = {"hollow": [], "one-off": [], "shift": [], "filled": []}
+    for kind, x, y in places:
+        shape = SHAPES.get(kind, "h0")
+        found[kind if kind in found else "filled"].append(f"M{x:.1f} {y - TIP.get(kind, 0):.1f}{shape}")
+    drawn = {kind: "".join(shapes) for kind, shapes in found.items()}
+    return [
+        dots(drawn["hollow"], MIDDLE, 2 * size + 1),
+        dots(drawn["hollow"], PAPER, 2 * size - 1),
+        dots(drawn["filled"], INK, 2 * size + 1),
+        path(drawn["one-off"], PAPER, INK),
+        path(drawn["shift"], INK, INK),
+    ]

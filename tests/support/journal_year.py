@@ -1,8 +1,8 @@
 """Simulated journals: persons whose voices sound as always, or change on a day, in rows as a recorder writes them.
 
-A person has usual shares of the labels; each session differs from them (log-odds, with a standard deviation of
-`SPREAD`), each bout of speech from its session. Nobody's real voice is behind it: it shows what the journal's rules do
-by chance.
+A person has usual shares of the labels, and of liveliness (activation) apart from them; each session differs from both
+(log-odds, with a standard deviation of `SPREAD`), each bout of speech from its session. Nobody's real voice is behind
+it: it shows what the journal's rules do by chance.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from serd.journal.course import course, shifts
 from serd.journal.moment import utc_text
-from serd.journal.summary import UNCERTAIN, Context, Coverage, Share, Summary
+from serd.journal.summary import ACTIVATION, UNCERTAIN, Context, Coverage, Share, Summary
 
 LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 SPREAD = 0.35
@@ -33,7 +34,9 @@ class Person:
         self._chance = np.random.default_rng(seed)
         self._usual = self._chance.normal(0.0, 1.0, len(LABELS) + 1)
         self._usual[-1] += 2.0  # half of the speech or so stays uncertain
-        self._bins, self._activation, self._count = round(minutes * 12), activation, 0
+        self._lively = np.random.default_rng([seed, 1]) if activation else None  # the labels' draws stay the same
+        self._usual_lively = self._lively.normal(0.0, 1.0, len(ACTIVATION)) if self._lively else np.zeros(0)
+        self._bins = round(minutes * 12)
 
     def session(
         self, when: datetime, *, shift: float = 0.0, model: str = "serd-small/1.1", device: str = "USB"
@@ -44,13 +47,13 @@ class Person:
         odds[LABELS.index("sad")] += shift
         shares = np.exp(odds) / np.exp(odds).sum()
         name = f"{chance.integers(1 << 62):016x}"
-        self._count += 1
+        lively = self._lively_of_a_session()
         bins, at = [], 0
         while at < self._bins:
             pause, bout = int(chance.geometric(0.25)), int(chance.geometric(0.3))
             mixed = chance.dirichlet(shares * BOUT_STRENGTH + 1e-3)
             for number in range(at, min(at + pause + bout, self._bins)):
-                bins.append(self._bin(name, number, mixed if number >= at + pause else None))
+                bins.append(self._bin(name, number, mixed if number >= at + pause else None, lively))
             at += pause + bout
         elapsed = self._bins * 5.0
         session = {
@@ -65,7 +68,15 @@ class Person:
         }  # fmt: skip
         return {"session": [session], "stream": [stream], "bin": bins}
 
-    def _bin(self, session: str, number: int, mixed: Any) -> dict[str, Any]:
+    def _lively_of_a_session(self) -> NDArray[np.float64] | None:
+        """Shares of activation, high, low and unclear; None for a model that tells none."""
+        if self._lively is None:
+            return None
+        odds = np.exp(self._usual_lively + self._lively.normal(0.0, SPREAD, len(self._usual_lively)))
+        shares: NDArray[np.float64] = odds / odds.sum()
+        return shares
+
+    def _bin(self, session: str, number: int, mixed: Any, lively: NDArray[np.float64] | None) -> dict[str, Any]:
         row: dict[str, Any] = {
             "session": session, "stream": 0, "number": number, "at_s": number * 5.0, "listened_s": 5.0, "speech_s": 0.0,
             "uncertain_s": 0.0, "missed_s": 0.0, "gap_s": 0.0, "skipped_s": 0.0, "high_s": 0.0, "low_s": 0.0,
@@ -79,10 +90,9 @@ class Person:
             row["weighted"] = json.dumps(
                 {k: round(float(strides * 0.25 * v), 4) for k, v in zip(LABELS, mixed, strict=False)}
             )
-            if self._activation:
-                row["high_s"] = float(counts[LABELS.index("angry")] + counts[LABELS.index("happy")])
-                row["low_s"] = round((strides * 0.25 - row["high_s"]) / 2, 2)
-                row["unclear_s"] = round(strides * 0.25 - row["high_s"] - row["low_s"], 2)
+            if self._lively is not None and lively is not None:
+                three = self._lively.multinomial(strides, self._lively.dirichlet(lively * BOUT_STRENGTH + 1e-3)) * 0.25
+                row["high_s"], row["low_s"], row["unclear_s"] = map(float, three)
         return row
 
     def summary(self, when: datetime, *, shift: float = 0.0) -> Summary:
@@ -94,6 +104,9 @@ class Person:
         weights = chance.exponential(1.0, BOUTS)
         shares = (weights[:, None] * bouts).sum(0) / weights.sum()
         named = {name: Share(float(v)) for name, v in zip((*LABELS, UNCERTAIN), shares, strict=True)}
+        if self._lively is not None and (lively := self._lively_of_a_session()) is not None:
+            three = weights @ self._lively.dirichlet(lively * BOUT_STRENGTH + 1e-3, BOUTS) / weights.sum()
+            named |= {name: Share(float(v)) for name, v in zip(ACTIVATION, three, strict=True)}
         context = Context("serd-small/1.1", "USB", "microphone", None)
         coverage = Coverage(1800.0, 1800.0, 700.0, 0.0, 0.0, 0.0, {})
         return Summary(
@@ -107,26 +120,27 @@ def dates(weeks: int) -> list[datetime]:
     return [START + timedelta(days=7 * week + day) for week in range(weeks) for day in DAYS]
 
 
-def false_shifts(years: int, seed: int = 0) -> int:
-    """Shifts that the rules find in so many person-years, of which nobody changed in any."""
-    found = 0
-    for year in range(years):
-        person = Person(seed * 100_003 + year)
-        for stretch in course([person.summary(when) for when in dates(52)]):
-            found += sum(len(shifts(points)) for points in stretch.figures.values())
-    return found
+def told_by_chance(seed: int) -> dict[str, int]:
+    """What the rules tell within a year of one person who did not change, in twelve figures, by mark: shifts, sessions
+    outside once, and how many were compared."""
+    person = Person(seed, activation=True)
+    figures = course([person.summary(when) for when in dates(52)])[0].figures.values()
+    marks = [point.mark for points in figures for point in points if point.band]
+    return {
+        "shifts": sum(len(shifts(points)) for points in figures),
+        "one_offs": marks.count("one-off"),
+        "compared": len(marks),
+    }
 
 
-def sessions_until_seen(shift: float, people: int, since: int = 40, seed: int = 1) -> list[int | None]:
-    """After how many sessions a change of `sad` is told as a shift, for each person; None: not within the year."""
-    found: list[int | None] = []
-    for one in range(people):
-        person = Person(seed * 100_003 + one)
-        sessions = [person.summary(when, shift=shift if i >= since else 0.0) for i, when in enumerate(dates(52))]
-        points = course(sessions)[0].figures["sad"]
-        told = [i for i, point in enumerate(points) if point.mark == "shift" and i >= since]
-        found.append(told[0] - since + 3 if told else None)  # it is told with the third of a row
-    return found
+def sessions_until_seen(shift: float, seed: int, since: int = 40) -> int | None:
+    """After how many sessions a change of `sad` from the session `since` on is told as a shift; None: not within the
+    year."""
+    person = Person(seed)
+    sessions = [person.summary(when, shift=shift if i >= since else 0.0) for i, when in enumerate(dates(52))]
+    points = course(sessions)[0].figures["sad"]
+    told = [i for i, point in enumerate(points) if point.mark == "shift" and i >= since]
+    return told[0] - since + 3 if told else None  # it is told with the third of a row
 
 
 CONSENT = {

@@ -167,7 +167,7 @@ def _small(book: Records, corpus: str) -> Tests:
 
 
 def _activation(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
-    in_domain = [_high(record, SCORED) for _, record in book.there(of_protocol(runs, "luna"))]
+    in_domain = [high(record, SCORED)[1:] for _, record in book.there(of_protocol(runs, "luna"))]
     if not in_domain:
         return
     area = float(np.mean([auc(truth, value) for truth, value in in_domain]))
@@ -184,7 +184,7 @@ def _activation(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     yield Measure("activation, right where it is sure, unheard speakers", text, *aim)
     areas = {}
     for name in NEVER_HEARD:
-        each = [auc(*_high(record, name)) for run, record in book.there(runs) if name in getattr(run, "others", ())]
+        each = [auc(*high(record, name)[1:]) for run, record in book.there(runs) if name in getattr(run, "others", ())]
         if each:
             areas[name] = float(np.mean(each))
     if len(areas) == len(NEVER_HEARD):
@@ -199,13 +199,13 @@ def _area_aim(area: float, least: float) -> tuple[str, bool]:
     return f"≥ {least:.2f}".replace("0.", "."), area >= least
 
 
-def _high(record: Record, part: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Whether each clip's emotion is one of high activation, and the probability of it; of clips asked about."""
+def high(record: Record, part: str) -> tuple[NDArray[np.str_], NDArray[np.bool_], NDArray[np.float64]]:
+    """Speaker of each clip asked about, whether its emotion is one of high activation, and the probability of it."""
     answers = record.answers[part]
     value = np.array(record.numbers["activation"][part]) / 1000
     names = np.array([EMOTIONS[k] for k in answers.emotion])
     kept = np.isin(names, (*ACTIVE, *CALMER)) & (answers.probabilities.sum(axis=1) > 0.5)
-    return np.isin(names[kept], ACTIVE), value[kept]
+    return answers.group[kept], np.isin(names[kept], ACTIVE), value[kept]
 
 
 def _plain(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
