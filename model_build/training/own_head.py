@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -75,11 +76,8 @@ class OwnHead:
         folds = self.folds()
         for k, tested in enumerate(folds, 1):
             say(f"fold {k} of {len(folds)}: {len(tested)} recordings are held out")
-            chosen = frozenset(tested).__contains__
-            head = self.head(tested)
-            every.append(
-                HeadAnswers.make(head, self.encoded[CLEAN.name], rules, lambda clip, chosen=chosen: chosen(clip.name))
-            )
+            head, chosen = self.head(tested), partial(_named, frozenset(tested))
+            every.append(HeadAnswers.make(head, self.encoded[CLEAN.name], rules, chosen))
         temperatures = fit_temperatures(every, self.labels)
         scored = [
             score_answers(answers(one.clips, one.probabilities(temperatures.labels)), self.labels) for one in every
@@ -95,6 +93,10 @@ class OwnHead:
             recall=dict(zip(self.labels, recall.tolist(), strict=True)),
             temperatures=temperatures,
         )
+
+
+def _named(names: frozenset[str], clip: Utterance) -> bool:
+    return clip.name in names
 
 
 def _folds_of_one(clips: Sequence[Utterance]) -> list[set[str]]:
