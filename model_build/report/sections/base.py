@@ -141,7 +141,7 @@ def _cross_corpus(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure
     if len(each) == len(NEVER_HEARD):
         mean = mean_estimate(each, uar)
         yield Measure("UAR, 4 classes, mean of these", interval(mean), *at_least(mean.value, base_targets.UAR_4))
-    small = [pooled for name in NEVER_HEARD if (pooled := tally(_small(book, name))) is not None]
+    small = [pooled for name in NEVER_HEARD if (pooled := tally(small_four(book, "serd-small", name))) is not None]
     if len(small) == len(NEVER_HEARD):
         yield Measure("the same of serd-small 1.1, by this rule", interval(mean_estimate(small, uar)))
 
@@ -159,9 +159,9 @@ def _asked(tests: Tests) -> Tests:
     }
 
 
-def _small(book: Records, corpus: str) -> Tests:
-    """Four classes of serd-small, by the networks that have not heard the corpus."""
-    runs = [run for run in SMALL["serd-small"].runs if corpus in getattr(run, "others", ())]
+def small_four(book: Records, name: str, corpus: str) -> Tests:
+    """The same of a small model, by the networks that have not heard the corpus."""
+    runs = [run for run in SMALL[name].runs if corpus in getattr(run, "others", ())]
     left = [run for run in runs if (run.recipe.note != "") == (corpus == SMALL_LEFT_OUT)]
     return _asked(heard(book, left, corpus, FOUR))
 

@@ -51,7 +51,7 @@ def test_the_report_is_the_same_bytes_each_time(results: Path, found: dict[str, 
     plots = {f"docs/results/{name}.svg" for name in drawn}
     cards = {"thesis-cnn", *(name for name in (*RECIPES, *HEAD_RECIPES) if (FOLDER / f"{name}.metrics.json").is_file())}
     assert set(found) == {"RESULTS.md", *(f"docs/model-card-{name}.md" for name in cards)} | plots
-    assert drawn | {"cross-corpus"} == set(PLOTS)
+    assert drawn | {"cross-corpus", "confusion-serd-base", "ten-sentences"} == set(PLOTS)
 
 
 def test_plots_carry_no_date_and_are_shown(found: dict[str, bytes]) -> None:

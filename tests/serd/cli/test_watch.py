@@ -175,7 +175,7 @@ def test_two_serds_stand_one_above_the_other_each_with_its_name(
     with listening(tmp_path, ["kitchen", "hall"]) as endpoints:
         shown = terminal(serd, "watch", *endpoints, absent, size=(240, 45))
         picture = shown.wait_for(lambda picture: picture.count("● listening") == 2 and "nothing heard yet" in picture)
-        titles = [row for row in picture.splitlines() if row.lstrip().startswith("serd ")]
+        titles = [row for row in picture.splitlines() if row.lstrip().startswith("serd  ")]
         assert ["kitchen" in row for row in titles] == [True, False, False]
         assert ["hall" in row for row in titles] == [False, True, False]
         assert [row.rpartition(" ")[2] for row in titles] == [*endpoints, absent]
