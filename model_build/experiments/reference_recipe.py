@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from model_build.experiments.head_recipe import BASE, HeadRecipe
+from model_build.experiments.head_schedule import HeadSchedule
 
 NEUTRAL = ("neutral", "calm")
 """Emotions of the clips that a person's everyday speech is taken to be like."""
@@ -30,6 +31,11 @@ class ReferenceRecipe:
     """Seconds of speech of which a reference counts half: the rest is the mean of all training windows."""
     blend_s: float = 4.0
     """Seconds of speech of which a reference's head counts as much as the head without one."""
+
+    @property
+    def schedule(self) -> HeadSchedule:
+        """The base's."""
+        return self.base.schedule
 
     @property
     def shares(self) -> tuple[tuple[str, float], ...]:

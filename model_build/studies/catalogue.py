@@ -11,9 +11,9 @@ from model_build.experiments.record import Record
 from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.experiments.study import Study
 from model_build.files.progress import Check, Say, never
-from model_build.studies.reference import STUDIES as REFERENCE
 from model_build.studies.serd import STUDIES as SMALL
 from model_build.studies.serd_base import STUDIES as BASE
+from model_build.studies.serd_reference import STUDIES as REFERENCE
 from model_build.thesis.experiment import ThesisExperiment
 from model_build.thesis.studies import STUDIES as THESIS
 

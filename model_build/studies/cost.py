@@ -49,8 +49,8 @@ TOLD_S = 5.0
 def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment | ReferenceExperiment) -> float:
     """Seconds of one core."""
     if isinstance(run, ReferenceExperiment):
-        heads = 1 + (len(run.calibration_splits) if run.seed == 0 else 0)
-        return START_S + heads * (HEAD_S + KNOWING_S) + TOLD_S
+        trainings = 1 + (len(run.calibration_splits) if run.seed == 0 else 0)
+        return START_S + trainings * (HEAD_S + KNOWING_S) + TOLD_S
     if isinstance(run, HeadExperiment):
         heads = HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
         return START_S + heads + (PIPED_S if run.conditions else 0)

@@ -28,7 +28,7 @@ from serd.inference.decision import Rules
 
 TELEPHONE = CHANNELS[-1].name
 """The condition under which another microphone's references are heard."""
-AT_HOME = "neutral"
+AT_HOME: Rule = "neutral"
 """The history with which the second head's temperature is fitted: the one that life gives."""
 
 
@@ -41,7 +41,7 @@ def run_experiment(experiment: ReferenceExperiment, data: Path, say: Say, check:
     rules = Rules.make(recipe.base.thresholds)
     listener = Listener(second, recipe.half_s, rules)
     parts, seconds = dict[str, HeadAnswers](), dict[str, float]()
-    for corpus in tests(experiment):
+    for corpus in corpora_of(experiment):
         label = SCORED if corpus == TEST_CORPUS else corpus
         encoded = session.base.encoded(corpus, (CLEAN.name,))
         tested = _tested(session, experiment, corpus)
@@ -88,7 +88,7 @@ def temperatures(session: ReferenceSession, experiment: ReferenceExperiment) -> 
     return fit_temperatures(every, experiment.recipe.base.labels) if every else Temperatures(1.0, 1.0)
 
 
-def tests(experiment: ReferenceExperiment) -> tuple[str, ...]:
+def corpora_of(experiment: ReferenceExperiment) -> tuple[str, ...]:
     """Corpora whose clips test."""
     return experiment.others if experiment.protocol == "whole" else (TEST_CORPUS, *experiment.others)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
 from model_build.networks.head import Head, features
-from model_build.networks.reference import Reference, beside
+from model_build.networks.person_reference import Reference, beside
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
@@ -34,7 +34,7 @@ class Listener:
     """The head that knows a reference, asked about clips of one corpus."""
 
     def __init__(self, head: Head, half_s: float, rules: Rules) -> None:
-        """The head's features are those of `reference.entered`: the first half of its mean is the prior."""
+        """The head's features are those of `person_reference.entered`: the first half of its mean is the prior."""
         self._head, self._half_s, self._rules = head, half_s, rules
         self._prior = head.mean[: len(head.mean) // 2]
 

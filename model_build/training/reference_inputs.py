@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,19 +34,31 @@ class ReferenceInputs:
         encoded: Mapping[str, Mapping[str, EncodedClips]],
         chosen: Callable[[Utterance], bool],
     ) -> ReferenceInputs:
-        """The chosen clips that may train, by corpus and by the ways in which they were heard, clean windows among
-        them."""
-        joined, columns = dict[str, EncodedClips](), list[tuple[list[object], ...]]()
+        """The chosen clips that may train, by corpus and by how they were heard, in clean windows among others."""
+        joined, windows = dict[str, EncodedClips](), list[_Window]()
         for corpus, _ in recipe.shares:
             ways = encoded[corpus]
-            states = States(*(_column(ways.values(), name) for name in ("clip", "heard_s", "statistics")))
-            joined[corpus] = EncodedClips(ways[CLEAN.name].clips, states)
+            joined[corpus] = _joined(list(ways.values()))
             kept = learned_from(recipe, joined[corpus], chosen)
-            told = [known for kind, way in ways.items() for known in _told(kind, way, seconds(ways[CLEAN.name]))]
-            columns += [known for known, learned in zip(told, kept, strict=True) if learned]
-        clip, text, line, neutral, heard = zip(*columns, strict=True)
-        spoken = Spoken(_numbered(clip), _numbered(text), _numbered(line), np.array(neutral), np.array(heard, float))
+            spoken_s = seconds(ways[CLEAN.name])
+            every = [window for kind, way in ways.items() for window in _windows(kind, way, spoken_s)]
+            windows += [window for window, learned in zip(every, kept, strict=True) if learned]
+        spoken = Spoken(
+            clip=_numbered([window.clip for window in windows]),
+            text=_numbered([window.text for window in windows]),
+            line=_numbered([window.line for window in windows]),
+            neutral=np.array([window.neutral for window in windows], bool),
+            seconds=np.array([window.seconds for window in windows], np.float64),
+        )
         return cls(HeadInputs.make(recipe, joined, chosen), spoken)
+
+
+class _Window(NamedTuple):
+    clip: Hashable
+    text: Hashable
+    line: Hashable
+    neutral: bool
+    seconds: float
 
 
 def seconds(clean: EncodedClips) -> NDArray[np.float64]:
@@ -55,29 +68,29 @@ def seconds(clean: EncodedClips) -> NDArray[np.float64]:
     return longest
 
 
-def _told(kind: str, way: EncodedClips, spoken_s: NDArray[np.float64]) -> list[tuple[object, ...]]:
-    """Clip, sentence, line, whether it is neutral, and seconds of each window."""
-    told = []
+def _windows(kind: str, way: EncodedClips, spoken_s: NDArray[np.float64]) -> list[_Window]:
+    """What is known of each window; of a view's speech, that it is the clip's (clips,)."""
+    windows = []
     for k, heard_s in zip(way.states.clip, way.states.heard_s, strict=True):
         clip = way.clips[k]
-        line = lines.line(int(kind.removeprefix(LINES)), clip) if kind.startswith(LINES) else (kind, clip.group)
-        text = (clip.corpus, clip.text or clip.name)
-        told.append(
-            (
-                (clip.corpus, clip.name),
-                text,
-                line,
-                clip.emotion in NEUTRAL,
-                heard_s if kind == CLEAN.name else spoken_s[k],
-            )
+        line = lines.line(int(kind.removeprefix(LINES)), clip) if kind.startswith(LINES) else clip.group
+        window = _Window(
+            clip=(clip.corpus, clip.name),
+            text=(clip.corpus, clip.text or clip.name),
+            line=(kind, line),
+            neutral=clip.emotion in NEUTRAL,
+            seconds=float(heard_s if kind == CLEAN.name else spoken_s[k]),
         )
-    return told
+        windows.append(window)
+    return windows
 
 
-def _column(ways: object, name: str) -> NDArray[np.generic]:
-    return np.concatenate([getattr(way.states, name) for way in ways])
+def _joined(ways: Sequence[EncodedClips]) -> EncodedClips:
+    """The windows of all ways in which the same clips were heard."""
+    clip, heard_s = (np.concatenate([getattr(way.states, name) for way in ways]) for name in ("clip", "heard_s"))
+    return EncodedClips(ways[0].clips, States(clip, heard_s, np.concatenate([way.states.statistics for way in ways])))
 
 
-def _numbered(values: Sequence[object]) -> NDArray[np.intp]:
-    numbers: dict[object, int] = {}
+def _numbered(values: Sequence[Hashable]) -> NDArray[np.intp]:
+    numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.intp)

@@ -15,7 +15,7 @@ from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.head import Head
-from model_build.networks.reference import entered, shrunk
+from model_build.networks.person_reference import entered, shrunk
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.encoder_states import FORM, LINES
 from model_build.training.head_fit import fit, moments
@@ -46,7 +46,7 @@ class ReferenceSession:
         }
 
     def head(self, experiment: ReferenceExperiment) -> Head:
-        """The experiment's head over what `reference.entered` gives it; trained now or kept."""
+        """The experiment's head over what `person_reference.entered` gives it; trained now or kept."""
         kept = self._file(experiment)
         try:
             with np.load(kept) as arrays:
@@ -65,13 +65,13 @@ class ReferenceSession:
         return cache.folder("heads") / f"{experiment.training_key}-{recordings}.npz"
 
     def _train(self, experiment: ReferenceExperiment) -> Head:
+        away = self.base.away(experiment.base)
         recipe = dataclasses.replace(self.recipe.base, shares=self.recipe.shares)
-        known = ReferenceInputs.make(recipe, self.training_clips, lambda clip: self.base.trains(clip, experiment.base))
+        known = ReferenceInputs.make(recipe, self.training_clips, lambda clip: clip.group not in away)
         inputs, half_s = known.inputs, self.recipe.half_s
         draws = ReferenceDraws(known.spoken, self.recipe.most, self.recipe.neutral)
         mean, spread = moments(inputs)
         centre, scale = np.concatenate([mean, np.zeros_like(mean)]), np.tile(spread, 2)
-
         features: Rows = inputs.features.astype(np.float32)  # converted once: each is drawn often
 
         def see(rng: np.random.Generator, chosen: NDArray[np.intp]) -> Rows:

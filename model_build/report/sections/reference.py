@@ -19,7 +19,7 @@ from model_build.report.sections.model import NONE, heard
 from model_build.statistics.bootstrap import Estimate, Tally, mean_estimate, uar
 from model_build.statistics.metrics import expected_calibration_error
 from model_build.statistics.predictions import pool
-from model_build.studies.reference import STUDIES
+from model_build.studies.serd_reference import STUDIES
 from model_build.training.histories import RULES, Rule
 
 HELPFUL: tuple[Rule, ...] = ("neutral", "mixed")

@@ -36,7 +36,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("results")
 
 
-ENCODED = {"serd-base"}
+ENCODED = {"serd-base", "reference"}
 """Studies that ask an encoder about many views of each clip first: minutes."""
 
 

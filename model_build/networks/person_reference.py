@@ -38,7 +38,7 @@ def shrunk(mean: Rows, seconds: NDArray[np.floating], prior: Rows, half_s: float
     return nearer
 
 
-def entered(features: Rows, known: Rows) -> Rows:
+def entered(features: NDArray[np.floating], known: Rows) -> Rows:
     """What a head that knows a reference is given: windows (n, features) and, beside them, how they differ from the
     shrunk reference (n or 1, features) -> (n, 2 features)."""
     windows = features.astype(np.float32)

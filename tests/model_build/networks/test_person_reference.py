@@ -1,11 +1,11 @@
-"""model_build.networks.reference: what little speech says of a voice, and what a head is given."""
+"""model_build.networks.person_reference: what little speech says of a voice, and what a head is given."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from model_build.networks.reference import Reference, beside, shrunk
+from model_build.networks.person_reference import Reference, beside, shrunk
 
 PRIOR = np.array([1.0, -1.0], np.float32)
 
