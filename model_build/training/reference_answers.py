@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
@@ -89,9 +90,10 @@ def _scaled(logits: Rows, divisors: Temperatures) -> Rows:
 
 def _means(encoded: EncodedClips, layers: tuple[int, ...]) -> Rows:
     """Features of each clip (clips, features), the mean over its windows weighed by their speech; 0 without any."""
-    own = features(encoded.states.statistics, layers).astype(np.float32)
-    total, weight = np.zeros((len(encoded.clips), own.shape[1])), np.zeros(len(encoded.clips))
-    np.add.at(total, encoded.states.clip, own * encoded.states.heard_s[:, None])
-    np.add.at(weight, encoded.states.clip, encoded.states.heard_s)
-    means: Rows = (total / np.maximum(weight, LEAST)[:, None]).astype(np.float32)
+    states, count = encoded.states, len(encoded.clips)
+    weight = np.bincount(states.clip, states.heard_s, count)[states.clip]
+    shares = (states.heard_s / np.maximum(weight, LEAST)).astype(np.float32)
+    place = (states.clip, np.arange(len(states.clip)))
+    summed = scipy.sparse.csr_array((shares, place), shape=(count, len(states.clip)))
+    means: Rows = summed @ features(states.statistics, layers).astype(np.float32)
     return means
