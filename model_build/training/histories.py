@@ -27,33 +27,42 @@ Rule = Literal["neutral", "mixed", "wrong person", "other microphone", "anger"]
 RULES: tuple[Rule, ...] = ("neutral", "mixed", "wrong person", "other microphone", "anger")
 
 
-def history(clips: Sequence[Utterance], seconds: NDArray[np.float64], tested: int, rule: Rule) -> list[int]:
-    """Indices of the clips in the history of the one tested, in their order; `seconds` is the speech of each.
+class Histories:
+    """Histories of the clips of one corpus."""
 
-    Where they hold more than LONGEST_S, some are drawn: the same ones on every call.
-    """
-    clip = clips[tested]
-    rng = np.random.default_rng([int(cache.key(clip.corpus, clip.name)[:8], 16), RULES.index(rule)])
-    person = clip.group
-    if rule == "wrong person":
-        others = sorted({own.group for own in clips} - {person})
-        person = others[int(rng.integers(len(others)))] if others else ""
-    wanted = {"mixed": None, "anger": ("angry",)}.get(rule, NEUTRAL)
-    among = [
-        k
-        for k, own in enumerate(clips)
-        if own.group == person
-        and k != tested
-        and seconds[k] > 0
-        and (wanted is None or own.emotion in wanted)
-        and _sentence(own) != _sentence(clip)
-    ]
-    chosen, total = list[int](), 0.0
-    for k in rng.permutation(among).tolist():
-        if total + seconds[k] <= LONGEST_S:
-            chosen.append(int(k))
-            total += float(seconds[k])
-    return sorted(chosen)
+    def __init__(self, clips: Sequence[Utterance], seconds: NDArray[np.float64]) -> None:
+        """`seconds` is the speech of each clip (clips,); one without any is in no history."""
+        self._clips, self._seconds = clips, seconds
+        self._persons: dict[str, list[int]] = {}
+        for k, clip in enumerate(clips):
+            self._persons.setdefault(clip.group, []).append(k)
+
+    def of(self, tested: int, rule: Rule) -> list[int]:
+        """Indices of the clips in the history of the one tested, in their order.
+
+        Where they hold more than LONGEST_S, some are drawn: the same ones on every call.
+        """
+        clip = self._clips[tested]
+        rng = np.random.default_rng([int(cache.key(clip.corpus, clip.name)[:8], 16), RULES.index(rule)])
+        person = clip.group
+        if rule == "wrong person":
+            others = sorted(self._persons.keys() - {person})
+            person = others[int(rng.integers(len(others)))] if others else ""
+        wanted = {"mixed": None, "anger": ("angry",)}.get(rule, NEUTRAL)
+        among = [
+            k
+            for k in self._persons.get(person, ())
+            if k != tested
+            and self._seconds[k] > 0
+            and (wanted is None or self._clips[k].emotion in wanted)
+            and _sentence(self._clips[k]) != _sentence(clip)
+        ]
+        chosen, total = list[int](), 0.0
+        for k in rng.permutation(among).tolist():
+            if total + self._seconds[k] <= LONGEST_S:
+                chosen.append(int(k))
+                total += float(self._seconds[k])
+        return sorted(chosen)
 
 
 def _sentence(clip: Utterance) -> str:

@@ -15,7 +15,7 @@ from model_build.networks.person_reference import Reference, beside
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
-from model_build.training.histories import Rule, history
+from model_build.training.histories import Histories, Rule
 from model_build.training.reference_inputs import seconds
 from serd.inference.decision import LEAST, Rules, evidence
 from serd.inference.frontend import Rows
@@ -48,12 +48,13 @@ class Listener:
         """
         earlier = before or encoded
         spoken_s, voices = seconds(earlier), _means(earlier, self._head.layers)
+        histories = Histories(earlier.clips, spoken_s)
         picked, logits, weights, of_s = list[Utterance](), list[Rows](), list[NDArray[np.float64]](), list[float]()
         for k, clip in enumerate(encoded.clips):
             if not chosen(clip):
                 continue
             windows = np.flatnonzero(encoded.states.clip == k)
-            known = history(earlier.clips, spoken_s, k, rule)
+            known = histories.of(k, rule)
             reference = Reference.of(voices[known], spoken_s[known])
             own = features(encoded.states.statistics[windows], self._head.layers)
             picked.append(clip)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_build.corpora import Utterance
-from model_build.training.histories import LONGEST_S, RULES, Rule, history
+from model_build.training.histories import LONGEST_S, RULES, Histories, Rule
 
 EMOTIONS = ("neutral", "calm", "angry", "happy")
 CLIPS = st.lists(
@@ -30,8 +30,8 @@ def test_a_history_never_holds_the_clip_or_its_sentence(
     ]
     seconds = np.array([own for *_, own in rows])
     tested = data.draw(st.integers(0, len(clips) - 1))
-    chosen = history(clips, seconds, tested, rule)
-    assert chosen == history(clips, seconds, tested, rule)
+    chosen = Histories(clips, seconds).of(tested, rule)
+    assert chosen == Histories(clips, seconds).of(tested, rule)
     assert tested not in chosen
     assert seconds[chosen].sum() <= LONGEST_S + 1e-6
     for own in (clips[k] for k in chosen):
@@ -44,7 +44,8 @@ def test_a_history_never_holds_the_clip_or_its_sentence(
 
 def test_all_that_there_is_is_taken_up_to_a_minute() -> None:
     clips = [Utterance(Path("x"), f"n{k}", "nemo", "s", emotion="neutral", text=str(k % 20)) for k in range(100)]
-    chosen = history(clips, np.full(100, 2.0), 0, "neutral")
+    histories = Histories(clips, np.full(100, 2.0))
+    chosen = histories.of(0, "neutral")
     assert len(chosen) == LONGEST_S / 2
     assert not {0, 20, 40, 60, 80} & set(chosen)
-    assert chosen != history(clips, np.full(100, 2.0), 20, "neutral"), "each clip has its own"
+    assert chosen != histories.of(20, "neutral"), "each clip has its own"
