@@ -54,8 +54,20 @@ class Surroundings:
     """Impulse responses."""
 
 
-def view(clip: Samples, rng: Generator, around: Surroundings, recipe: ViewRecipe, front_end: FrontEnd) -> Rows:
-    """One random window of a clip: the network's input (rows, bands) in [0, 1]."""
+def view(
+    clip: Samples,
+    rng: Generator,
+    around: Surroundings,
+    recipe: ViewRecipe,
+    front_end: FrontEnd,
+    *,
+    line: Generator | None = None,
+) -> Rows:
+    """One random window of a clip: the network's input (rows, bands) in [0, 1].
+
+    Where there is a generator for the line, clips that are given equal ones go through the same room, noise, microphone
+    and codec.
+    """
     sound, rate, hop = clip, front_end.stft.sample_rate, front_end.stft.hop
     if rng.random() < 0.5:
         factor = rng.uniform(1 - recipe.speed, 1 + recipe.speed)
@@ -66,7 +78,8 @@ def view(clip: Samples, rng: Generator, around: Surroundings, recipe: ViewRecipe
     pause = 0 if rng.random() < recipe.begun else front_end.window
     sound = np.concatenate([np.zeros(pause, np.float32), sound, np.zeros(max(0, end - len(sound)), np.float32)])
     sound = sound[max(0, pause + end + front_end.stft.overlap - front_end.window - rate // 2) :]
-    changed = _changed(rng, sound[: front_end.window + rate // 2], around, recipe, rate)
+    draws = (rng, rng, rng, rng) if line is None else tuple(line.spawn(4))
+    changed = _changed(draws, sound[: front_end.window + rate // 2], around, recipe, rate)
     return front_end.scale(front_end.log_rows(changed))
 
 
@@ -80,18 +93,24 @@ def _end(rng: Generator, first: int, last: int, recipe: ViewRecipe, front_end: F
     return int(rng.integers(earliest, latest + 1))
 
 
-def _changed(rng: Generator, sound: Samples, around: Surroundings, recipe: ViewRecipe, rate: int) -> Samples:
-    """The sound through a random room, noise, microphone and line."""
+def _changed(
+    draws: tuple[Generator, ...], sound: Samples, around: Surroundings, recipe: ViewRecipe, rate: int
+) -> Samples:
+    """The sound through a random room, noise, microphone and line.
+
+    Each has draws of its own: how many a noise takes depends on its length.
+    """
+    room, noises, level, rng = draws
     loud = float(np.sqrt(np.quantile(np.square(sound, dtype=np.float64), 0.95))) + 1e-6
-    if rng.random() < recipe.room:
-        measured = len(around.rooms) > 0 and rng.random() < 0.5
-        response = around.rooms[int(rng.integers(len(around.rooms)))] if measured else None
-        made = acoustics.room(rng, *recipe.rt60_s)
+    if room.random() < recipe.room:
+        measured = len(around.rooms) > 0 and room.random() < 0.5
+        response = around.rooms[int(room.integers(len(around.rooms)))] if measured else None
+        made = acoustics.room(room, *recipe.rt60_s)
         sound = acoustics.in_room(sound, made if response is None else response[: 2 * rate])
-    if rng.random() < recipe.noise:
-        recorded = len(around.noises) > 0 and rng.random() < 0.67
-        noise = _noise(rng, len(sound), around.noises) if recorded else acoustics.synthetic(rng, len(sound))
-        ratio = 10 ** (-rng.uniform(*recipe.snr_db) / 20)
+    if noises.random() < recipe.noise:
+        recorded = len(around.noises) > 0 and noises.random() < 0.67
+        noise = _noise(noises, len(sound), around.noises) if recorded else acoustics.synthetic(noises, len(sound))
+        ratio = 10 ** (-level.uniform(*recipe.snr_db) / 20)
         sound = sound + acoustics.unit(noise) * np.float32(0.5 * loud * ratio)
     if rng.random() < recipe.microphone:
         sound = acoustics.microphone(rng, sound)

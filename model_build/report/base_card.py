@@ -35,6 +35,8 @@ EARLIER = (
     "Luna's five folds, one seed, by the same recipe with four random views of each clip in the place of six; "
     "with it URDU, ASED, EMO-DB and nEMO, and noise and rooms on those actors. Nothing but the number of views was "
     "changed after it, because of what noise cost",
+    "Luna's folds 1 and 2, one seed, by forerunners of the head that knows a reference of the person; what was chosen "
+    "for that head afterwards was chosen on inner splits",
 )
 """Looks at outer test actors whose records were replaced."""
 

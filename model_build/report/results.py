@@ -8,7 +8,18 @@ from pathlib import Path
 
 from model_build.report.formatting import Section, tidy
 from model_build.report.records import Records
-from model_build.report.sections import ablations, base, fairness, floor, levers, model, speakers, thesis, transfer
+from model_build.report.sections import (
+    ablations,
+    base,
+    fairness,
+    floor,
+    levers,
+    model,
+    reference,
+    speakers,
+    thesis,
+    transfer,
+)
 from model_build.statistics.bootstrap import DRAWS
 from model_build.studies.catalogue import STUDIES
 from model_build.thesis.experiment import FRONT_END, ThesisSchedule
@@ -28,6 +39,7 @@ SECTIONS: dict[str, Callable[[Records], Section]] = {
     "floor": floor.section,
     "levers": levers.section,
     "serd-base": base.section,
+    "reference": reference.section,
     "serd-small": partial(model.section, "serd-small"),
     "serd-tiny": partial(model.section, "serd-tiny"),
 }

@@ -9,6 +9,7 @@ from model_build.corpora import CORPORA
 from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.head_experiment import HeadExperiment
+from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
@@ -37,10 +38,17 @@ HEAD_S = 15.0
 """Seconds to train a head of serd-base and ask it about the kept states; computing these is not counted."""
 PIPED_S = 175.0
 """Seconds to hear some of a fold's test clips in real numbers and through the whole pipeline."""
+KNOWING_S = 30.0
+"""Seconds to train a head that knows a reference."""
+TOLD_S = 5.0
+"""Seconds to make the references of a corpus' test clips by every rule, and to ask about them."""
 
 
-def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment) -> float:
+def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment | ReferenceExperiment) -> float:
     """Seconds of one core."""
+    if isinstance(run, ReferenceExperiment):
+        trainings = 1 + (len(run.calibration_splits) if run.seed == 0 else 0)
+        return START_S + trainings * (HEAD_S + KNOWING_S) + TOLD_S
     if isinstance(run, HeadExperiment):
         heads = HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
         return START_S + heads + (PIPED_S if run.piped else 0)

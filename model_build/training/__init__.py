@@ -7,4 +7,7 @@ on from. A `session` keeps what was trained and makes model files of it; `probe`
 A head over a frozen encoder is trained apart, in numpy: the encoder's states are computed once (`encoder_states`,
 `encoded_clips`), `head_inputs` are taken from them, `head_fit` learns, `head_answers` says what a head says of clips,
 `head_calibration` fits its temperatures, and a `head_session` keeps what was trained.
+
+A second head is given a reference of the person beside: `reference_inputs` with `reference_draws` of what each window
+is compared with; `histories` of test clips, `reference_answers` of both heads as one, and a `reference_session`.
 """

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.clips import acoustics, sound_views, speech
+from model_build.clips import acoustics, lines, sound_views, speech
 from model_build.clips.sound_views import Surroundings, ViewRecipe
 from model_build.clips.speech_windows import speech_windows
 from model_build.clips.streams import BABY
@@ -44,6 +44,9 @@ EVERY = 20
 """Shards between two lines of progress."""
 WINDOWS = 3
 """Windows of a clip, at most, of those that `serd.score` asks about."""
+
+LINES = "line "
+"""What begins the kinds of views in which a person's clips share a line."""
 
 Half = NDArray[np.float16]
 
@@ -95,7 +98,7 @@ def network(encoder: Encoder) -> bytes:
 
 @dataclass(frozen=True)
 class Shard:
-    """Some clips of one corpus, heard in one way: `clean`, a condition's name, HALL, or `view 0` and so on."""
+    """Some clips of one corpus, heard in one way: `clean`, a condition's name, HALL, `view 0`, `line 0` and so on."""
 
     kind: str
     corpus: str
@@ -169,6 +172,10 @@ class ShardWriter:
         if kind.startswith("view "):
             rng = np.random.default_rng([int(kind.removeprefix("view ")), int(cache.key(utterance.name)[:8], 16)])
             return sound_views.view(samples, rng, self._around, ViewRecipe(), FRONT_END)[np.newaxis], [1.0]
+        if kind.startswith(LINES):
+            number = int(kind.removeprefix(LINES))
+            rng, shared = (np.random.default_rng(seed) for seed in lines.draws(number, utterance))
+            return sound_views.view(samples, rng, self._around, ViewRecipe(), FRONT_END, line=shared)[np.newaxis], [1.0]
         if kind == HALL:
             response = self._halls[int(cache.key(utterance.name)[:8], 16) % len(self._halls)]
             samples = acoustics.in_room(samples, response)

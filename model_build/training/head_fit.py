@@ -6,6 +6,7 @@ epoch is chosen: the last one's weights are the result.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,26 @@ APART = np.float32(1e4)
 
 def train(inputs: HeadInputs, layers: tuple[int, ...], schedule: HeadSchedule, seed: int, check: Check = never) -> Head:
     """A head that has learned from these inputs; `check` may raise at any epoch."""
-    rng = np.random.default_rng(seed)
     mean, spread = moments(inputs)
-    size, steps = len(mean), schedule.draws // schedule.batch
+
+    def see(_: np.random.Generator, chosen: NDArray[np.intp]) -> Rows:
+        seen: Rows = (inputs.features[chosen].astype(np.float32) - mean) / spread
+        return seen
+
+    return Head(layers, mean, spread, **fit(inputs, see, len(mean), schedule=schedule, seed=seed, check=check))
+
+
+def fit(
+    inputs: HeadInputs,
+    see: Callable[[np.random.Generator, NDArray[np.intp]], Rows],
+    size: int,
+    *,
+    schedule: HeadSchedule,
+    seed: int,
+    check: Check = never,
+) -> dict[str, Rows]:
+    """The weights of a head that has learned from what it sees (n, size) of the windows drawn (n,)."""
+    rng, steps = np.random.default_rng(seed), schedule.draws // schedule.batch
     weights: dict[str, Any] = {
         "hidden": (rng.standard_normal((size, schedule.units)) / np.sqrt(size)).astype(np.float32),
         "hidden_bias": np.zeros(schedule.units, np.float32),
@@ -40,9 +58,9 @@ def train(inputs: HeadInputs, layers: tuple[int, ...], schedule: HeadSchedule, s
         check()
         order = rng.choice(len(chances), steps * schedule.batch, p=chances)
         for chosen in order.reshape(steps, schedule.batch):
-            x = (inputs.features[chosen].astype(np.float32) - mean) / spread
+            x = see(rng, chosen)
             optimizer.step(_gradients(rng, weights, x, inputs=inputs, chosen=chosen, schedule=schedule))
-    return Head(layers, mean, spread, **optimizer.averaged)
+    return optimizer.averaged
 
 
 def moments(inputs: HeadInputs) -> tuple[Rows, Rows]:

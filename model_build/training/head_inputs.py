@@ -42,8 +42,7 @@ class HeadInputs:
             clips, states = encoded[corpus].clips, encoded[corpus].states
             label = np.array([_index(recipe, clip) for clip in clips])
             active = np.array([activation(clip) for clip in clips])
-            trains = encoded[corpus].windows_of(lambda clip: chosen(clip) and may_train(clip))
-            kept = trains & ((label >= 0) | (active >= 0))[states.clip]
+            kept = learned_from(recipe, encoded[corpus], chosen)
             if not kept.any():
                 continue
             clip = states.clip[kept]
@@ -67,6 +66,13 @@ class HeadInputs:
         each: NDArray[np.float64] = (self.share / np.maximum(count, 1))[self.stratum]
         total: float = each.sum()
         return np.asarray(each / total, np.float64)
+
+
+def learned_from(recipe: HeadRecipe, encoded: EncodedClips, chosen: Callable[[Utterance], bool]) -> NDArray[np.bool_]:
+    """Windows of the chosen clips that may train, and whose emotion tells a label or activation (n,)."""
+    return encoded.windows_of(
+        lambda clip: chosen(clip) and may_train(clip) and (_index(recipe, clip) >= 0 or activation(clip) >= 0)
+    )
 
 
 def _index(recipe: HeadRecipe, clip: Utterance) -> int:

@@ -72,9 +72,9 @@ class HeadSession:
 
     def trains(self, clip: Utterance, experiment: HeadExperiment) -> bool:
         """Whether a clip shapes the head: its licence lets it, and it is of nobody who tests."""
-        return may_train(clip) and clip.group not in self._away(experiment)
+        return may_train(clip) and clip.group not in self.away(experiment)
 
-    def _away(self, experiment: HeadExperiment) -> set[str]:
+    def away(self, experiment: HeadExperiment) -> set[str]:
         """The groups of speakers who train nothing."""
         return self.tested(experiment) | outer_speakers(experiment)
 
@@ -107,7 +107,7 @@ class HeadSession:
                 return Head(self.recipe.layers, **{name: arrays[name] for name in arrays.files})
         except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
             pass  # not there, or damaged
-        away = self._away(experiment)
+        away = self.away(experiment)
         inputs = HeadInputs.make(self.recipe, self.training_clips, lambda clip: clip.group not in away)
         head = train(inputs, self.recipe.layers, self.recipe.schedule, experiment.seed, self._check)
         with cache.replacing(kept) as written:

@@ -39,7 +39,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("results")
 
 
-LONG = {"serd-base", "levers", "floor", "serd-small"}
+LONG = {"serd-base", "reference", "levers", "floor", "serd-small"}
 """Studies that ask an encoder about many views of each clip first, or compile the training of a network that is larger
 than serd-tiny's: that one goes the same way, and tests/model_build/studies/test_run.py goes the other protocols'."""
 
