@@ -185,6 +185,7 @@ class Microphone:
                 raise portaudio.load().CallbackAbort from None
 
         stream = portaudio.open_input(
+            callback,
             deadline,
             keep_alive,
             device=device.index,
@@ -193,7 +194,6 @@ class Microphone:
             blocksize=round(rate * BLOCK_S),
             dtype="float32",
             latency="low",
-            callback=callback,
             finished_callback=ring.end,
         )
         self._ring, self._resampler, self._drift = ring, Resampler(rate, self.rate), DriftTracker(rate)

@@ -29,6 +29,9 @@ CLOSE_DEADLINE_S = 5.0
 HURRIED_S = 1.0
 """Deadline of any call once serd has been asked to end."""
 
+END_S = 0.3
+"""How long a callback's thread may take to end by itself: some callbacks' time."""
+
 LOOK_S = 0.05
 """How often the caller is served while something keeps it waiting."""
 
@@ -41,7 +44,8 @@ PortAudio loads and unloads every plugin each time it lists the devices: what st
 T = TypeVar("T")
 
 
-_open: set[int] = set()
+_open: dict[int, threading.Event] = {}
+"""What ends the callback of each open stream."""
 _left_behind: list[str] = []
 
 
@@ -143,15 +147,26 @@ def refresh(deadline_s: float = LOAD_DEADLINE_S, keep_alive: KeepAlive = never_a
     return True
 
 
-def open_input(deadline_s: float = LOAD_DEADLINE_S, keep_alive: KeepAlive = never_abort, **settings: Any) -> Any:
+def open_input(
+    callback: Callable[..., None],
+    deadline_s: float = LOAD_DEADLINE_S,
+    keep_alive: KeepAlive = never_abort,
+    **settings: Any,
+) -> Any:
     """A running `sounddevice.InputStream`; raises `sounddevice.PortAudioError`, RestartError.
 
     Descriptor 2 stays quiet until `close_input`: the sound libraries have most to say when a device is lost.
     """
     sounddevice = load(keep_alive)
+    ending = threading.Event()
+
+    def call(*arguments: Any) -> None:
+        if ending.is_set():
+            raise sounddevice.CallbackAbort
+        callback(*arguments)
 
     def start() -> Any:
-        stream = sounddevice.InputStream(**settings)
+        stream = sounddevice.InputStream(callback=call, **settings)
         try:
             stream.start()
         except BaseException:
@@ -167,19 +182,26 @@ def open_input(deadline_s: float = LOAD_DEADLINE_S, keep_alive: KeepAlive = neve
     except BaseException:
         quiet_stderr.end()
         raise
-    _open.add(id(stream))
+    _open[id(stream)] = ending
     return stream
 
 
 def close_input(stream: Any, deadline_s: float = CLOSE_DEADLINE_S, keep_alive: KeepAlive = never_abort) -> None:
     """Close what `open_input` gave. Raises RestartError where closing hangs."""
+    ending = _open[id(stream)]
 
     def stop() -> None:
+        # PortAudio cancels the callback's thread (pthread_cancel). One that waits for the interpreter just then, as on a
+        # busy machine, would be torn out of it, and the process would crash: so first it ends by itself, if it runs.
+        ending.set()
+        until = time.monotonic() + END_S
+        while stream.active and time.monotonic() < until:
+            time.sleep(0.005)
         # Pa_CloseStream aborts an active stream itself; what it returns is of no use to anyone here.
         stream.close(ignore_errors=True)
 
     in_time(stop, deadline_s, "closing the device", keep_alive)
-    _open.discard(id(stream))
+    del _open[id(stream)]
     quiet_stderr.end()
     # Stream and callback refer to each other and keep the ring; Python would look for them hundreds of closings later.
     gc.collect()

@@ -89,7 +89,7 @@ names = lambda: [device.name for device in list_devices()]
 before = names()
 asoundrc.write_text({ASOUNDRC!r} + "\\npcm.extra {{ type pulse }}\\n")
 unrefreshed = names()
-stream = portaudio.open_input(samplerate=16000, channels=1, callback=lambda *_: None)
+stream = portaudio.open_input(lambda *_: None, samplerate=16000, channels=1)
 held = [portaudio.refresh(), names()]
 portaudio.close_input(stream)
 print(json.dumps([before, unrefreshed, held, [portaudio.refresh(), names()]]))
@@ -100,6 +100,20 @@ print(json.dumps([before, unrefreshed, held, [portaudio.refresh(), names()]]))
     assert held == [False, before]
     assert refreshed[0]
     assert sorted(refreshed[1]) == sorted([*before, "extra"])
+
+
+def test_a_callback_s_thread_has_ended_by_itself_before_portaudio_would_cancel_it(sound_server: SoundServer):
+    """Cancelled while it waits for the interpreter it brings the process down: rarely, and under load alone."""
+    script = """
+heard = threading.Event()
+stream = portaudio.open_input(lambda *_: heard.set(), samplerate=16000, channels=1, blocksize=800)
+active, close = [stream.active], stream.close
+stream.close = lambda **options: (active.append(stream.active), close(**options))
+heard.wait(20)
+portaudio.close_input(stream)
+print(json.dumps(active))
+"""
+    assert answer(script, sound_server.env) == [True, False]
 
 
 def test_the_caller_is_served_while_it_waits_and_may_cut_the_wait_short():
