@@ -191,8 +191,8 @@ def close_input(stream: Any, deadline_s: float = CLOSE_DEADLINE_S, keep_alive: K
     ending = _open[id(stream)]
 
     def stop() -> None:
-        # PortAudio cancels the callback's thread (pthread_cancel). One that waits for the interpreter just then, as on a
-        # busy machine, would be torn out of it, and the process would crash: so first it ends by itself, if it runs.
+        # PortAudio cancels the callback's thread (pthread_cancel). One that waits for the interpreter just then, as on
+        # a busy machine, would be torn out of it, and the process could crash: so first it ends by itself, if it runs.
         ending.set()
         until = time.monotonic() + END_S
         while stream.active and time.monotonic() < until:
