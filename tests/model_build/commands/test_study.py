@@ -57,7 +57,7 @@ def test_each_study_works_on_a_slice_of_real_recordings(name: str, corpora: Path
             assert len(own.clip) > 10, part
 
 
-@pytest.mark.parametrize("name", sorted(LONG - {"serd-base"}))
+@pytest.mark.parametrize("name", sorted(LONG - {"serd-base", "reference"}))
 def test_who_takes_long_to_train_has_clips_to_train_and_test_on_and_a_network(name: str, corpora: Path) -> None:
     (run,) = STUDIES[name].quick
     assert isinstance(run, Experiment)
