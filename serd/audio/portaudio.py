@@ -194,9 +194,9 @@ def close_input(stream: Any, deadline_s: float = CLOSE_DEADLINE_S, keep_alive: K
         # PortAudio cancels the callback's thread (pthread_cancel). One that waits for the interpreter just then, as on
         # a busy machine, would be torn out of it, and the process could crash: so first it ends by itself, if it runs.
         ending.set()
-        until = time.monotonic() + END_S
+        until, pause = time.monotonic() + END_S, threading.Event()
         while stream.active and time.monotonic() < until:
-            time.sleep(0.005)
+            pause.wait(0.005)
         # Pa_CloseStream aborts an active stream itself; what it returns is of no use to anyone here.
         stream.close(ignore_errors=True)
 

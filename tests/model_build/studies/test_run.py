@@ -152,12 +152,12 @@ def test_the_fold_s_actors_are_followed_by_a_model_that_has_not_heard_them(heard
     trial = heard.streamed
     assert trial is not None
     assert trial.heard == "unseen"
-    assert sorted(one.said.name for one in trial.followed) == sorted(heard.answers[SCORED].clip)
+    assert sorted(one.turn.name for one in trial.followed) == sorted(heard.answers[SCORED].clip)
     assert set(trial.speakers) == set(TESTED)
     assert trial.labels == QUICK.labels
     assert "ESC-10 fold 5" in trial.protocol, "noise that shaped neither network"
     spoken = zip(heard.answers[SCORED].clip, heard.answers[SCORED].probabilities.any(axis=1), strict=True)
-    answered = {one.said.name: own is not None for one, own in zip(trial.followed, trial.answers, strict=True)}
+    answered = {one.turn.name: own is not None for one, own in zip(trial.followed, trial.answers, strict=True)}
     assert answered == dict(spoken)
 
 
