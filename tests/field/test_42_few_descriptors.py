@@ -40,7 +40,7 @@ def test_the_limit_is_named_or_it_suffices(run, tmp_path: Path, name: str, limit
         assert line.startswith(f"serd: open files: the limit is {limit} (ulimit -n)")
         assert done.stdout == ""
     else:
-        assert limit > FEW, "or it cannot have counted"
+        assert limit > FEW or name == "--version", "or it cannot have counted"
         assert name not in ("listen", "-l", "doctor")
         free = run(*COMMANDS[name], env=private, stdin=subprocess.DEVNULL)
         assert (done.returncode, done.stdout, done.stderr) == (free.returncode, free.stdout, free.stderr)

@@ -182,7 +182,7 @@ def differences(old: Any, new: Any, where: str) -> Iterator[str]:
             yield where
         return
     grows = where.endswith(("/properties", "/$defs"))
-    if not grows and set(new) - set(old):
+    if not grows and set(new) - set(old) - {"description"}:
         yield where
     for name, value in old.items():
         if name != "description" or grows:
