@@ -56,7 +56,7 @@ def test_weeks_of_sessions_become_a_report_and_a_bundle(desk: Desk, scenes: list
     assert "publishes no liveliness" in page
     for one in told:
         for share in one["shares"].values():
-            assert f"<dd>{100 * share[0]:.0f} %" in page
+            assert f" {100 * share[0]:.0f} %".replace(" ", "\N{NO-BREAK SPACE}") in page
 
     if subprocess.run(["pdftotext", "-v"], capture_output=True, check=False).returncode == 0:
         pytest.importorskip("weasyprint")
