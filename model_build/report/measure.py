@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model_build.evaluation.row import Row
 from model_build.evaluation.rows_file import cells
-from model_build.report.formatting import table
+from model_build.report.formatting import Section, not_run, table, unfinished
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,18 @@ class Measure:
     target: str = ""
     met: bool | None = None
     """None: there is no target."""
+
+
+def answered(title: str, study: str, every: Sequence[Measure], text: str, progress: tuple[int, int]) -> Section:
+    """The section of a study of which these measures are there: the first one and how many targets are met, a text on
+    how they were measured, and all of them."""
+    if not every:
+        return Section(title, not_run(study))
+    missed = [measure.name for measure in every if measure.met is False]
+    aimed = sum(measure.met is not None for measure in every)
+    answer = f"{every[0].name}: {every[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
+    answer += f"; missed: {'; '.join(missed)}." if missed else "."
+    return Section(title, answer, (text, *unfinished(study, *progress), *measure_table(every)))
 
 
 def measured(row: Row) -> Measure:

@@ -7,15 +7,12 @@ the test clips go through the daemon's pipeline with it, and some through the sa
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_build.clips.speech import recordings
 from model_build.clips.streams import BABY
@@ -26,7 +23,6 @@ from model_build.evaluation.confidence import PublishedConfidence
 from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.scoring import listen
 from model_build.evaluation.selection import stratified
-from model_build.evaluation.trial import Trial
 from model_build.experiments.experiment import SCORED, TEST_CORPUS
 from model_build.experiments.head_experiment import CONDITIONS, HeadExperiment
 from model_build.experiments.record import Record
@@ -34,7 +30,8 @@ from model_build.experiments.splits import NOISE_FOLDS
 from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.base_file import contract, network, write
-from model_build.statistics.predictions import answers, known_to
+from model_build.statistics.predictions import known_to
+from model_build.studies.head_record import Clock, Piped, record_of
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures
 from model_build.training.head_session import HeadSession
@@ -52,7 +49,7 @@ FOLLOWED = 40
 
 def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Check = never) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
-    began, processor = time.monotonic(), time.process_time()
+    clock = Clock()
     recipe, session = experiment.recipe, HeadSession(data, experiment, say, check)
     head, divisors = session.head(experiment), temperatures(session, experiment)
     rules = Rules.make(recipe.thresholds)
@@ -62,7 +59,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         for kind in (CLEAN.name, *(CONDITIONS if experiment.conditions else ())):
             part = SCORED if kind == CLEAN.name else f"{SCORED}, {kind}"
             parts[part] = HeadAnswers.make(head, session.encoded(TEST_CORPUS, (kind,)), rules, tested)
-    piped = Piped({}, None)
+    piped = Piped()
     if experiment.piped:
         file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
         parts[INT8], parts[FLOAT] = _compared(session, experiment, described, parts[SCORED])
@@ -70,55 +67,42 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
     for corpus in experiment.others:
         encoded = session.encoded(corpus, (CLEAN.name,))
         parts[corpus] = HeadAnswers.make(head, encoded, rules, lambda clip: known_to(clip, recipe.labels))
-    clips = [clip for encoded in session.training_clips.values() for clip in encoded.clips]
     numbers: dict[str, Any] = {
         "parameters": head.parameters + session.encoder.size(recipe.blocks),
         "macs": session.encoder.macs(recipe.blocks) + head.macs,
-        "train": sum(session.trains(clip, experiment) for clip in clips),
+        "train": len(session.learned(experiment)),
         "epoch": recipe.schedule.epochs,
         "temperature": divisors.labels,
         "activation_temperature": divisors.activation,
-        "activation": {part: _thousandths(of_part.activation(divisors.activation)) for part, of_part in parts.items()},
-        "wall_s": round(time.monotonic() - began, 1),
-        "cpu_s": round(time.process_time() - processor, 1),
+        **clock.numbers,
     }
-    return Record(
-        run=experiment.document(),
-        name=experiment.name,
-        key=experiment.key,
-        labels=recipe.labels,
-        numbers=numbers,
-        history={},
-        # A clip that was not asked about has no probability on any label.
-        answers={
-            part: answers(of_part.clips, of_part.probabilities(divisors.labels)) for part, of_part in parts.items()
-        },
-        published=piped.published,
-        streamed=piped.streamed,
-    )
+    return record_of(experiment, parts, divisors, numbers, piped)
 
 
 def written(
     session: HeadSession, experiment: HeadExperiment, divisors: Temperatures, folder: Path
 ) -> tuple[Path, Contract]:
     """A model file of the experiment's head in this folder, and its contract."""
-    recipe, encoded = experiment.recipe, session.training_clips.values()
-    heard = [clip for corpus in encoded for clip in corpus.clips if session.trains(clip, experiment)]
-    noises = recordings(session.data, "esc-10")
-    heard += [clip for clip in noises if clip.fold in NOISE_FOLDS and clip.sound != BABY]
-    notes = {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
+    recipe = experiment.recipe
+    heard, notes = heard_by(session, experiment), notes_of(experiment)
     described = contract(recipe, heard, divisors.labels, divisors.activation, notes)
     file = folder / f"{recipe.name}.tflite"
     write(file, network(session.encoder, session.head(experiment), recipe), described)
     return file, described
 
 
-@dataclass(frozen=True, eq=False)
-class Piped:
-    """What the daemon's pipeline says with a model file."""
+def heard_by(session: HeadSession, experiment: HeadExperiment) -> list[Utterance]:
+    """The recordings that shaped the experiment's head, noises included."""
+    noises = recordings(session.data, "esc-10")
+    return [
+        *session.learned(experiment),
+        *(clip for clip in noises if clip.fold in NOISE_FOLDS and clip.sound != BABY),
+    ]
 
-    published: dict[str, PublishedConfidence]
-    streamed: Trial | None
+
+def notes_of(experiment: HeadExperiment) -> dict[str, str]:
+    """What a contract says of how the head came about."""
+    return {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
 
 
 def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> Piped:
@@ -158,7 +142,3 @@ def temperatures(session: HeadSession, experiment: HeadExperiment) -> Temperatur
 
 def _among(groups: set[str], clip: Utterance) -> bool:
     return clip.group in groups
-
-
-def _thousandths(values: NDArray[np.float64]) -> list[int]:
-    return [int(value) for value in np.rint(1000 * values)]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
 from model_build.evaluation.condition import CHANNELS, CLEAN
@@ -18,7 +14,8 @@ from model_build.experiments.record import Record
 from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.files.progress import Check, Say, never
 from model_build.networks.person_reference import SecondHead
-from model_build.statistics.predictions import answers, known_to
+from model_build.statistics.predictions import known_to
+from model_build.studies.head_record import Clock, record_of
 from model_build.studies.head_run import temperatures as base_temperatures
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures
@@ -35,7 +32,7 @@ AT_HOME: Rule = "neutral"
 
 def run_experiment(experiment: ReferenceExperiment, data: Path, say: Say, check: Check = never) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
-    began, processor = time.monotonic(), time.process_time()
+    clock = Clock()
     recipe, session = experiment.recipe, ReferenceSession(data, experiment, say, check)
     own, its = base_temperatures(session.base, experiment.base), temperatures(session, experiment)
     first, second = session.base.head(experiment.base), session.head(experiment)
@@ -63,20 +60,9 @@ def run_experiment(experiment: ReferenceExperiment, data: Path, say: Say, check:
         "activation_temperature": own.activation,
         "reference_activation_temperature": its.activation,
         "seconds": seconds,
-        "activation": {part: _thousandths(kept.activation(1.0)) for part, kept in parts.items()},
-        "wall_s": round(time.monotonic() - began, 1),
-        "cpu_s": round(time.process_time() - processor, 1),
+        **clock.numbers,
     }
-    return Record(
-        run=experiment.document(),
-        name=experiment.name,
-        key=experiment.key,
-        labels=recipe.base.labels,
-        numbers=numbers,
-        history={},
-        # A clip that was not asked about has no probability on any label.
-        answers={part: answers(kept.clips, kept.probabilities(1.0)) for part, kept in parts.items()},
-    )
+    return record_of(experiment, parts, Temperatures(1.0, 1.0), numbers)
 
 
 def temperatures(session: ReferenceSession, experiment: ReferenceExperiment) -> Temperatures:
@@ -108,7 +94,3 @@ def _tested(session: ReferenceSession, experiment: ReferenceExperiment, corpus: 
         return lambda clip: clip.group in groups
     labels = experiment.recipe.base.labels
     return lambda clip: known_to(clip, labels)
-
-
-def _thousandths(values: NDArray[np.float64]) -> list[int]:
-    return [int(value) for value in np.rint(1000 * values)]

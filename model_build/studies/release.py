@@ -11,7 +11,6 @@ from typing import Any
 
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.recipe import RECIPES
-from model_build.experiments.record import Record
 from model_build.files import cache
 from model_build.files.progress import Say
 from model_build.studies.run import run_experiment
@@ -34,14 +33,16 @@ def run(args: argparse.Namespace, say: Say) -> int:
     file: Path = args.out / made.name
     with cache.replacing(file) as written:
         shutil.copyfile(made, written)
-    write_metrics(file, record, record.numbers, record.history)
+    write_metrics(file, record.name, record.run, record.numbers, record.history)
     return 0
 
 
-def write_metrics(file: Path, record: Record, numbers: dict[str, Any], history: dict[str, list[float]]) -> None:
+def write_metrics(
+    file: Path, name: str, recipe: dict[str, Any], numbers: dict[str, Any], history: dict[str, list[float]]
+) -> None:
     """Write NAME.metrics.json beside a model file, and say where both are."""
     beside = file.with_suffix(".metrics.json")
-    metrics = {"format": 1, "name": record.name, "recipe": record.run, "numbers": numbers, **history}
+    metrics = {"format": 1, "name": name, "recipe": recipe, "numbers": numbers, **history}
     with cache.replacing(beside) as written:
         written.write_text(json.dumps(metrics, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
     print(f"{file}: {file.stat().st_size} bytes; how it was trained is in {beside}")

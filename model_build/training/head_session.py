@@ -74,6 +74,11 @@ class HeadSession:
         """Whether a clip shapes the head: its licence lets it, and it is of nobody who tests."""
         return may_train(clip) and clip.group not in self.away(experiment)
 
+    def learned(self, experiment: HeadExperiment) -> list[Utterance]:
+        """The clips that shape the head. Raises UsageError if a corpus is not there."""
+        every = [clip for corpus, _ in self.recipe.shares for clip in self.clips(corpus)]
+        return [clip for clip in every if self.trains(clip, experiment)]
+
     def away(self, experiment: HeadExperiment) -> set[str]:
         """The groups of speakers who train nothing."""
         return self.tested(experiment) | outer_speakers(experiment)
@@ -95,7 +100,7 @@ class HeadSession:
 
     def _file(self, experiment: HeadExperiment) -> Path:
         """The file of a head: another copy of the recordings has another one."""
-        names = [clip.name for encoded in self.training_clips.values() for clip in encoded.clips]
+        names = [clip.name for corpus, _ in self.recipe.shares for clip in self.clips(corpus)]
         recordings = cache.key(self.encoder.digest, encoder_states.FORM, names)
         return cache.folder("heads") / f"{experiment.training_key}-{recordings}.npz"
 

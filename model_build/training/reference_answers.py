@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,24 +45,27 @@ class Listener:
 
         `before`: the same clips as they were heard when the reference was made, if that was otherwise.
         """
-        earlier = before or encoded
         layers = self._second.head.layers
-        spoken_s, voices = seconds(earlier), _means(earlier, layers)
-        histories = Histories(earlier.clips, spoken_s)
-        picked, logits, weights, of_s = list[Utterance](), list[Rows](), list[NDArray[np.float64]](), list[float]()
-        for k, clip in enumerate(encoded.clips):
-            if not chosen(clip):
-                continue
+        asked = [k for k, clip in enumerate(encoded.clips) if chosen(clip)]
+        known = references(before or encoded, layers, rule, asked)
+        logits, weights = list[Rows](), list[NDArray[np.float64]]()
+        for k, reference in zip(asked, known, strict=True):
             windows = np.flatnonzero(encoded.states.clip == k)
-            known = histories.of(k, rule)
-            reference = Reference.of(voices[known], spoken_s[known])
             own = features(encoded.states.statistics[windows], layers)
-            picked.append(clip)
             logits.append(self._second.answers(own.astype(np.float32), reference))
             heard_s = encoded.states.heard_s[windows]
             weights.append(np.array([evidence(float(heard), self._rules) for heard in heard_s]))
-            of_s.append(0.0 if reference is None else reference.seconds)
-        return Told(HeadAnswers(tuple(picked), logits, weights), np.array(of_s))
+        of_s = np.array([0.0 if reference is None else reference.seconds for reference in known])
+        return Told(HeadAnswers(tuple(encoded.clips[k] for k in asked), logits, weights), of_s)
+
+
+def references(
+    encoded: EncodedClips, layers: tuple[int, ...], rule: Rule, asked: Sequence[int]
+) -> list[Reference | None]:
+    """The references of some clips, by their indices, from the other clips as they were heard."""
+    spoken_s, voices = seconds(encoded), _means(encoded, layers)
+    histories = Histories(encoded.clips, spoken_s)
+    return [Reference.of(voices[known], spoken_s[known]) for known in (histories.of(k, rule) for k in asked)]
 
 
 def scaled(answers: HeadAnswers, divisors: Temperatures) -> HeadAnswers:

@@ -59,8 +59,18 @@ class ReferenceSession:
             np.savez(written, **{name: getattr(head, name) for name in fields})
         return head
 
+    def is_trained(self, experiment: ReferenceExperiment) -> bool:
+        """Whether the experiment's head is kept."""
+        return self._file(experiment).is_file()
+
+    def forget(self, experiment: ReferenceExperiment) -> None:
+        """Remove the experiment's head and those of its calibration splits, without a reference and with one."""
+        self.base.forget(experiment.base)
+        for trained in (experiment, *experiment.calibration_splits):
+            self._file(trained).unlink(missing_ok=True)
+
     def _file(self, experiment: ReferenceExperiment) -> Path:
-        names = [clip.name for ways in self.training_clips.values() for clip in ways[CLEAN.name].clips]
+        names = [clip.name for corpus, _ in self.recipe.shares for clip in self.base.clips(corpus)]
         recordings = cache.key(self.base.encoder.digest, FORM, names)
         return cache.folder("heads") / f"{experiment.training_key}-{recordings}.npz"
 

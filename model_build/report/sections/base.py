@@ -15,8 +15,8 @@ from model_build.experiments.head_experiment import HALL
 from model_build.experiments.head_experiment import HeadExperiment as Experiment
 from model_build.experiments.record import Record
 from model_build.networks.head import ACTIVE, CALMER
-from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
-from model_build.report.measure import Measure, at_least, at_most, measure_table
+from model_build.report.formatting import Section, interval, percent, points
+from model_build.report.measure import Measure, answered, at_least, at_most
 from model_build.report.records import Records, Tests, of_protocol, tallies, tally
 from model_build.report.sections import base_stream
 from model_build.report.sections.fairness import by_gender
@@ -50,16 +50,7 @@ TEXT = (
 
 def section(book: Records) -> Section:
     """The study of serd-base."""
-    title = "The default model: serd-base"
-    every = measures(book)
-    if not every:
-        return Section(title, not_run("serd-base"))
-    missed = [measure.name for measure in every if measure.met is False]
-    aimed = sum(measure.met is not None for measure in every)
-    answer = f"{every[0].name}: {every[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
-    answer += f"; missed: {'; '.join(missed)}." if missed else "."
-    body = (TEXT, *unfinished("serd-base", *book.progress("serd-base")), *measure_table(every))
-    return Section(title, answer, body)
+    return answered("The default model: serd-base", "serd-base", measures(book), TEXT, book.progress("serd-base"))
 
 
 def measures(book: Records) -> list[Measure]:

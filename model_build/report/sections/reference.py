@@ -10,8 +10,8 @@ from model_build.corpora import CORPORA
 from model_build.evaluation import reference_targets as targets
 from model_build.experiments.experiment import SCORED
 from model_build.experiments.reference_experiment import ReferenceExperiment
-from model_build.report.formatting import Section, interval, not_run, percent, points, unfinished
-from model_build.report.measure import Measure, measure_table
+from model_build.report.formatting import Section, interval, percent, points
+from model_build.report.measure import Measure, answered
 from model_build.report.records import Records, Tests, tallies, tally
 from model_build.report.sections.base import ANNOUNCED, FOUR
 from model_build.report.sections.fairness import by_gender
@@ -45,14 +45,7 @@ TEXT = (
 def section(book: Records) -> Section:
     """The study of the reference."""
     title = "A reference of the person, for serd-base"
-    every = measures(book)
-    if not every:
-        return Section(title, not_run("reference"))
-    missed = [measure.name for measure in every if measure.met is False]
-    aimed = sum(measure.met is not None for measure in every)
-    answer = f"{every[0].name}: {every[0].figure}. Of {aimed} targets {aimed - len(missed)} are met"
-    answer += f"; missed: {'; '.join(missed)}." if missed else "."
-    return Section(title, answer, (TEXT, *unfinished("reference", *book.progress("reference")), *measure_table(every)))
+    return answered(title, "reference", measures(book), TEXT, book.progress("reference"))
 
 
 def measures(book: Records) -> list[Measure]:
