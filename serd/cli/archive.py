@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from serd.config.schema import channel
 from serd.errors import OK, UsageError, escaped
 from serd.scoring.archiving import Began, Heard, Wanted, archive
+from serd.system.paths import at_home
 
 TOLD_S = 10.0
 """How often a line says how far it has come, where no terminal shows it all the time."""
@@ -32,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
         wanted_channel = channel(args.channel)
     except ValueError:
         raise UsageError(f"--channel {args.channel}: give a channel, counted from 1, up to 256, or mix") from None
-    folders = tuple(Path(folder) for folder in args.folders)
-    out = Path(args.out)
+    folders = tuple(Path(at_home(folder)) for folder in args.folders)
+    out = Path(at_home(args.out))
     wanted = Wanted(folders, out, args.jobs, args.model, wanted_channel, args.windows, args.ray)
     course = _Course()
     with _shown(course) as tell, contextlib.closing(archive(wanted)) as events:
