@@ -37,7 +37,7 @@ def imported(folder: Path, data: bytes) -> str:
     document = importing.parse(data, "x")
     for one in folder.glob("import.db*"):
         one.unlink()
-    with PersonFile(folder / "import.db", None) as file:
+    with PersonFile(folder / "import.db", None, new=True) as file:
         try:
             importing.put(file, document, "x")
         except UsageError:
