@@ -16,7 +16,6 @@ import numpy as np
 from model_build.clips.speech import FOLDS, recordings
 from model_build.clips.streams import APART, GAINS_DB, made_streams, noise_streams
 from model_build.corpora import Utterance
-from model_build.evaluation import neutral
 from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.replay import Replay, replay
 from model_build.evaluation.row import Exposure, Row
@@ -89,13 +88,9 @@ def total(counts: Iterable[Mapping[str, Alarms]]) -> dict[str, Alarms]:
 
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
-    """False emotions in noise and in steady sounds, and strayed emotions in neutral speech.
-
-    Raises UsageError, ConfigError.
-    """
+    """False emotions in noise and in steady sounds. Raises UsageError, ConfigError."""
     yield _noise_row(subject, say, quick)
     yield _steady_row(subject, say, quick)
-    yield from neutral.rows(subject, say, quick)
 
 
 def _noise_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:

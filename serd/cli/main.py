@@ -76,9 +76,9 @@ def _listening(parser: Parser) -> Run:
 
 
 def _version(_: Namespace) -> int:
-    from serd.version import __version__
+    from serd.version import LINE
 
-    print(f"{PROGRAM} {__version__}")
+    print(LINE)
     return OK
 
 

@@ -54,14 +54,6 @@ def test_steady_sounds_raise_no_emotion(found: dict[str, Row]) -> None:
     assert {"digital silence, per hour", "hum 50 Hz, per hour", "pink noise, per hour"} <= row.detail.keys()
 
 
-def test_neutral_speech_comes_with_them(found: dict[str, Row]) -> None:
-    assert found.keys() == {
-        "false emotions: noise",
-        "false emotions: steady sounds",
-        "neutral speech: strayed emotions",
-    }
-
-
 def test_where_every_fold_was_heard_the_row_says_so(corpora: Path) -> None:
     subject = ModelUnderTest.open("thesis-cnn", corpora)
     folds = {**subject.contract.trained_on, "esc-10": ("1", "2", "3", "4", "5")}
