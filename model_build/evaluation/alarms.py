@@ -66,7 +66,7 @@ class Alarms:
         return self.segments / self.hours if self.hours else math.nan
 
 
-def alarms(heard: Replay) -> Alarms:
+def count_alarms(heard: Replay) -> Alarms:
     """Count one stream."""
     states = [frame.state for frame in heard.frames]
     return Alarms(
@@ -164,9 +164,9 @@ def _steady_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
 def _noise(model: str, clips: Sequence[Utterance], gains: Sequence[float], number: int) -> dict[str, Alarms]:
     """One round over the clips: every gain, alone and mixed."""
     streams = noise_streams(np.random.default_rng([SEED, number]), clips, gains)
-    return total({kind: alarms(replay(samples, model))} for kind, samples in streams)
+    return total({kind: count_alarms(replay(samples, model))} for kind, samples in streams)
 
 
 def _steady(model: str, seconds: float, part: int) -> dict[str, Alarms]:
     streams = made_streams(np.random.default_rng([SEED, part]), seconds)
-    return total({kind: alarms(replay(samples, model))} for kind, samples in streams)
+    return total({kind: count_alarms(replay(samples, model))} for kind, samples in streams)

@@ -21,7 +21,7 @@ BUSY_S = 5.0
 Row = dict[str, Any]
 
 
-class Unwritten(UsageError):
+class NotWrittenError(UsageError):
     """The file cannot be written just now (a full disk, another's lock); what was to be written is not in it."""
 
 
@@ -66,7 +66,7 @@ class PersonFile:
                         self._base.execute(table.sql)
                     self._base.execute(f"PRAGMA user_version = {FORMAT}")
         except self._module.OperationalError as error:
-            raise Unwritten(f"journal {self.path}: {_why(error)}; make room, or try again") from None
+            raise NotWrittenError(f"journal {self.path}: {_why(error)}; make room, or try again") from None
         except self._module.DatabaseError as error:
             raise ConfigError(
                 f"journal {self.path}: no journal, or not opened by this key ({_why(error)}); put it back from a copy"
@@ -88,7 +88,7 @@ class PersonFile:
             raise
         except self._module.Error as error:
             self._undo()
-            raise Unwritten(f"journal {self.path}: cannot be written ({_why(error)}); make room there") from None
+            raise NotWrittenError(f"journal {self.path}: cannot be written ({_why(error)}); make room there") from None
         except BaseException:
             self._undo()
             raise

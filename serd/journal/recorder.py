@@ -20,7 +20,7 @@ from serd.events.subscriber import Subscription
 from serd.journal.bins import Binner, Rows
 from serd.journal.consent import Consent, active
 from serd.journal.moment import Moment, parse_utc, utc_text
-from serd.journal.person import PersonFile, Unwritten
+from serd.journal.person import NotWrittenError, PersonFile
 
 log = logging.getLogger("serd")
 
@@ -115,7 +115,7 @@ class Recorder:
         self._written_s = now_s
         try:
             self._flush(now_s)
-        except Unwritten as error:
+        except NotWrittenError as error:
             log.error("%s; what is heard is kept in memory until then", error)
             if (over := len(self._rows) - UNWRITTEN_ROWS) > 0:
                 self.dropped += over
@@ -143,7 +143,7 @@ class Recorder:
                         jump=round(jump_s, 3) if abs(jump_s) > JUMP_S else 0.0,
                     )  # fmt: skip
                 return
-            except Unwritten as error:
+            except NotWrittenError as error:
                 fault = error
                 time.sleep(pause)
         raise RestartError(f"{fault}; {len(self._rows)} rows of this session are lost")
