@@ -14,7 +14,7 @@ from serd.journal import consent as agreement
 from serd.journal.crash import mend
 from serd.journal.keys import PersonKey, check_pseudonym
 from serd.journal.moment import Moment
-from serd.journal.person import PersonFile, Unwritten
+from serd.journal.person import NotWrittenError, PersonFile
 from serd.journal.reading import as_dict, day_of, read
 from serd.journal.recorder import Recorder, ended_by_signals
 from serd.journal.retention import enforce
@@ -116,9 +116,9 @@ def withdraw(store: Store, person: str, now: Moment) -> Answer:
         with store.open(key) as file:
             if not agreement.withdraw(file, now):
                 raise UsageError(f"person {person}: no consent is active, so there is none to withdraw")
-    except Unwritten as error:
+    except NotWrittenError as error:
         if store.lock(key).end():  # nobody is heard any more, whatever the disk says
-            raise Unwritten(f"{error}; the session is over, withdraw again then") from None
+            raise NotWrittenError(f"{error}; the session is over, withdraw again then") from None
         raise
     store.log(key, "withdraw", now)
     return {"person": person, "withdrawn": now.text, "session_ended": store.lock(key).wait()}

@@ -58,14 +58,14 @@ def asked(words: Words, now: Moment, *, purpose: str, until: str, by: str, conta
 
 
 def grant(file: PersonFile, row: Row) -> None:
-    """Record it; an earlier one that is still active ends, for only one holds at a time. Raises Unwritten."""
+    """Record it; an earlier one that is still active ends, for only one holds at a time. Raises NotWrittenError."""
     with file.transaction():
         file.change("UPDATE consent SET withdrawn_at = :at WHERE withdrawn_at IS NULL", at=row["agreed_at"])
         file.put("consent", [row | {"id": file.next_id("consent")}])
 
 
 def withdraw(file: PersonFile, now: Moment) -> bool:
-    """End what is active; whether anything was. Raises Unwritten."""
+    """End what is active; whether anything was. Raises NotWrittenError."""
     if active(file, now) is None:
         return False
     with file.transaction():

@@ -33,7 +33,7 @@ def mend(store: Store, key: PersonKey, file: PersonFile, now: Moment) -> None:
 
 
 def close_crashed(file: PersonFile) -> list[str]:
-    """Close sessions that are open, at the time until which they were written; their ids. Raises Unwritten."""
+    """Close sessions that are open, at the time until which they were written; their ids. Raises NotWrittenError."""
     left = file.rows("session", OPEN)
     if left:
         with file.transaction():

@@ -24,7 +24,7 @@ PRAGMAS = (
 Row = dict[str, Any]
 
 
-class Unwritten(UsageError):
+class NotWrittenError(UsageError):
     """The file cannot be written just now (a full disk, another's lock); what was to be written is not in it."""
 
 
@@ -32,7 +32,7 @@ class PersonFile:
     """The tables of one person. To be used by one thread."""
 
     def __init__(self, path: Path, secret: bytes | None, *, new: bool = False) -> None:
-        """Open the file, or make a new one; `secret` (32 bytes) if it is encrypted. Raises ConfigError, Unwritten."""
+        """Open the file, or make a new one; `secret` (32 bytes) if it is encrypted. Raises ConfigError, NotWrittenError."""
         self.path, self._plain = path, secret is None
         self._module = importlib.import_module("sqlite3" if secret is None else "sqlcipher3.dbapi2")
         try:
@@ -69,7 +69,7 @@ class PersonFile:
                         self._base.execute(table.sql)
                     self._base.execute(f"PRAGMA user_version = {FORMAT}")
         except self._module.OperationalError as error:
-            raise Unwritten(f"journal {self.path}: {_why(error)}; make room, or try again") from None
+            raise NotWrittenError(f"journal {self.path}: {_why(error)}; make room, or try again") from None
         except self._module.DatabaseError as error:
             raise ConfigError(
                 f"journal {self.path}: no journal, or not opened by this key ({_why(error)}); put it back from a copy"
@@ -81,7 +81,7 @@ class PersonFile:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it, or nothing. Raises Unwritten."""
+        """All of it, or nothing. Raises NotWrittenError."""
         try:
             self._base.execute("BEGIN IMMEDIATE")
             yield
@@ -91,7 +91,7 @@ class PersonFile:
             raise
         except self._module.Error as error:
             self._undo()
-            raise Unwritten(f"journal {self.path}: cannot be written ({_why(error)}); make room there") from None
+            raise NotWrittenError(f"journal {self.path}: cannot be written ({_why(error)}); make room there") from None
         except BaseException:
             self._undo()
             raise

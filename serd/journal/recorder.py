@@ -20,7 +20,7 @@ from serd.events.subscriber import Subscription
 from serd.journal.bins import Binner, Rows
 from serd.journal.consent import Consent, active
 from serd.journal.moment import Moment, utc_text
-from serd.journal.person import PersonFile, Unwritten
+from serd.journal.person import NotWrittenError, PersonFile
 
 log = logging.getLogger("serd")
 
@@ -47,7 +47,7 @@ class Recorder:
     def __init__(
         self, file: PersonFile, consent: Consent, now: Moment, *, note: str | None, frames: bool, limit_s: float | None
     ) -> None:
-        """Opens the session. `limit_s`: end it by itself after so long. Raises Unwritten."""
+        """Opens the session. `limit_s`: end it by itself after so long. Raises NotWrittenError."""
         self.session = secrets.token_hex(8)
         self._file, self._began, self._zero = file, now, boottime()
         self._binner = Binner(self.session, now.text, frames=frames)
@@ -118,7 +118,7 @@ class Recorder:
         self._written_s = now_s
         try:
             self._flush(now_s)
-        except Unwritten as error:
+        except NotWrittenError as error:
             log.error("%s; what is heard is kept in memory until then", error)
             if (over := len(self._rows) - UNWRITTEN_ROWS) > 0:
                 self.dropped += over
@@ -146,7 +146,7 @@ class Recorder:
                         jump=round(jump_s, 3) if abs(jump_s) > JUMP_S else 0.0,
                     )  # fmt: skip
                 return
-            except Unwritten as error:
+            except NotWrittenError as error:
                 fault = error
                 time.sleep(pause)
         raise RestartError(f"{fault}; {len(self._rows)} rows of this session are lost")

@@ -127,7 +127,7 @@ class Store:
         return key
 
     def add(self, person: str) -> PersonKey:
-        """A key and an empty file for a new person. Raises UsageError where there is one, ConfigError, Unwritten."""
+        """A key and an empty file for a new person. Raises UsageError where there is one, ConfigError, NotWrittenError."""
         if person in self.people():
             raise UsageError(
                 f"person {person}: has a journal in {self.folder}; erase it first, or give another --store"
@@ -146,7 +146,7 @@ class Store:
         destroy(self._path(key))
 
     def open(self, key: PersonKey) -> PersonFile:
-        """The person's file. Raises ConfigError, Unwritten."""
+        """The person's file. Raises ConfigError, NotWrittenError."""
         return self._open(key, new=False)
 
     def _open(self, key: PersonKey, *, new: bool) -> PersonFile:
