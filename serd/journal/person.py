@@ -32,7 +32,10 @@ class PersonFile:
     """The tables of one person. To be used by one thread."""
 
     def __init__(self, path: Path, secret: bytes | None, *, new: bool = False) -> None:
-        """Open the file, or make a new one; `secret` (32 bytes) if it is encrypted. Raises ConfigError, NotWrittenError."""
+        """Open the file, or make a new one; `secret` (32 bytes) if it is encrypted.
+
+        Raises ConfigError, NotWrittenError.
+        """
         self.path, self._plain = path, secret is None
         self._module = importlib.import_module("sqlite3" if secret is None else "sqlcipher3.dbapi2")
         try:

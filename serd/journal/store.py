@@ -127,7 +127,10 @@ class Store:
         return key
 
     def add(self, person: str) -> PersonKey:
-        """A key and an empty file for a new person. Raises UsageError where there is one, ConfigError, NotWrittenError."""
+        """A key and an empty file for a new person.
+
+        Raises UsageError where there is one, ConfigError, NotWrittenError.
+        """
         if person in self.people():
             raise UsageError(
                 f"person {person}: has a journal in {self.folder}; erase it first, or give another --store"
