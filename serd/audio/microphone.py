@@ -74,9 +74,9 @@ class Microphone:
         self._arrived = 0.0
         """Place after the last raw block, and when it arrived."""
         self._overflows = self._moves = 0
+        """Overflows and moves of the streams before this one."""
         self._overrun_until = 0.0
         """Until when a lag is what an overflow left (monotonic); nobody is surprised by it."""
-        """Overflows and moves of the streams before this one."""
         self._drift = DriftTracker(rate)
         self._broken: list[BaseException] = []
         """What the callback could not do."""

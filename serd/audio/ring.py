@@ -59,7 +59,7 @@ class Ring:
         self._overflowed = [0] * marks
         # Changed by the writer only. Frames kept and frames lost are counted apart: the sum is the place.
         self._kept = self._lost = self._overflows = self._written = 0
-        self._gap = self._untold = False
+        self._gap = self._gap_uncounted = False
         # Changed by the reader only.
         self._taken = self._read = 0
         self._ended = False
@@ -77,7 +77,7 @@ class Ring:
         fits = self._kept - self._taken + n <= self.capacity and self._written - self._read < self._marks
         if overflowed:
             self._overflows += 1
-            self._gap = self._untold = True
+            self._gap = self._gap_uncounted = True
         if n and not fits:
             self._lost += n
             self._overflows += 1
@@ -90,10 +90,10 @@ class Ring:
             mark = self._written % self._marks
             self._starts[mark] = self._kept + self._lost
             self._lengths[mark] = n
-            self._gaps[mark], self._uncounted[mark] = self._gap, self._untold
+            self._gaps[mark], self._uncounted[mark] = self._gap, self._gap_uncounted
             self._arrivals[mark] = arrived
             self._overflowed[mark] = self._overflows
-            self._gap = self._untold = False
+            self._gap = self._gap_uncounted = False
             self._kept += n
             self._written += 1  # last: from here on the reader sees the block
         self._wake()
@@ -144,9 +144,13 @@ class Ring:
         samples[:first] = self._frames[at : at + first]
         samples[first:] = self._frames[: n - first]
         block = RawBlock(
-            samples, self._starts[mark], self._gaps[mark], self._uncounted[mark], self._arrivals[mark],
-            self._overflowed[mark],
-        )  # fmt: skip
+            samples=samples,
+            start=self._starts[mark],
+            gap=self._gaps[mark],
+            uncounted=self._uncounted[mark],
+            arrived=self._arrivals[mark],
+            overflows=self._overflowed[mark],
+        )
         self._read += 1  # the mark first, then the room: the writer looks at both
         self._taken += n
         return block

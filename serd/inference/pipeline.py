@@ -88,9 +88,9 @@ class Pipeline:
         self._tracker = SegmentTracker()
         self._pending: list[Segment] = []
         self._gap = False
+        """What a skipped stride would have told: the next one does."""
         self._began = 0
         """Place of the first sample of the context."""
-        """What a skipped stride would have told: the next one does."""
         self.skipped = 0
         """Strides that were not judged."""
         self._spoken = speech.contract.labels.index("speech")
