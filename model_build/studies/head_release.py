@@ -158,4 +158,5 @@ def _alike(
 
 
 def _labels(logits: Rows) -> NDArray[np.intp]:
-    return logits[:, :-1].argmax(axis=1)
+    likeliest: NDArray[np.intp] = logits[:, :-1].argmax(axis=1)
+    return likeliest

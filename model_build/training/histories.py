@@ -54,11 +54,7 @@ class Histories:
             others = sorted(self._persons.keys() - {person})
             person = others[int(rng.integers(len(others)))] if others else ""
         wanted = {"mixed": None, "anger": ("angry",)}.get(rule, NEUTRAL)
-        among = [
-            k
-            for k in self._persons.get(person, ())
-            if wanted is None or self._clips[k].emotion in wanted
-        ]
+        among = [k for k in self._persons.get(person, ()) if wanted is None or self._clips[k].emotion in wanted]
         return self._taken(tested, [among[k] for k in rng.permutation(len(among))])
 
     def _before(self, tested: int, rule: Rule) -> list[int]:
