@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from model_build.experiments.head_recipe import BASE, HeadRecipe
+from model_build.experiments.head_recipe import BASE, READING, HeadRecipe
 from model_build.experiments.head_schedule import HeadSchedule
 
 NEUTRAL = ("neutral", "calm")
 """Emotions of the clips that a person's everyday speech is taken to be like."""
-LINES = (("ravdess-speech", 2), ("nemo", 0), ("emo-db", 1), ("asterisk-prompts", 0))
-"""Corpora whose persons are known, and how many views of each have shared lines, beside the clean windows."""
+LINES = (
+    ("ravdess-speech", 2),
+    ("nemo", 0),
+    ("emo-db", 1),
+    ("asterisk-prompts", 0),
+    ("picovoice-wakeword", 0),
+    ("mycroft-precise", 0),
+    (READING, 0),
+)
+"""Corpora that this head hears, and how many views of each have shared lines, beside the clean windows.
 
+Whose voice a wake word is, is not known: its reference is of anybody's there.
+"""
+READERS = ((READING, 0.08),)
+"""Corpora that the base does not hear, and the share of each. To a head that knows actors alone, a reader is one who
+acts something, the more so the better it knows the voice."""
 
 VERSION = "1.1"
 """Of a model file with such a head beside the base's: without a reference it says what 1.0 says, bit for bit."""
@@ -27,6 +40,7 @@ class ReferenceRecipe:
     base: HeadRecipe = field(default_factory=lambda: BASE)
     """The head without a reference: the same encoder, layers and schedule."""
     lines: tuple[tuple[str, int], ...] = LINES
+    readers: tuple[tuple[str, float], ...] = READERS
     most: int = 8
     """Clips in a training reference, at most; at least one."""
     neutral: float = 0.8
@@ -43,11 +57,14 @@ class ReferenceRecipe:
 
     @property
     def shares(self) -> tuple[tuple[str, float], ...]:
-        """Share of each corpus in what this head hears, those of the base among corpora whose persons are known."""
-        known = dict(self.lines)
-        return tuple((corpus, share) for corpus, share in self.base.shares if corpus in known)
+        """Share of each corpus in what this head hears, relative to each other."""
+        heard = dict(self.lines)
+        return tuple((corpus, share) for corpus, share in (*self.base.shares, *self.readers) if corpus in heard)
 
     def without(self, corpus: str) -> ReferenceRecipe:
         """The recipe with one corpus less."""
         lines = tuple(own for own in self.lines if own[0] != corpus)
-        return replace(self, note=f"without-{corpus}", base=self.base.without(corpus), lines=lines)
+        heard = any(own == corpus for own, _ in self.base.shares)
+        return replace(
+            self, note=f"without-{corpus}", base=self.base.without(corpus) if heard else self.base, lines=lines
+        )
