@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from model_build.experiments.head_recipe import BASE, READING, HeadRecipe
+from model_build.experiments.head_recipe import BASE, HeadRecipe
 from model_build.experiments.head_schedule import HeadSchedule
 
 NEUTRAL = ("neutral", "calm")
@@ -16,15 +16,12 @@ LINES = (
     ("asterisk-prompts", 0),
     ("picovoice-wakeword", 0),
     ("mycroft-precise", 0),
-    (READING, 0),
 )
 """Corpora that this head hears, and how many views of each have shared lines, beside the clean windows.
 
-Whose voice a wake word is, is not known: its reference is of anybody's there.
+To a head that knows actors alone, who speaks plainly acts something, the more so the better it knows the voice. Whose
+voice a wake word is, is not known: its reference is of anybody's there.
 """
-READERS = ((READING, 0.08),)
-"""Corpora that the base does not hear, and the share of each. To a head that knows actors alone, a reader is one who
-acts something, the more so the better it knows the voice."""
 
 VERSION = "1.1"
 """Of a model file with such a head beside the base's: without a reference it says what 1.0 says, bit for bit."""
@@ -40,7 +37,6 @@ class ReferenceRecipe:
     base: HeadRecipe = field(default_factory=lambda: BASE)
     """The head without a reference: the same encoder, layers and schedule."""
     lines: tuple[tuple[str, int], ...] = LINES
-    readers: tuple[tuple[str, float], ...] = READERS
     most: int = 8
     """Clips in a training reference, at most; at least one."""
     neutral: float = 0.8
@@ -59,12 +55,9 @@ class ReferenceRecipe:
     def shares(self) -> tuple[tuple[str, float], ...]:
         """Share of each corpus in what this head hears, relative to each other."""
         heard = dict(self.lines)
-        return tuple((corpus, share) for corpus, share in (*self.base.shares, *self.readers) if corpus in heard)
+        return tuple((corpus, share) for corpus, share in self.base.shares if corpus in heard)
 
     def without(self, corpus: str) -> ReferenceRecipe:
         """The recipe with one corpus less."""
         lines = tuple(own for own in self.lines if own[0] != corpus)
-        heard = any(own == corpus for own, _ in self.base.shares)
-        return replace(
-            self, note=f"without-{corpus}", base=self.base.without(corpus) if heard else self.base, lines=lines
-        )
+        return replace(self, note=f"without-{corpus}", base=self.base.without(corpus), lines=lines)

@@ -19,7 +19,6 @@ from model_build.experiments.reference_recipe import VERSION
 from model_build.files import cache
 from model_build.files.progress import Say
 from model_build.networks.base_file import contract, network, write
-from model_build.networks.export import trained_on
 from model_build.networks.head import features
 from model_build.networks.person_reference import SecondHead
 from model_build.studies import reference_run
@@ -73,7 +72,6 @@ def run(args: argparse.Namespace, say: Say) -> int:
         "parameters": first.parameters + second.parameters + encoder.size(base.recipe.blocks),
         "macs": encoder.macs(base.recipe.blocks) + first.macs + second.macs,
         "train": len(session.base.learned(base)),
-        "reference_train": len(session.learned(experiment)),
         "epoch": base.recipe.schedule.epochs,
         "temperature": described.temperature,
         "activation_temperature": described.activation,
@@ -110,13 +108,11 @@ def make(session: ReferenceSession, experiment: ReferenceExperiment, out: Path) 
     recipe, base = experiment.recipe, experiment.base
     own, its = base_temperatures(session.base, base), reference_run.temperatures(session, experiment)
     first, second = session.base.head(base), SecondHead(session.head(experiment), recipe.half_s)
-    heard = heard_by(session.base, base)
-    beside = trained_on(clip for clip in session.learned(experiment) if clip not in set(heard))
-    known = ReferenceHead(len(first.mean), recipe.blend_s, its.labels, its.activation, beside)
+    known = ReferenceHead(len(first.mean), recipe.blend_s, its.labels, its.activation)
     notes = {**notes_of(base), "reference": experiment.key}
     described = contract(
         _versioned(experiment).recipe,
-        heard,
+        heard_by(session.base, base),
         own.labels,
         own.activation,
         notes,

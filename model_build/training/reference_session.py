@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.corpora import Utterance
 from model_build.evaluation.condition import CLEAN
 from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.files import cache
@@ -59,11 +58,6 @@ class ReferenceSession:
             fields = (field.name for field in dataclasses.fields(head) if field.name != "layers")
             np.savez(written, **{name: getattr(head, name) for name in fields})
         return head
-
-    def learned(self, experiment: ReferenceExperiment) -> list[Utterance]:
-        """The clips that shape the head. Raises UsageError if a corpus is not there."""
-        every = [clip for corpus, _ in self.recipe.shares for clip in self.base.clips(corpus)]
-        return [clip for clip in every if self.base.trains(clip, experiment.base)]
 
     def is_trained(self, experiment: ReferenceExperiment) -> bool:
         """Whether the experiment's head is kept."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from serd.cli.parser import WIDTH
@@ -63,16 +63,12 @@ def _lines(path: Path, made: Contract) -> Iterator[tuple[str, str]]:
         if loads:
             share = measure(made.name, STRIDE_S, MEASURE_S).share
             yield "cost", f"{share:.1%} of a core here while somebody speaks"
-    yield "trained on", _spelled(made.trained_on)
+    heard = (CORPORA.get(name, f"{name} (speakers: {{}})").format(len(who)) for name, who in made.trained_on.items())
+    yield "trained on", "; ".join(heard)
     if made.reference:
-        beside = f", trained also on {_spelled(made.reference.trained_on)}" if made.reference.trained_on else ""
-        yield "reference", f"a second head compares a voice with what it said before{beside}"
+        yield "reference", "a second head compares a voice with what it said before"
     yield "licence", made.licence
     yield "loads here", f"yes, {runtime()}" if loads else f"no: {fault}"
-
-
-def _spelled(trained_on: Mapping[str, Sequence[str]]) -> str:
-    return "; ".join(CORPORA.get(name, f"{name} (speakers: {{}})").format(len(who)) for name, who in trained_on.items())
 
 
 def _accuracy(made: Contract) -> Iterator[str]:

@@ -55,8 +55,7 @@ class Contract:
     thresholds: dict[str, float]
     """Defaults for the decision's rules, by their names in `serd.inference.decision.Rules`."""
     trained_on: dict[str, tuple[str, ...]]
-    """Corpus -> speakers (or folds) whose recordings shaped the weights, validation included; those that shaped the
-    head with a reference alone are that head's."""
+    """Corpus -> speakers (or folds) whose recordings shaped the weights, validation included."""
     licence: str
     sha256: str = ""
     """Checksum of the `.tflite` without its contract, in hexadecimal."""

@@ -6,7 +6,7 @@ the seconds that are known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +44,6 @@ class ReferenceHead:
     """Its logits are divided by it before the softmax, as the contract's own are for the other head."""
     activation: float | None = None
     """Temperature of its log-odds of high activation; None where the network gives none."""
-    trained_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Corpus -> speakers whose recordings shaped this head, and not the one without a reference."""
 
     def shares(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """How much this head counts of 1, by the seconds known of each window's speaker (n,); of none, nothing."""
