@@ -1,22 +1,19 @@
-"""model_build.studies.head_run, head_release and head_session: on few clips, from recordings to a record and a file."""
+"""model_build.studies.head_run and head_record, and head_session: on few clips, from recordings to a record."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import pytest
 
 from model_build.experiments.head_experiment import HeadExperiment
-from model_build.experiments.head_recipe import BASE, HEAD_RECIPES
+from model_build.experiments.head_recipe import BASE
 from model_build.experiments.record import read
 from model_build.experiments.record import write as write_record
 from model_build.networks.encoder import encoder_file
-from model_build.studies import head_release
 from model_build.studies.head_run import run_experiment
 from model_build.training.head_session import HeadSession
 from serd.errors import UsageError
-from serd.inference.model import load
 
 
 def test_a_folder_without_the_encoder_is_one_line(tmp_path: Path) -> None:
@@ -38,15 +35,3 @@ def test_from_few_recordings_to_a_record_and_a_file(
     assert set(again.answers) == {"urdu"}
     assert len(again.numbers["activation"]["urdu"]) == len(again.answers["urdu"].clip) > 6
     assert 0.2 <= again.numbers["temperature"] <= 5
-    session = HeadSession(corpora, experiment, lambda _: None)
-    file, alike = head_release.make(session, experiment, tmp_path)
-    assert alike > 60  # hardly trained: labels lie near each other
-    model = load(str(file))
-    assert model.contract.activation == again.numbers["activation_temperature"]
-    assert "en_US_f_Allison" not in model.contract.trained_on["asterisk-prompts"]
-    assert model.contract.trained_on["esc-10"] == ("1", "2", "3", "4")
-
-    monkeypatch.setitem(HEAD_RECIPES, "serd-base", experiment.recipe)
-    args = argparse.Namespace(recipe="serd-base", data=corpora, seed=7, out=tmp_path)
-    with pytest.raises(UsageError, match="not trained on the recordings"):
-        head_release.quantize(args, lambda _: None)
