@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive mono samples."""
+    """Consecutive mono samples, or those of several voices at once."""
 
     samples: Samples
-    """Shape (n,), float32, full scale is ±1."""
+    """Shape (n,), float32, full scale is ±1; (voices, n) of a source that gives each of its voices a channel."""
 
     start: int
     """Place of the first sample in the stream, in samples since the stream began, lost ones counted."""
@@ -51,7 +51,16 @@ class Block:
     changes: tuple[tuple[int, Heard | None], ...] = ()
     """Where in `samples` another choice of channels begins, in order; None: the mix, as at the start."""
 
+    voices: frozenset[int] | None = None
+    """Numbers of the voices whose channels were captured, the others being muted; None: all."""
+
     @property
     def end(self) -> int:
         """Place of the first sample after this block."""
-        return self.start + len(self.samples)
+        return self.start + self.samples.shape[-1]
+
+    def voice(self, number: int) -> Block | None:
+        """The samples of one voice alone, counted from 0; None if its channel was not captured."""
+        if self.voices is not None and number not in self.voices:
+            return None
+        return self if self.samples.ndim == 1 else replace(self, samples=self.samples[number], voices=None)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from serd.config.schema import Spec
 from serd.config.settings import SECTIONS, Settings, known_settings
+from serd.config.voice import Voice
 from serd.errors import ConfigError, UsageError, escaped
 from serd.system.nearest import near_file
 from serd.system.paths import at_home
@@ -151,14 +152,15 @@ def _take(spec: Spec, where: str, value: Any, error: type[ConfigError | UsageErr
 
 
 def _settle_source(given: dict[str, _Given]) -> None:
-    """A device and a recording exclude each other: the stronger layer wins, in one layer it is a contradiction."""
-    device, recording = given.get("capture.device"), given.get("capture.input")
-    if device and recording:
-        if device.rank == recording.rank:
-            error = UsageError if device.rank == _FLAGS else ConfigError
-            both = " and ".join(dict.fromkeys((device.origin, recording.origin)))
-            raise error(f"{both}: a device and an input file exclude each other; give one of them")
-        del given["capture.device" if device.rank < recording.rank else "capture.input"]
+    """Where the sound comes from, and what of it is heard."""
+    _exclude(given, "capture.device", "capture.input", "a device and an input file")
+    _exclude(given, "capture.channel", "capture.voices", "one channel and voices, which have one each,")
+    voices, source, recording = (given.get(key) for key in ("capture.voices", "publish.source", "capture.input"))
+    if voices and source and voices.rank == source.rank == _FLAGS:
+        raise UsageError("--voice and --source: each voice's name is its source; leave --source out")
+    if voices and recording and any(Voice.parse(one).device for one in voices.value):
+        error = UsageError if voices.rank == _FLAGS else ConfigError
+        raise error(f"{voices.origin}: @DEVICE belongs to devices, and the input is a recording; leave it out")
     for name in ("rate", "channels", "format"):
         raw = given.get(f"capture.{name}")
         if raw and raw.rank == _FLAGS and ("capture.input" not in given or given["capture.input"].value != "-"):
@@ -166,6 +168,18 @@ def _settle_source(given: dict[str, _Given]) -> None:
     fast = given.get("capture.fast")
     if fast and fast.value and fast.rank == _FLAGS and "capture.input" not in given:
         raise UsageError("--fast: only a recording can go faster than it sounds; add --input FILE or --demo")
+
+
+def _exclude(given: dict[str, _Given], one: str, other: str, what: str) -> None:
+    """Two settings exclude each other: the stronger layer wins, in one layer it is a contradiction."""
+    first, second = given.get(one), given.get(other)
+    if not first or not second or not second.value:
+        return
+    if first.rank == second.rank:
+        error = UsageError if first.rank == _FLAGS else ConfigError
+        both = " and ".join(dict.fromkeys((first.origin, second.origin)))
+        raise error(f"{both}: {what} exclude each other; give one of them")
+    del given[one if first.rank < second.rank else other]
 
 
 def _user_file(environ: Mapping[str, str]) -> Path | None:

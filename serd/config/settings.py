@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from serd.config.schema import Spec, channel, device, endpoint, endpoints, number, path, setting, text, truth, whole
+from serd.config.voice import MUST, Voice, voices
 from serd.defaults import ENDPOINT, MODEL, STRIDE_S
 from serd.events.event import NAME, SESSION
 
@@ -25,6 +26,15 @@ class Capture:
     channel: Literal["mix"] | int = setting(
         "mix", "--channel", '"mix" or a channel, counted from 1, up to 256', channel,
         help="one channel, counted from 1, or mix", metavar="N",
+    )  # fmt: skip
+    voices: tuple[str, ...] = setting(
+        (), "--voice", f"voices of different names, each {MUST}", voices,
+        help="a channel with a source of its own, NAME; repeatable; @DEVICE: of another device",
+        metavar="NAME=CHANNEL",
+    )  # fmt: skip
+    crosstalk: Literal["keep", "drop"] = setting(
+        "keep", "--crosstalk", "keep or drop", text("keep|drop"),
+        help="drop: leave what another voice says out of a voice's segments", metavar="WHAT",
     )  # fmt: skip
     input: str | None = setting(
         None, "--input", 'a path, or "-" for raw samples or a WAV from standard input', path,
@@ -53,6 +63,11 @@ class Capture:
         10.0, "--buffer", "seconds in 1..120", number(1, 120),
         help="audio kept while the machine is busy", metavar="SECONDS",
     )  # fmt: skip
+
+    @property
+    def split(self) -> tuple[Voice, ...]:
+        """The voices; none where one is heard that has no name of its own."""
+        return tuple(map(Voice.parse, self.voices))
 
 
 @dataclass(frozen=True)

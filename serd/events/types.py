@@ -16,7 +16,7 @@ class Envelope(TypedDict):
     id: str
     """Unique. A repeat for a late subscriber has the id of the original."""
     source: str
-    """Name of this serd."""
+    """Name of this serd, or of one of its voices (`serd --voice`)."""
     time: str
     """When it was sent: RFC 3339, UTC, milliseconds."""
     datacontenttype: NotRequired[Literal["application/json"]]
@@ -99,6 +99,14 @@ class Annotation(TypedDict):
     recording: str
 
 
+class OtherVoice(TypedDict):
+    """In frames with speech, only where one serd hears several voices (`serd --voice`): the voice that is heard in this
+    one's channel, louder on a channel of its own, and how likely that is. Absent where it is less likely than not."""
+
+    name: str
+    likelihood: float
+
+
 class JudgementData(NumberedData):
     """What frames and segments have in common."""
 
@@ -132,6 +140,9 @@ class JudgementData(NumberedData):
     annotation: NotRequired[Annotation]
     """In frames, only where serd plays a corpus (`serd --demo FOLDER`): the recording that plays, or in the pause after
     it has, and how its corpus labels it, which may be by a word that the model does not know."""
+    other_voice: NotRequired[OtherVoice]
+    """In frames with speech, only where one serd hears several voices (`serd --voice`): the voice that is heard in this
+    one's channel, louder on a channel of its own, and how likely that is. Absent where it is less likely than not."""
     model: str
     """name/version"""
 
@@ -154,7 +165,7 @@ class SegmentData(JudgementData):
 
     state: Literal["emotion"]
     segment: str
-    """Unique within the session."""
+    """Unique within the session of its source."""
     phase: Literal["start", "end"]
     duration_s: float
     ended_by: Literal[None, "change", "gap", "mute", "stop"]

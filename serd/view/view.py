@@ -25,7 +25,6 @@ STALE_S = 2.0
 SILENT_S = 12.0
 """A device without audio, of which only the heartbeat (every 5 s) tells, is stale after this long."""
 
-
 LATENCIES = 40
 """Frames over which the latency's median is taken."""
 
@@ -64,7 +63,7 @@ class View:
 
     def __init__(self, endpoint: str, hint: str = "") -> None:
         """`hint`: what a key does, for the last line."""
-        self._endpoint, self._hint = endpoint, hint
+        self.endpoint, self.hint = endpoint, hint
         self._timeline = Timeline()
         self._frame: _Heard | None = None
         self._status: _Heard | None = None
@@ -75,6 +74,15 @@ class View:
         """When the last event came."""
         self.lost = 0
         """Events that never came, as their subscription counts them."""
+
+    @property
+    def source(self) -> str | None:
+        """Name of the source that it shows; None before its first event."""
+        return self._source
+
+    def shows(self, source: str | None, at: float) -> bool:
+        """Whether an event of this source that comes `at` this time is for it; one that has fallen silent gives way."""
+        return source == self._source or at - self.latest >= SILENT_S
 
     def take(self, envelope: Mapping[str, Any], at: float | None = None) -> None:
         """Take an event that came `at` this time (s), on the clock that `render` is given.
@@ -88,7 +96,7 @@ class View:
         source = fields.text("source")
         if not data or at is None:
             return
-        if source != self._source and at - self.latest < SILENT_S:  # of several at one endpoint one is followed
+        if not self.shows(source, at):  # of several at one endpoint one is followed
             return
         self._source = source
         self.latest = max(self.latest, at)
@@ -143,8 +151,8 @@ class View:
             state=status.text("state") or "not heard",
             device=_device(told.part("device")),
             synthetic=told.flag("synthetic"),
-            endpoint=self._endpoint,
-            hint=self._hint,
+            endpoint=self.endpoint,
+            hint=self.hint,
             facts=self._facts(frame, status),
             timeline=self._timeline,
         )
@@ -160,7 +168,7 @@ class View:
         """Word, detail, tone, and the frame if it speaks for the present."""
         status, frame = self._status, self._frame
         if status is None and frame is None:
-            return NO_EVENTS, f"nothing heard yet: is serd running at {self._endpoint}?", "alarm", None
+            return NO_EVENTS, f"nothing heard yet: is serd running at {self.endpoint}?", "alarm", None
         silence = now - self.latest
         state = status.data.text("state") if status else None
         if status and state in DEVICE_WORDS and (frame is None or frame.at <= status.at or state == "silent"):
@@ -169,20 +177,20 @@ class View:
                 why = status.data.text("reason")
                 text = f"{DEVICE_WORDS[state]}{f': {why}' if why and why != state else ''} · {self._lasting(now)}"
                 if final:
-                    text += f" · waiting for serd at {self._endpoint}"
+                    text += f" · waiting for serd at {self.endpoint}"
                 return state, text, "quiet" if state in ("muted", "stopped", "waiting") else "alarm", None
         elif frame and now - frame.at <= self._patience():
             return self._judgement(frame.data, now)
         elif status and state not in DEVICE_WORDS and silence <= SILENT_S and (not frame or status.at > frame.at + 1):
             text = f"serd is there, but has judged nothing for {span(self._frameless(now))}"
             return "no frames", text, "alarm", None
-        text = f"no events for {span(silence)}: is serd running at {self._endpoint}?"
+        text = f"no events for {span(silence)}: is serd running at {self.endpoint}?"
         return NO_EVENTS, text, "alarm", None
 
     def _judgement(self, frame: Payload, now: float) -> tuple[str, str, str, Payload | None]:
         state, reason, label = frame.text("state") or "–", frame.text("reason") or "", frame.text("label")
         why = REASON_WORDS.get(reason, reason.replace("-", " ")) or "–"
-        roused, labelled = words.activated(frame), words.labelled(frame)
+        roused, labelled = words.activated(frame), words.foreign(frame) + words.labelled(frame)
         if state == "emotion" and label:
             return label, f"{label}{roused}: {why} · {self._lasting(now)}{labelled}", label, frame
         word = state.replace("-", " ")

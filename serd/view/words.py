@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from serd.events.activation import Activation
 from serd.events.payload import Payload
+from serd.view.scene import percent
 
 
 def activated(frame: Payload) -> str:
@@ -11,6 +12,13 @@ def activated(frame: Payload) -> str:
     value = frame.part("activation").number("value")
     words = Activation.of(value).words if value is not None and 0 <= value <= 1 else ""
     return words and f", {words}"
+
+
+def foreign(frame: Payload) -> str:
+    """` · companion is louder (94 %)` where what is heard is another voice."""
+    other = frame.part("other_voice")
+    name, likelihood = other.text("name"), other.number("likelihood")
+    return f" · {name} is louder ({percent(likelihood)})" if name and likelihood is not None else ""
 
 
 def labelled(frame: Payload) -> str:
