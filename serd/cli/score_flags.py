@@ -7,7 +7,7 @@ import argparse
 from serd.cli.flags import add_flags
 from serd.cli.score_forms import FORMS, Form
 
-SETTINGS = ("capture.channel", "model.name", "model.stride_s")
+SETTINGS = ("capture.channel", "capture.voices", "capture.crosstalk", "model.name", "model.stride_s")
 """Settings that a recording is scored by, beside the rules of the decision."""
 
 

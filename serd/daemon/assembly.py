@@ -20,14 +20,14 @@ from serd.config.voice import Voice as VoiceSettings
 from serd.daemon.capture import Capture
 from serd.daemon.control import Control
 from serd.daemon.mute import MuteFlag
-from serd.daemon.voice import Voice, nobody
+from serd.daemon.voice import Voice
 from serd.defaults import DEMO
 from serd.errors import UsageError
 from serd.events.endpoint import InUse, is_local
 from serd.events.keys import Keyring
 from serd.events.occupant import find_occupant
 from serd.events.publisher import Publisher
-from serd.inference.crosstalk import Crosstalk
+from serd.inference.crosstalk import Crosstalk, nobody
 from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Annotate, unlabelled
 from serd.system.paths import runtime_folder, state_folder

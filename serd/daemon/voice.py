@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from serd.audio.source import Source
 from serd.block import Block
@@ -14,7 +14,7 @@ from serd.daemon.supervisor import Supervisor, Transition
 from serd.events.event import Event
 from serd.events.publisher import Publisher
 from serd.events.status import DeviceState, Status
-from serd.inference.crosstalk import OtherVoice
+from serd.inference.crosstalk import Other, beside, nobody
 from serd.inference.own import OwnSegments
 from serd.inference.pipeline import Pipeline, Step
 from serd.inference.reporter import Annotate, Reporter, unlabelled
@@ -23,14 +23,6 @@ from serd.system.systemd import Notifier
 from serd.version import __version__
 
 log = logging.getLogger("serd")
-
-Other = Callable[[int], OtherVoice | None]
-"""The voice that is heard in the place of this one up to a place in the stream, in samples; None if it is not."""
-
-
-def nobody(_place: int, /) -> None:
-    """There is no other voice."""
-
 
 class Voice:
     """What is heard of one source: all of it, or one voice of several, of which each is judged by itself."""
@@ -141,9 +133,7 @@ class Voice:
         other = None if step.decision.state == "no-speech" else self._other(step.scores.end)
         if self._own is not None:
             step = self._own.step(step, other is not None)
-        for event in self._reporter.step(step):
-            told = other is not None and event.kind == "frame"
-            self._emit([replace(event, data={**event.data, "other_voice": asdict(other)}) if told else event])
+        self._emit(beside(event, other) for event in self._reporter.step(step))
 
     def _emit(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -11,13 +11,14 @@ meeting recorder", ASRU 2001 (correlation of channels against false alarms).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serd.block import Block, Samples
+from serd.events.event import Event
 from serd.inference.model import sigmoid
 
 N_FFT, HOP = 512, 256
@@ -36,6 +37,10 @@ LIKELY = 0.5
 """From this likelihood on the other voice is told."""
 
 
+def nobody(_place: int, /) -> None:
+    """There is no other voice."""
+
+
 @dataclass(frozen=True, slots=True)
 class OtherVoice:
     """Another voice, heard in a voice's channel."""
@@ -43,6 +48,17 @@ class OtherVoice:
     name: str
     likelihood: float
     """Probability that it, and not the channel's own, is what is heard."""
+
+
+Other = Callable[[int], OtherVoice | None]
+"""The voice that is heard in the place of one's own up to a place in the stream, in samples; None if none is."""
+
+
+def beside(event: Event, other: OtherVoice | None) -> Event:
+    """The event; a frame with the other voice that is heard in it."""
+    if other is None or event.kind != "frame":
+        return event
+    return replace(event, data={**event.data, "other_voice": asdict(other)})
 
 
 class Crosstalk:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from serd.audio.mix import Mixer
@@ -21,26 +19,18 @@ from serd.audio.source import EndOfStream, Source
 from serd.block import Block
 from serd.defaults import STRIDE_S
 from serd.errors import UsageError
-from serd.events.activation import Activation
-from serd.inference.decision import Reason, State, evidence
 from serd.inference.model import SPEECH, Model, default_model, load
-from serd.inference.pipeline import Pipeline, Step
-from serd.inference.reporter import Reporter
-from serd.scoring.bandwidth import Bandwidth
-from serd.scoring.clip import Alone, ClipMean
+from serd.inference.pipeline import Pipeline
 from serd.scoring.recordings import source as recording
 from serd.scoring.result import Score, Take
 from serd.scoring.samples import frames
+from serd.scoring.scoring import Scoring, unwanted
 from serd.system.paths import at_home
 
-__all__ = ["Score", "Take", "make_pipeline", "score", "score_blocks", "score_source"]
+__all__ = ["Score", "Take", "make_pipeline", "score", "score_blocks", "score_source", "unwanted"]
 
 BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
-
-
-def unwanted(_: dict[str, Any]) -> None:
-    """Give this for windows where nobody wants them: then they are not put together either."""
 
 
 def score(
@@ -99,82 +89,33 @@ def score_source(
     Raises SerdError.
     """
 
-    def blocks() -> Iterator[Block]:
-        source.open()
-        try:
-            while True:
-                try:
-                    block = source.read(timeout=60)
-                except EndOfStream:
-                    return
-                if block is not None:
-                    yield block
-                    progress(block.end / pipeline.sample_rate)
-        finally:
-            source.close()
+    return score_blocks(blocks_of(source, progress), pipeline, segments=segments, windows=windows)
 
-    return score_blocks(blocks(), pipeline, segments=segments, windows=windows)
+
+def blocks_of(source: Source, progress: Callable[[float], None] = lambda _: None) -> Iterator[Block]:
+    """Open a source, and take all that it delivers; `progress` is told the seconds done. Raises SerdError."""
+    source.open()
+    try:
+        while True:
+            try:
+                block = source.read(timeout=60)
+            except EndOfStream:
+                return
+            if block is not None:
+                yield block
+                progress(block.end / RATE)
+    finally:
+        source.close()
 
 
 def score_blocks(
     blocks: Iterable[Block], pipeline: Pipeline, *, segments: Take | None = None, windows: Take | None = None
 ) -> Score:
-    """Score blocks through a pipeline that has heard nothing yet.
-
-    `segments` and `windows` are handed each one as it comes, and the score then has none of them: with both the
-    memory needed does not depend on the recording's length.
-    """
-    kept_segments: list[dict[str, Any]] = []
-    kept_windows: list[dict[str, Any]] = []
-    take_segment, take_window = segments or kept_segments.append, windows or kept_windows.append
-    reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
-    clip, alone, bandwidth = ClipMean(), Alone(), Bandwidth()
-    count = spoken = end = 0
-    last: Step | None = None
-
-    def steps() -> Iterator[Step]:
-        nonlocal end
-        for block in blocks:
-            end = block.end
-            yield from pipeline.push(block)
-        yield from pipeline.finish()
-
-    for last in steps():
-        count += 1
-        spoken += last.decision.state != "no-speech"
-        alone.add(last.quality.channels)
-        if last.decision.state != "no-speech":
-            bandwidth.add(last.quality.bands)
-        raw = last.scores.probabilities
-        if raw is not None:
-            clip.add(raw, evidence(last.scores.heard_s, pipeline.rules), last.scores.activation)
-        for event in reporter.segments(last) if windows is unwanted else reporter.step(last):
-            if event.kind == "frame":
-                take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
-            elif event.data["phase"] == "end":
-                take_segment(dict(event.data))
-    for segment in pipeline.close("stop"):
-        take_segment(dict(reporter.segment(segment, False, 0.0).data))
-    common: dict[str, Any] = {
-        "speech": round(spoken / count, 4) if count else 0.0,
-        "duration_s": round(end / pipeline.sample_rate, 4),
-        "segments": kept_segments,
-        "windows": kept_windows,
-        "model": pipeline.emotion.title,
-        "channels": alone.told(count),
-        "band_limited": bandwidth.is_limited,
-    }
-    if clip.activation is not None:
-        common["activation"] = asdict(Activation.of(clip.activation))
-    mean = clip.probabilities
-    if mean is None:
-        reason: Reason = "little-speech" if spoken else last.decision.reason if last else "silence"
-        return Score(None, "uncertain" if spoken else "no-speech", reason, None, None, **common)
-    top = int(mean.argmax())
-    state, reason = _trust(mean, pipeline)
-    labels = pipeline.emotion.contract.labels
-    named = {name: round(float(p), 6) for name, p in zip(labels, mean, strict=True)}
-    return Score(labels[top], state, reason, round(float(mean[top]), 4), named, **common)
+    """Score blocks through a pipeline that has heard nothing yet; the rest is as for `Scoring`."""
+    scoring = Scoring(pipeline, segments=segments, windows=windows)
+    for block in blocks:
+        scoring.push(block)
+    return scoring.score()
 
 
 def make_pipeline(
@@ -195,12 +136,3 @@ _loading = threading.Lock()
 @lru_cache(maxsize=4)
 def _load(name: str, task: str) -> Model:
     return load(name, task)
-
-
-def _trust(clip: NDArray[np.float64], pipeline: Pipeline) -> tuple[State, Reason]:
-    best, second = np.sort(clip)[::-1][:2]
-    if best < pipeline.rules.emotion_on:
-        return "uncertain", "low-confidence"
-    if best - second < pipeline.rules.margin:
-        return "uncertain", "ambiguous"
-    return "emotion", "confident"

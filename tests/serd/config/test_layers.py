@@ -93,6 +93,7 @@ def test_layers_are_merged_key_by_key(layers: Layers) -> None:
 def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
     layers.environ |= {
         "SERD_CHANNEL": "2",
+        "SERD_CROSSTALK": "drop",
         "SERD_INPUT": "-",
         "SERD_RATE": "48000",
         "SERD_CHANNELS": "2",
@@ -114,9 +115,24 @@ def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
     resolved = layers.load()
     defaults = {key: value for key, value, _ in Resolved(Settings(), {}).values()}
     untouched = [key for key, value, _ in resolved.values() if key in defaults and value == defaults[key]]
-    assert untouched == ["capture.device"], "which excludes an input, and has its own test"
+    assert untouched == ["capture.device", "capture.voices"], "which exclude an input and a channel"
     assert set(resolved.settings.decision) == set(RULES)
     assert resolved.settings.publish.endpoints == ("tcp://127.0.0.1:6000", "ipc:///run/serd/events")
+
+
+def test_voices_override_a_channel_of_a_weaker_layer_and_are_overridden_by_one_of_a_stronger(layers: Layers) -> None:
+    layers.environ |= {"SERD_VOICE": "client=1, companion=2@USB"}
+    capture = layers.load().settings.capture
+    assert [(one.name, one.channel, one.device) for one in capture.split] == [
+        ("client", 1, None),
+        ("companion", 2, "USB"),
+    ]
+    layers.write(layers.system, "[capture]\nchannel = 2")
+    capture = layers.load().settings.capture
+    assert (capture.channel, len(capture.voices)) == ("mix", 2)
+    layers.flags = {"capture.channel": "1"}
+    capture = layers.load().settings.capture
+    assert (capture.channel, capture.voices) == (1, ())
 
 
 def test_an_empty_variable_is_an_unset_one(layers: Layers) -> None:
@@ -233,6 +249,8 @@ def test_a_wrong_value_of_a_rule_names_what_was_typed(layers: Layers) -> None:
 WRONG = [
     ("capture.device", ["", -1, True, 1.5, "x" * 300, "a\0b"]),
     ("capture.channel", ["left", 0, 257, True, 1.0]),
+    ("capture.voices", [5, [5], {}]),
+    ("capture.crosstalk", ["", "mute", 1]),
     ("capture.input", ["", 3]),
     ("capture.rate", [999, 768_001, 16000.0, True]),
     ("capture.channels", [0, 257, "two", 1.0]),

@@ -261,7 +261,7 @@ from serd.daemon.mute import MuteFlag
 from serd.system.threads import ThreadWatch
 with ThreadWatch() as watch:
     control = Control({"mic": MuteFlag(Path(sys.argv[1], "state"), "mic")}, Path(sys.argv[1], "run"))
-    control.start(watch, lambda word: sys.exit(), lambda: "listening")
+    control.start(watch, lambda *_: sys.exit(), lambda _: "listening")
     control.signalled("mute")
     while True:
         watch.check()
