@@ -57,7 +57,7 @@ class Block:
     @property
     def end(self) -> int:
         """Place of the first sample after this block."""
-        return self.start + self.samples.shape[-1]
+        return self.start + int(self.samples.shape[-1])
 
     def voice(self, number: int) -> Block | None:
         """The samples of one voice alone, counted from 0; None if its channel was not captured."""

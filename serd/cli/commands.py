@@ -15,7 +15,7 @@ from serd.system import descriptors
 
 
 def _score(parser: Parser) -> Run:
-    from serd.cli.score_flags import add_score_flags, form_of
+    from serd.cli.score_flags import add_score_flags, form_of, with_voices
 
     add_score_flags(parser)
 
@@ -23,7 +23,7 @@ def _score(parser: Parser) -> Run:
         from serd.cli.flags import resolve
         from serd.cli.score import run
 
-        return run(args.files, resolve(args).settings, form_of(args), args.windows, args.out)
+        return run(args.files, with_voices(resolve(args)), form_of(args), args.windows, args.out)
 
     return run
 

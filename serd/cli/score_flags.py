@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from serd.cli.flags import add_flags
 from serd.cli.score_forms import FORMS, Form
+
+if TYPE_CHECKING:
+    from serd.config.layers import Resolved
+    from serd.config.settings import Settings
 
 SETTINGS = ("capture.channel", "capture.voices", "capture.crosstalk", "model.name", "model.stride_s")
 """Settings that a recording is scored by, beside the rules of the decision."""
@@ -31,3 +37,11 @@ def form_of(args: argparse.Namespace) -> Form:
     """The form that was asked for."""
     form: Form = args.form or "text"
     return form
+
+
+def with_voices(resolved: Resolved) -> Settings:
+    """The settings; voices that configuration has are microphones', so only those of the flag count."""
+    settings = resolved.settings
+    if resolved.origins["capture.voices"] == "--voice":
+        return settings
+    return replace(settings, capture=replace(settings.capture, voices=()))

@@ -157,7 +157,9 @@ class Table:
         judged = (score["state"], score["reason"], label, likeliest, score["confidence"], score["speech"])
         activation = (score["activation"] or {}) if self._told else {}
         last = (activation.get("value"), activation.get("confidence")) if self._told else ()
-        self._table.writerow((*self._names, *extent, *judged, *band, *(chances[label] for label in self._labels), *last))
+        self._table.writerow(
+            (*self._names, *extent, *judged, *band, *(chances[label] for label in self._labels), *last)
+        )
         self._out.flush()
         self._begun = True
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def write_voices(
-    form: Form, file: str, scores: Mapping[Voice, Score], windows: bool, contract: Contract, out: TextIO
+    form: Form, file: str, scores: Mapping[Voice, Score], *, windows: bool, contract: Contract, out: TextIO
 ) -> None:
     """Write them all: a line or a row each; in JSON a list `voices`; in label formats a tier each, or the voice's name
     before the label."""
     if form == "json":
         print(_object(file, scores, windows), file=out, flush=True)
         return
-    if form in ("text", "csv"):
+    if form == "text" or form == "csv":
         for voice, score in scores.items():
             lines: Writer = Lines(f"{file} [{voice.name}]", windows, out)
             if form == "csv":
@@ -35,9 +35,7 @@ def write_voices(
             lines.end(score)
         return
     duration_s = max(score.duration_s for score in scores.values())
-    tiers = [
-        Tier(voice.name, voice.channel, stretches(score.segments, duration_s)) for voice, score in scores.items()
-    ]
+    tiers = [Tier(voice.name, voice.channel, stretches(score.segments, duration_s)) for voice, score in scores.items()]
     print(written_tiers(form, tiers, duration_s, escaped(Path(file).stem)), end="", file=out, flush=True)
 
 

@@ -123,8 +123,7 @@ class Capture:
             return False
         except DeviceLost as loss:
             now = time.monotonic()
-            changes = {voice: voice.supervisor.ended(now, str(loss)) for voice in self._listening()}
-            self._lose(changes, meanwhile)
+            self._lose({voice: voice.supervisor.ended(now, str(loss)) for voice in self._listening()}, meanwhile)
             return True
         if (changes := self._take(block)) is not None:
             self._lose(changes, meanwhile)

@@ -24,6 +24,7 @@ from serd.version import __version__
 
 log = logging.getLogger("serd")
 
+
 class Voice:
     """What is heard of one source: all of it, or one voice of several, of which each is judged by itself."""
 

@@ -74,7 +74,12 @@ class Crosstalk:
         self._edges = np.unique(np.round(bins).astype(int))
         self._window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
         self._length = round(WINDOW_S * rate / HOP)
-        self._clear(0)
+        self._start = 0
+        """Place of the first sample that is kept."""
+        self._kept: Samples = np.zeros((len(self._names), 0), np.float32)
+        self._rows: NDArray[np.float64] = np.zeros((len(self._names), 0, len(self._edges) - 1))
+        self._asked: tuple[int, NDArray[np.float64] | None] | None = None
+        """The last place that was asked for, and the answer."""
 
     def push(self, block: Block) -> None:
         """Take in a block of all voices (voices, n); those that are muted count as silent."""
@@ -119,10 +124,7 @@ class Crosstalk:
 
     def _clear(self, start: int) -> None:
         self._start = start
-        """Place of the first sample that is kept."""
-        self._kept: Samples = np.zeros((len(self._names), 0), np.float32)
-        self._rows: NDArray[np.float64] = np.zeros((len(self._names), 0, len(self._edges) - 1))
-        self._asked: tuple[int, NDArray[np.float64] | None] | None = None
+        self._kept, self._rows = self._kept[:, :0], self._rows[:, :0]
 
 
 def features(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

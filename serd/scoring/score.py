@@ -89,11 +89,16 @@ def score_source(
     Raises SerdError.
     """
 
-    return score_blocks(blocks_of(source, progress), pipeline, segments=segments, windows=windows)
+    def blocks() -> Iterator[Block]:
+        for block in blocks_of(source):
+            yield block
+            progress(block.end / pipeline.sample_rate)
+
+    return score_blocks(blocks(), pipeline, segments=segments, windows=windows)
 
 
-def blocks_of(source: Source, progress: Callable[[float], None] = lambda _: None) -> Iterator[Block]:
-    """Open a source, and take all that it delivers; `progress` is told the seconds done. Raises SerdError."""
+def blocks_of(source: Source) -> Iterator[Block]:
+    """Open a source, and take all that it delivers. Raises SerdError."""
     source.open()
     try:
         while True:
@@ -103,7 +108,6 @@ def blocks_of(source: Source, progress: Callable[[float], None] = lambda _: None
                 return
             if block is not None:
                 yield block
-                progress(block.end / RATE)
     finally:
         source.close()
 

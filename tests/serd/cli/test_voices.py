@@ -72,8 +72,12 @@ def test_each_voice_is_published_as_its_channel_alone_would_be(run: Run, stereo:
 def test_a_pipe_has_voices_too(run: Run, stereo: Path):
     piped = heard(run, "-i", "-", "--voice", "b=2", "--voice", "a=1", input=stereo.read_bytes(), text=False)
     filed = heard(run, "-i", stereo, "--voice", "b=2", "--voice", "a=1")
-    frames = [[steady(e) for e in one if e["type"].endswith("frame")] for one in (piped, filed)]
-    assert frames[0] == frames[1]
+    for name in "ab":
+        frames = [
+            [steady(e) for e in one if e["source"] == name and e["type"].endswith("frame")] for one in (piped, filed)
+        ]
+        assert frames[0] == frames[1]
+        assert frames[0]
 
 
 def test_what_another_voice_says_is_told_and_may_be_left_out_of_segments(run: Run, stereo: Path):

@@ -47,7 +47,7 @@ def test_the_voice_on_the_other_channel_is_found_and_ones_own_is_not(attenuation
     names = [tuple(one and one.name for one in pair) for place, pair in said.items() if place > RATE]
     first, second = names[: len(names) // 2], names[len(names) // 2 :]
     assert {pair[0] for pair in first} == {None}
-    assert [pair[1] for pair in first].count("a") > 0.6 * len(first)
+    assert [pair[1] for pair in first].count("a") >= 0.6 * len(first), "it begins with a pause"
     assert [pair[0] for pair in second].count("b") > 0.5 * len(second)
     assert all(pair[1] != "a" for pair in second[4:])
 
