@@ -25,7 +25,7 @@ def write_voices(
     if form == "json":
         print(_object(file, scores, windows), file=out, flush=True)
         return
-    if form == "text" or form == "csv":
+    if form == "text" or form == "csv":  # noqa: PLR1714 - which type checkers understand
         for voice, score in scores.items():
             lines: Writer = Lines(f"{file} [{voice.name}]", windows, out)
             if form == "csv":
