@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,4 +63,8 @@ class Block:
         """The samples of one voice alone, counted from 0; None if its channel was not captured."""
         if self.voices is not None and number not in self.voices:
             return None
-        return self if self.samples.ndim == 1 else replace(self, samples=self.samples[number], voices=None)
+        if self.samples.ndim == 1:
+            return self
+        return Block(
+            self.samples[number], self.start, self.gap, self.arrived, self.overflows, self.reanchored, self.changes
+        )

@@ -67,14 +67,17 @@ def main() -> None:
 
 def delayed() -> Samples:
     """The impulse response of one metre of air."""
-    return np.eye(1, DELAY + 1, DELAY, dtype=np.float32)[0]
+    impulse = np.zeros(DELAY + 1, np.float32)
+    impulse[DELAY] = 1
+    return impulse
 
 
 def response(path: Path) -> Samples:
     """A room's impulse response at our rate, of energy 1."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     mono = scipy.signal.resample_poly(samples[:, 0], RATE, rate)
-    return (mono / np.sqrt(np.square(mono).sum())).astype(np.float32)
+    impulse: Samples = (mono / np.sqrt(np.square(mono).sum())).astype(np.float32)
+    return impulse
 
 
 def scene(actors: Sequence[Path], draw: random.Random) -> Samples:
@@ -94,7 +97,8 @@ def clip(path: Path) -> Samples:
     """One clip at our rate and level."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     mono = samples.mean(axis=1) if rate == RATE else scipy.signal.resample_poly(samples.mean(axis=1), RATE, rate)
-    return (mono * LEVEL / np.sqrt(np.square(mono).mean())).astype(np.float32)
+    spoken: Samples = (mono * LEVEL / np.sqrt(np.square(mono).mean())).astype(np.float32)
+    return spoken
 
 
 def mixed(stems: Samples, impulse: Samples, attenuation_db: float, seed: int) -> Samples:
@@ -103,7 +107,8 @@ def mixed(stems: Samples, impulse: Samples, attenuation_db: float, seed: int) ->
     share = 10 ** (-attenuation_db / 20)
     bleed = np.stack([scipy.signal.fftconvolve(stem, impulse)[:length] for stem in stems[::-1]])
     noise = np.random.default_rng(seed).normal(0, NOISE, stems.shape)
-    return (stems + share * bleed + noise).astype(np.float32)
+    held: Samples = (stems + share * bleed + noise).astype(np.float32)
+    return held
 
 
 def measure(stems: Samples, frames: Samples, told: Counter[str], counts: Counter[str]) -> None:

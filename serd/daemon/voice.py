@@ -72,7 +72,8 @@ class Voice:
     def take(self, block: Block, skip: bool) -> float:
         """Take its samples in; the seconds that went into them. With `skip` their strides are not judged."""
         began, judged = time.perf_counter(), 0
-        block = replace(block, gap=block.gap or self.unheard)
+        if self.unheard:
+            block = replace(block, gap=True)
         for step in self.pipeline.push(block, skip):
             self._report(step)
             judged += 1
