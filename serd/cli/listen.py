@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from serd.audio import portaudio
 from serd.audio.loop import Loop
+from serd.cli.reference import known_voice
 from serd.config.settings import Settings
 from serd.daemon.assembly import is_recording, make_control, make_publisher, make_source, mute_flag
 from serd.daemon.control import Control
@@ -79,9 +80,9 @@ def _run(
     once: bool,
     summary: Summary,
 ) -> int:
-    pipeline = Pipeline.assemble(
-        load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
-    )
+    emotion = load(settings.model.name)
+    known = known_voice(settings, emotion.contract)
+    pipeline = Pipeline.assemble(emotion, load(SPEECH, "speech"), settings.model.stride_s, settings.decision, known)
     source, annotate = make_source(settings, pipeline.sample_rate, demo=demo)
     if demo and annotate is unlabelled and not settings.capture.fast:
         source = Loop(source)  # a corpus begins again by itself

@@ -19,6 +19,7 @@ from serd.cli.score_forms import Form, show_header, writer
 from serd.config.settings import Settings
 from serd.errors import OK, UsageError, escaped
 from serd.inference.pipeline import Pipeline
+from serd.inference.profile import Profile
 from serd.scoring.recordings import Found, gather, source
 from serd.scoring.score import make_pipeline, score_source
 from serd.system.paths import at_home
@@ -32,17 +33,26 @@ PER_FILE: tuple[Form, ...] = ("audacity", "textgrid", "srt")
 log = logging.getLogger(__name__)
 
 
-def run(names: Sequence[str], settings: Settings, form: Form, windows: bool, out: str | None = None) -> int:
+def run(
+    names: Sequence[str],
+    settings: Settings,
+    form: Form,
+    windows: bool,
+    out: str | None = None,
+    *,
+    profile: Profile | None = None,
+) -> int:
     """Print one line a recording, in their order. One that cannot be read is named; the others are still scored.
 
     `names` are files, folders, and `-` for standard input. With `windows` each is printed as it comes, before its
     file's line; in JSON as part of it. With `out` each recording has a file below that folder, whose path is printed.
+    `profile` is of who speaks in all of them.
     """
     if windows and form not in ("text", "json", "csv"):
         raise UsageError(f"--windows: {form} has segments alone; leave it out, or give --format json or csv")
     if names.count(STDIN) > 1:
         raise UsageError("input -: given twice; there is one standard input")
-    work = _Work(settings, form, windows)
+    work = _Work(settings, form, windows, profile)
     listed = list(_listed(names))
     recordings = [one for one in listed if isinstance(one, Found)]
     if form in PER_FILE and out is None and len(recordings) > 1:
@@ -76,9 +86,9 @@ def _listed(names: Sequence[str]) -> Iterator[Found | UsageError]:
 class _Work:
     """Scores one recording after the other, all alike."""
 
-    def __init__(self, settings: Settings, form: Form, windows: bool) -> None:
+    def __init__(self, settings: Settings, form: Form, windows: bool, profile: Profile | None) -> None:
         """A bad model is one error here, not one for each recording. Raises ConfigError."""
-        self._settings, self._form, self._windows = settings, form, windows
+        self._settings, self._form, self._windows, self._profile = settings, form, windows, profile
         self._contract = self._pipeline().emotion.contract
         self.limited: list[Path] = []
         """What holds no more than a telephone's band."""
@@ -119,7 +129,7 @@ class _Work:
 
     def _pipeline(self) -> Pipeline:
         model = self._settings.model
-        return make_pipeline(model.name, model.stride_s, self._settings.decision)
+        return make_pipeline(model.name, model.stride_s, self._settings.decision, profile=self._profile)
 
     def _source(self, path: Path, rate: int) -> Source:
         capture = self._settings.capture

@@ -83,6 +83,7 @@ def load(
         concerns=lambda name: not name.startswith((BRIDGE, BRIDGE_VARIABLE)),
     )
     _settle_source(given)
+    _settle_reference(given)
     parts: dict[str, Any] = {name: {} for name in (*SECTIONS, "decision")}
     for key, item in given.items():
         section, _, name = key.partition(".")
@@ -151,14 +152,8 @@ def _take(spec: Spec, where: str, value: Any, error: type[ConfigError | UsageErr
 
 
 def _settle_source(given: dict[str, _Given]) -> None:
-    """A device and a recording exclude each other: the stronger layer wins, in one layer it is a contradiction."""
-    device, recording = given.get("capture.device"), given.get("capture.input")
-    if device and recording:
-        if device.rank == recording.rank:
-            error = UsageError if device.rank == _FLAGS else ConfigError
-            both = " and ".join(dict.fromkeys((device.origin, recording.origin)))
-            raise error(f"{both}: a device and an input file exclude each other; give one of them")
-        del given["capture.device" if device.rank < recording.rank else "capture.input"]
+    """A device and a recording exclude each other; what raw samples are like is told for these alone."""
+    _settle(given, "capture.device", "capture.input", "a device and an input file")
     for name in ("rate", "channels", "format"):
         raw = given.get(f"capture.{name}")
         if raw and raw.rank == _FLAGS and ("capture.input" not in given or given["capture.input"].value != "-"):
@@ -166,6 +161,24 @@ def _settle_source(given: dict[str, _Given]) -> None:
     fast = given.get("capture.fast")
     if fast and fast.value and fast.rank == _FLAGS and "capture.input" not in given:
         raise UsageError("--fast: only a recording can go faster than it sounds; add --input FILE or --demo")
+
+
+def _settle_reference(given: dict[str, _Given]) -> None:
+    """Somebody's reference and none exclude each other."""
+    if "model.no_reference" in given and given["model.no_reference"].value:
+        _settle(given, "model.person", "model.no_reference", "a person's reference and none")
+
+
+def _settle(given: dict[str, _Given], one: str, other: str, what: str) -> None:
+    """Of two that exclude each other the one of the stronger layer stays; in one layer it is a contradiction."""
+    first, second = given.get(one), given.get(other)
+    if first is None or second is None:
+        return
+    if first.rank == second.rank:
+        error = UsageError if first.rank == _FLAGS else ConfigError
+        both = " and ".join(dict.fromkeys((first.origin, second.origin)))
+        raise error(f"{both}: {what} exclude each other; give one of them")
+    del given[one if first.rank < second.rank else other]
 
 
 def _user_file(environ: Mapping[str, str]) -> Path | None:

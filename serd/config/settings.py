@@ -9,6 +9,7 @@ from typing import Literal
 from serd.config.schema import Spec, channel, device, endpoint, endpoints, number, path, setting, text, truth, whole
 from serd.defaults import ENDPOINT, MODEL, STRIDE_S
 from serd.events.event import NAME, SESSION
+from serd.events.reference import PERSON
 
 ENCODINGS = ("s16le", "s16be", "s8", "u8", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
 """How raw samples may be written, by ffmpeg's names: sort of number, bits, order of the bytes."""
@@ -66,6 +67,14 @@ class Model:
     stride_s: float = setting(
         STRIDE_S, "--stride", "seconds in 0.05..5", number(0.05, 5),
         help="time between windows, in whole hops", metavar="SECONDS",
+    )  # fmt: skip
+    person: str | None = setting(
+        None, "--person", "a name of `serd enrol list`", text(PERSON.pattern),
+        help="who speaks: the voice is compared with theirs (serd enrol)", metavar="NAME",
+    )  # fmt: skip
+    no_reference: bool = setting(
+        False, "--no-reference", "true or false", truth,
+        help="the voice is compared with nothing, not even with what it said before",
     )  # fmt: skip
 
 

@@ -25,7 +25,6 @@ from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Annotate, Reporter, unlabelled
 from serd.inference.segment import EndedBy
 from serd.system.systemd import Notifier
-from serd.version import __version__
 
 log = logging.getLogger("serd")
 READ_TIMEOUT_S = 0.1
@@ -204,9 +203,9 @@ class Daemon:
             log.log(level, "%s: %s (%s)", self._source.name, change.state, change.reason)
 
     def _tell(self) -> None:
-        state, stats = self._supervisor.state, self._stats
+        stats = self._stats
         status = Status(
-            state=state,
+            state=self.state,
             reason=self._supervisor.reason,
             device=self._source.name,
             device_rate=self._source.native_rate,
@@ -220,12 +219,12 @@ class Daemon:
             dropped=self._publisher.dropped,
             cpu=stats.cpu,
             synthetic=self._synthetic,
-            version=__version__,
             skipped=self._pipeline.skipped,
             reanchored=stats.reanchored,
             live=self._live,
+            reference=self._pipeline.reference,
         )
-        self._notifier.status(f"{state}: {self._source.name}: {status.reason}")
+        self._notifier.status(f"{status.state}: {status.device}: {status.reason}")
         self._emit([self._reporter.status(status)])
 
     def _close_segment(self, ended_by: EndedBy) -> None:

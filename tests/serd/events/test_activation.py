@@ -25,8 +25,9 @@ from serd.events.activation import SURE, Activation, log_odds, pool, probability
 from serd.events.event import Event, schema
 from serd.inference.decision import Decider, Rules, evidence
 from serd.inference.model import SPEECH, load
-from serd.inference.pipeline import Pipeline, Step
+from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Reporter
+from serd.inference.step import Step
 from serd.scoring.score import make_pipeline, score_blocks
 from serd.view.view import View
 from tests.support.activated import LABELS, activated
