@@ -138,6 +138,26 @@ def test_what_is_wrong_is_one_line(mine: Run, typed: list[str], code: int, said:
     assert "Traceback" not in done.stderr
 
 
+def test_an_archive_is_of_one_profile(mine: Run, calm: list[Path], corpora: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert mine("enrol", "anna", "--input", *calm, "--seconds", "5").returncode == 0
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    (folder / "a.flac").write_bytes(ravdess(corpora, 4, "angry").read_bytes())
+    usual = ("archive", folder, "--out", tmp_path / "out", "--jobs", "1", "--windows")
+    done = mine(*usual, "--person", "anna")
+    assert done.returncode == 0, done.stderr
+    (row,) = parquet.read_table(tmp_path / "out" / "files").to_pylist()
+    assert row["reference"]["kind"] == "enrolled"
+    windows = parquet.read_table(tmp_path / "out" / "windows").to_pylist()
+    assert {window["reference"]["kind"] for window in windows} == {"enrolled"}
+    score = json.loads(mine("score", "--json", "--person", "anna", folder / "a.flac").stdout)
+    assert row["probabilities"] == score["probabilities"]
+    done = mine(*usual)
+    assert done.returncode == 2
+    assert "was begun with reference" in done.stderr
+
+
 def test_a_stream_has_a_running_reference_unless_it_is_told_not_to(mine: Run, corpora: Path, tmp_path: Path) -> None:
     talk = write_joined(tmp_path / "talk.wav", [ravdess(corpora, 4, word) for word in ("neutral", "calm", "sad")])
     usual = ("--headless", "--fast", "--input", talk, "--publish", f"ipc://{tmp_path}/e")
