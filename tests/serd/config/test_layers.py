@@ -102,6 +102,7 @@ def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
         "SERD_MODEL": "other",
         "SERD_STRIDE": "0.5",
         "SERD_PUBLISH": "tcp://127.0.0.1:6000, ipc:///run/serd/events",
+        "SERD_PERSON": "anna",
         "SERD_SOURCE": "kitchen",
         "SERD_SESSION": "today",
         "SERD_HIGH_WATER_MARK": "10",
@@ -114,7 +115,7 @@ def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
     resolved = layers.load()
     defaults = {key: value for key, value, _ in Resolved(Settings(), {}).values()}
     untouched = [key for key, value, _ in resolved.values() if key in defaults and value == defaults[key]]
-    assert untouched == ["capture.device"], "which excludes an input, and has its own test"
+    assert untouched == ["capture.device", "model.no_reference"], "which exclude an input and a person, tested below"
     assert set(resolved.settings.decision) == set(RULES)
     assert resolved.settings.publish.endpoints == ("tcp://127.0.0.1:6000", "ipc:///run/serd/events")
 
@@ -174,6 +175,25 @@ def test_both_in_one_breath_are_a_contradiction(layers: Layers) -> None:
     layers.flags = {}
     layers.environ |= {"SERD_DEVICE": "0", "SERD_INPUT": "speech.wav"}
     assert "SERD_DEVICE and SERD_INPUT" in layers.fault()
+
+
+def test_a_person_asked_for_wins_over_no_reference_configured_and_the_other_way_round(layers: Layers) -> None:
+    layers.write(layers.user, "model.no_reference = true")
+    layers.flags["model.person"] = "anna"
+    resolved = layers.load().settings.model
+    assert (resolved.person, resolved.no_reference) == ("anna", False)
+    layers.write(layers.user, "model.person = 'anna'")
+    layers.flags = {"model.no_reference": True}
+    resolved = layers.load().settings.model
+    assert (resolved.person, resolved.no_reference) == (None, True)
+    layers.environ["SERD_NO_REFERENCE"] = "off"
+    layers.flags = {}
+    assert layers.load().settings.model.person == "anna", "no reference is not wanted"
+
+
+def test_a_person_and_no_reference_in_one_breath_are_a_contradiction(layers: Layers) -> None:
+    layers.flags = {"model.person": "anna", "model.no_reference": True}
+    assert "--person and --no-reference" in layers.fault(UsageError)
 
 
 def test_fast_wants_a_recording(layers: Layers) -> None:
@@ -241,6 +261,8 @@ WRONG = [
     ("capture.buffer_s", [0.5, 121, float("nan"), float("inf"), True, [1]]),
     ("model.name", ["", 1]),
     ("model.stride_s", [0, -0.25, 5.1, float("nan"), {}]),
+    ("model.person", ["", "list", "forget", "../x", ".x", "x" * 65, 5]),
+    ("model.no_reference", ["perhaps", 2]),
     ("publish.source", ["", "Kitchen", "a.b", "x" * 65, 5]),
     ("publish.session", ["a b", "x" * 65, 5]),
     ("publish.high_water_mark", [0, -1, 100_001, 10.0, True]),
