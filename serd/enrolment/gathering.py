@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from serd.audio.source import EndOfStream, KeepAlive, Source, never_abort
 from serd.defaults import MODEL, STRIDE_S
@@ -77,12 +77,10 @@ class Gathering:
             try:
                 block = source.read(READ_TIMEOUT_S)
             except EndOfStream:
-                for step in pipeline.finish():
-                    self._take(step, pipeline)
+                self._take(pipeline.finish(), pipeline, wanted_s)
                 return
             if block is not None:
-                for step in pipeline.push(block):
-                    self._take(step, pipeline)
+                self._take(pipeline.push(block), pipeline, wanted_s)
                 progress()
 
     def reference(self) -> Reference:
@@ -95,7 +93,12 @@ class Gathering:
             )
         return Reference(self._moments.mean.astype("float32"), self.good_s)
 
-    def _take(self, step: Step, pipeline: Pipeline) -> None:
+    def _take(self, steps: Iterator[Step], pipeline: Pipeline, wanted_s: float) -> None:
+        for step in steps:
+            if self.good_s < wanted_s:
+                self._count(step, pipeline)
+
+    def _count(self, step: Step, pipeline: Pipeline) -> None:
         self.heard_s += pipeline.stride_s
         spoken = step.scores.speech >= pipeline.rules.speech_on
         self.speech_s += pipeline.stride_s * spoken

@@ -74,12 +74,17 @@ class RunningReference:
     def __init__(self, delay: int) -> None:
         """`delay`: strides of a whole window, after which its statistics count."""
         self.delay = delay
-        self.forget()
+        self.reference: Reference | None = None
+        """As it is now."""
+        self._waiting: deque[_Waiting | None] = deque([None] * delay)
+        self._before: Moments | None = None
+        self._part: Moments | None = None
+        """What has been said since `_before`; whose part it is will be known when it is long enough."""
 
     def forget(self) -> None:
         """Begin anew."""
-        self._waiting: deque[_Waiting | None] = deque([None] * self.delay)
-        self._begin(None)
+        self._waiting = deque([None] * self.delay)
+        self._before = self._part = self.reference = None
 
     def advance(self) -> Reference | None:
         """The reference for the next stride; None before any speech."""
@@ -108,11 +113,7 @@ class RunningReference:
     def _close_part(self, part: Moments) -> None:
         before = self._before
         if before is None or (before.seconds >= SETTLED_S and before.distance(part) > CHANGED):
-            self._begin(part)
+            self._before = part
         else:
             before.join(part, MOST_S)
-            self._part = None
-
-    def _begin(self, before: Moments | None) -> None:
-        self._before, self._part = before, None
-        self.reference: Reference | None = None
+        self._part = None

@@ -181,7 +181,7 @@ def test_at_a_microphone_a_text_is_shown_and_the_good_speech_counted(
     text.write_text("Die Fähre legt um sieben ab.\n")
     terminal = Terminal(
         serd, "enrol", "bo", "--seconds", "5", "--text", str(text),
-        **sound_server.env, SERD_MODEL=MODEL, XDG_CONFIG_HOME=str(tmp_path),
+        **sound_server.env | {"SERD_MODEL": MODEL, "XDG_CONFIG_HOME": str(tmp_path)},
     )  # fmt: skip
     terminal.wait_for(lambda _: "Die Fähre legt um sieben ab." in terminal.output, 60)
     sound_server.play(talk)
