@@ -85,6 +85,9 @@ def test_from_recordings_to_a_profile_and_back(mine: Run, calm: list[Path], corp
     assert [frame["reference"] for frame in live] == [known["reference"]] * len(live)
     assert [frame["probabilities"] for frame in live] == [window["probabilities"] for window in known["windows"]]
 
+    findings = json.loads(mine("doctor", "--json", "--person", "anna", "--input", clip).stdout)["findings"]
+    assert any("anna is enrolled" in finding["text"] for finding in findings)
+
     assert mine("enrol", "forget", "anna").returncode == 0
     assert not path.exists()
     done = mine("score", "--person", "anna", clip)
