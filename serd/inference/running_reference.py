@@ -26,8 +26,9 @@ PART_S = 8.0
 SETTLED_S = 24.0
 """Speech of which a reference knows its own spread well enough to tell another voice: three parts."""
 
-CHANGED = 1.1
-"""Distance of a part from the reference, in units of its spread, from which on the voice is clearly another one's."""
+CHANGED = 0.75
+"""Distance of a part from the reference, in units of its spread, from which on the voice is clearly another one's
+(`script/voice-change`: of readers 84 % of the changes are noticed and no voice is taken for another)."""
 
 LEAST_SPREAD = 1e-6
 """No statistic is taken to vary less than this: a unit of the network may be silent for a while."""

@@ -206,7 +206,7 @@ def test_a_score_pools_its_windows_by_their_evidence(told, model: str):
 def test_a_scores_first_fields_are_those_of_ever():
     names = [field.name for field in dataclasses.fields(serd.Score)]
     assert " ".join(names[:9]) == "label state reason confidence probabilities speech duration_s segments windows"
-    assert names[9:] == ["model", "channels", "activation", "band_limited"]
+    assert names[9:] == ["model", "channels", "activation", "reference", "band_limited"]
 
 
 def test_it_is_independent_of_the_gain(model: str):
