@@ -104,7 +104,7 @@ def rates(voices: Mapping[str, Rows], seed: int = 0) -> Rates:
 def orders(clips: Sequence[Utterance], said: Sequence[Rows]) -> dict[str, Rows]:
     """All that a voice said, in a random order and one mood after the other."""
     shuffled = np.random.default_rng(0).permutation(len(clips)).tolist()
-    moods = sorted(shuffled, key=lambda k: clips[k].emotion)
+    moods = sorted(shuffled, key=lambda k: clips[k].emotion or "")
     spoken = {"mixed": shuffled, "by mood": moods}
     return {name: np.concatenate([said[k] for k in order if len(said[k])]) for name, order in spoken.items()}
 
