@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     from model_build.thesis import training
     from model_build.thesis.plan import Plan, thesis_recipe
     from serd.inference.decision import Rules
-    from serd.inference.model import TFLiteScorer
+    from serd.inference.scorer import TFLiteScorer
 
     plan = Plan()
     if args.epochs is not None:

@@ -19,7 +19,8 @@ from model_build.clips.windows import Windows, asked_windows
 from model_build.statistics.metrics import Labels, Probabilities, calibration_error, figures, fit_temperature, log_loss
 from serd.inference.decision import Rules, evidence
 from serd.inference.frontend import FrontEnd, Rows
-from serd.inference.model import Scorer, softmax
+from serd.inference.model import softmax
+from serd.inference.scorer import Scorer
 from serd.scoring.clip import clip_probabilities
 
 BATCH = 128
@@ -27,7 +28,7 @@ PLAIN = Rules()
 """All windows of a clip count alike: how the thesis' network is judged."""
 
 
-class KerasScorer:
+class KerasScorer(Scorer):
     """A Keras network behind the daemon's interface."""
 
     def __init__(self, model: keras.Model) -> None:

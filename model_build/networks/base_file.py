@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,8 +13,10 @@ from model_build.networks import export
 from model_build.networks.dynamic_range import convert
 from model_build.networks.encoder import Encoder
 from model_build.networks.export import Described
-from model_build.networks.head import Head
+from model_build.networks.head import Head, pooled
+from model_build.networks.person_reference import SecondHead
 from serd.inference.contract import Contract, write_model
+from serd.inference.reference import ReferenceHead
 
 LICENCE = "CC-BY-NC-SA-4.0"
 """The licence of the weights; the encoder's, MIT, asks for its notice, which stands beside the file."""
@@ -27,22 +30,43 @@ class Encoded(Described, Protocol):
     def blocks(self) -> int: ...
 
 
-def network(encoder: Encoder, head: Head, recipe: Encoded, *, integers: bool = True) -> bytes:
-    """Encoder and head as a TFLite file without its contract: weights in int8 (dynamic range), or as they are."""
+def network(
+    encoder: Encoder, head: Head, recipe: Encoded, second: SecondHead | None = None, *, integers: bool = True
+) -> bytes:
+    """Encoder and head as a TFLite file without its contract: weights in int8 (dynamic range), or as they are.
 
-    def answers(window: Any) -> Any:
+    With a second head, that of a reference, it is as `serd.inference.scorer.TFLiteScorer` takes such a network.
+    """
+
+    def pool(window: Any) -> Any:
         rows = window[..., 0]
-        return head.graph(encoder.states(rows, recipe.blocks), rows)
+        return pooled(encoder.states(rows, recipe.blocks), head.layers, rows)
 
-    return convert(answers, recipe.front_end, integers=integers)
+    if second is None:
+        return convert(lambda window: head.graph(pool(window)), recipe.front_end, integers=integers)
+
+    def both(window: Any, mean: Any, seconds: Any) -> Any:
+        import tensorflow as tf
+
+        statistics = pool(window)
+        return tf.concat([head.graph(statistics), second.graph(statistics, mean, seconds)], axis=0), statistics
+
+    return convert(both, recipe.front_end, len(head.mean), 1, integers=integers)
 
 
 def contract(
-    recipe: Described, heard: Iterable[Utterance], temperature: float, activation: float, notes: dict[str, str]
+    recipe: Described,
+    heard: Iterable[Utterance],
+    temperature: float,
+    activation: float,
+    notes: dict[str, str],
+    *,
+    reference: ReferenceHead | None = None,
 ) -> Contract:
-    """The contract of a network that these recordings shaped, with both temperatures."""
+    """The contract of a network that these recordings shaped, with the temperatures of the first head."""
     notes = {"encoder": ENCODER, **notes}
-    return export.contract(recipe, temperature, heard, notes, activation=activation, licensed=LICENCE)
+    described = export.contract(recipe, temperature, heard, notes, activation=activation, licensed=LICENCE)
+    return replace(described, reference=reference)
 
 
 def write(path: Path, made: bytes, described: Contract) -> None:

@@ -9,12 +9,13 @@ from model_build.files.silence import quiet
 from serd.inference.frontend import FrontEnd
 
 
-def convert(function: Callable[[Any], Any], front_end: FrontEnd, *, integers: bool = True) -> bytes:
-    """A function of (1, rows, bands, 1) as a TFLite file; weights in int8 or, without `integers`, as they are."""
+def convert(function: Callable[..., Any], front_end: FrontEnd, *widths: int, integers: bool = True) -> bytes:
+    """A function of a window (1, rows, bands, 1), and of a row (1, width) of each of these widths, as a TFLite file;
+    weights in int8 or, without `integers`, as they are."""
     import tensorflow as tf
 
-    window = tf.TensorSpec((1, front_end.rows, front_end.bands.count, 1), tf.float32)
-    traced = tf.function(function).get_concrete_function(window)
+    shapes = [(1, front_end.rows, front_end.bands.count, 1), *((1, width) for width in widths)]
+    traced = tf.function(function).get_concrete_function(*(tf.TensorSpec(shape, tf.float32) for shape in shapes))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
     if integers:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -64,14 +64,20 @@ class Head:
         columns = list(chosen)
         return replace(self, out=self.out[:, columns], past=self.past[:, columns], bias=self.bias[columns])
 
-    def graph(self, states: Any, rows: Any) -> Any:
-        """`answers` as TensorFlow operations: the encoder's states after each layer, its input -> (1, OUTPUTS)."""
+    def graph(self, pooled: Any) -> Any:
+        """`answers` as TensorFlow operations: (1, features) -> (1, OUTPUTS)."""
         import tensorflow as tf
 
-        pooled = statistics([states[layer] for layer in self.layers], rows)[:, :2]
-        x = (tf.reshape(pooled, (1, -1)) - self.mean) * (1 / self.spread)
+        x = (pooled - self.mean) * (1 / self.spread)
         units = tf.nn.relu(tf.matmul(x, tf.constant(self.hidden)) + self.hidden_bias)
         return tf.matmul(units, tf.constant(self.out)) + tf.matmul(x, tf.constant(self.past)) + self.bias
+
+
+def pooled(states: Sequence[Any], layers: Sequence[int], rows: Any) -> Any:
+    """`features` as TensorFlow operations: the encoder's states after each layer, its input -> (1, features)."""
+    import tensorflow as tf
+
+    return tf.reshape(statistics([states[layer] for layer in layers], rows)[:, :2], (1, -1))
 
 
 def features(kept: NDArray[np.float16], layers: tuple[int, ...]) -> NDArray[np.float16]:

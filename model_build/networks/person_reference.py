@@ -1,34 +1,17 @@
-"""A person's reference: the mean of the encoder's statistics over what they said before, and its seconds.
-
-It holds no sound. Of little speech it says little, so it is shrunk towards the mean of all training windows.
-"""
+"""What a head that knows a person's reference is given of it: of little speech a reference says little, so it is
+shrunk towards the mean of all training windows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model_build.networks.head import Head
 from serd.inference.frontend import Rows
-
-
-@dataclass(frozen=True, eq=False)
-class Reference:
-    """What is known of a voice."""
-
-    mean: Rows
-    """Mean of the features of windows, weighed by their speech (features,), see `head.features`."""
-    seconds: float
-    """Speech that it is the mean of."""
-
-    @classmethod
-    def of(cls, features: NDArray[np.floating], seconds: NDArray[np.floating]) -> Reference | None:
-        """The reference of windows or clips with these features (n, features), each of so many seconds (n,)."""
-        total = float(seconds.sum())
-        if total <= 0:
-            return None
-        return cls(np.average(features.astype(np.float64), axis=0, weights=seconds).astype(np.float32), total)
+from serd.inference.reference import Reference
 
 
 def shrunk(mean: Rows, seconds: NDArray[np.floating], prior: Rows, half_s: float) -> Rows:
@@ -53,3 +36,30 @@ def beside(features: Rows, reference: Reference | None, prior: Rows, half_s: flo
     if reference is None:
         return entered(features, prior[np.newaxis])
     return entered(features, shrunk(reference.mean[np.newaxis], np.array([reference.seconds]), prior, half_s))
+
+
+@dataclass(frozen=True, eq=False)
+class SecondHead:
+    """A head that knows a reference, and how it takes one."""
+
+    head: Head
+    """Its features are those of `entered`: the first half of its mean is the prior."""
+    half_s: float
+    """Seconds of speech of which a reference counts half."""
+
+    @property
+    def prior(self) -> Rows:
+        """What stands for a person of whom nothing is known (features,)."""
+        return self.head.mean[: len(self.head.mean) // 2]
+
+    def answers(self, features: Rows, reference: Reference | None) -> Rows:
+        """What it says of one person's windows (n, features) -> (n, OUTPUTS)."""
+        return self.head.answers(beside(features, reference, self.prior, self.half_s))
+
+    def graph(self, pooled: Any, mean: Any, seconds: Any) -> Any:
+        """`answers` as TensorFlow operations: a window (1, features), a reference (1, features), (1, 1) -> (1,
+        OUTPUTS)."""
+        import tensorflow as tf
+
+        known = self.prior + seconds / (seconds + self.half_s) * (mean - self.prior)
+        return self.head.graph(tf.concat([pooled, pooled - known], axis=1))

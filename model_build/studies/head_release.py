@@ -21,7 +21,7 @@ from model_build.training.head_session import HeadSession
 from serd.errors import UsageError
 from serd.inference.contract import Contract, read_model
 from serd.inference.decision import Rules
-from serd.inference.model import TFLiteScorer
+from serd.inference.scorer import TFLiteScorer
 
 COMPARED = 40
 """Clips on which the network in int8 is held against itself as it was trained."""

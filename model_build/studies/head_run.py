@@ -40,7 +40,7 @@ from model_build.training.head_calibration import Temperatures, fit_temperatures
 from model_build.training.head_session import HeadSession
 from serd.inference.contract import Contract
 from serd.inference.decision import Rules
-from serd.inference.model import TFLiteScorer
+from serd.inference.scorer import TFLiteScorer
 
 INT8, FLOAT = "int8", "float"
 """Answers of the network as it is shipped and in real numbers, about the same windows."""

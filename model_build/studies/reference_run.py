@@ -17,6 +17,7 @@ from model_build.experiments.head_recipe import PLAIN, READING
 from model_build.experiments.record import Record
 from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.files.progress import Check, Say, never
+from model_build.networks.person_reference import SecondHead
 from model_build.statistics.predictions import answers, known_to
 from model_build.studies.head_run import temperatures as base_temperatures
 from model_build.training.head_answers import HeadAnswers
@@ -39,7 +40,7 @@ def run_experiment(experiment: ReferenceExperiment, data: Path, say: Say, check:
     own, its = base_temperatures(session.base, experiment.base), temperatures(session, experiment)
     first, second = session.base.head(experiment.base), session.head(experiment)
     rules = Rules.make(recipe.base.thresholds)
-    listener = Listener(second, recipe.half_s, rules)
+    listener = Listener(SecondHead(second, recipe.half_s), rules)
     parts, seconds = dict[str, HeadAnswers](), dict[str, float]()
     for corpus in corpora_of(experiment):
         label = SCORED if corpus == TEST_CORPUS else corpus
@@ -83,7 +84,7 @@ def temperatures(session: ReferenceSession, experiment: ReferenceExperiment) -> 
     every, encoded = list[HeadAnswers](), session.base.encoded(TEST_CORPUS, (CLEAN.name,))
     rules = Rules.make(experiment.recipe.base.thresholds)
     for split in experiment.calibration_splits:
-        listener = Listener(session.head(split), experiment.recipe.half_s, rules)
+        listener = Listener(SecondHead(session.head(split), experiment.recipe.half_s), rules)
         every.append(listener.told(encoded, AT_HOME, _tested(session, split, TEST_CORPUS)).answers)
     return fit_temperatures(every, experiment.recipe.base.labels) if every else Temperatures(1.0, 1.0)
 

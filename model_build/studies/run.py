@@ -33,7 +33,8 @@ from model_build.statistics.predictions import Answers, answers, known_to
 from model_build.training.probe import Probe, probe
 from model_build.training.session import temperature, train_together, trained_networks, write_model_file
 from serd.inference.decision import Rules
-from serd.inference.model import Scorer, load, softmax
+from serd.inference.model import load, softmax
+from serd.inference.scorer import Scorer
 
 NAMED: set[Fault] = set()
 """Faults of recordings that this process has told of: a study reads them for every experiment."""

@@ -10,8 +10,8 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from model_build.corpora import Utterance
-from model_build.networks.head import Head, features
-from model_build.networks.person_reference import Reference, beside
+from model_build.networks.head import features
+from model_build.networks.person_reference import SecondHead
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
@@ -20,6 +20,7 @@ from model_build.training.reference_inputs import seconds
 from serd.inference.decision import LEAST, Rules, evidence
 from serd.inference.frontend import Rows
 from serd.inference.model import softmax
+from serd.inference.reference import Reference
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +35,8 @@ class Told:
 class Listener:
     """The head that knows a reference, asked about clips of one corpus."""
 
-    def __init__(self, head: Head, half_s: float, rules: Rules) -> None:
-        """The head's features are those of `person_reference.entered`: the first half of its mean is the prior."""
-        self._head, self._half_s, self._rules = head, half_s, rules
-        self._prior = head.mean[: len(head.mean) // 2]
+    def __init__(self, second: SecondHead, rules: Rules) -> None:
+        self._second, self._rules = second, rules
 
     def told(
         self, encoded: EncodedClips, rule: Rule, chosen: Callable[[Utterance], bool], before: EncodedClips | None = None
@@ -47,7 +46,8 @@ class Listener:
         `before`: the same clips as they were heard when the reference was made, if that was otherwise.
         """
         earlier = before or encoded
-        spoken_s, voices = seconds(earlier), _means(earlier, self._head.layers)
+        layers = self._second.head.layers
+        spoken_s, voices = seconds(earlier), _means(earlier, layers)
         histories = Histories(earlier.clips, spoken_s)
         picked, logits, weights, of_s = list[Utterance](), list[Rows](), list[NDArray[np.float64]](), list[float]()
         for k, clip in enumerate(encoded.clips):
@@ -56,9 +56,9 @@ class Listener:
             windows = np.flatnonzero(encoded.states.clip == k)
             known = histories.of(k, rule)
             reference = Reference.of(voices[known], spoken_s[known])
-            own = features(encoded.states.statistics[windows], self._head.layers)
+            own = features(encoded.states.statistics[windows], layers)
             picked.append(clip)
-            logits.append(self._head.answers(beside(own.astype(np.float32), reference, self._prior, self._half_s)))
+            logits.append(self._second.answers(own.astype(np.float32), reference))
             heard_s = encoded.states.heard_s[windows]
             weights.append(np.array([evidence(float(heard), self._rules) for heard in heard_s]))
             of_s.append(0.0 if reference is None else reference.seconds)

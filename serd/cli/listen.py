@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from serd.audio import portaudio
 from serd.audio.loop import Loop
+from serd.cli.reference import known_voices
 from serd.config.settings import Settings
 from serd.daemon.assembly import is_recording, make_capture, make_control, make_publisher, make_sources
 from serd.daemon.control import Control
@@ -81,11 +82,12 @@ def _run(
     summary: Summary,
 ) -> int:
     emotion, speech = load(settings.model.name), load(SPEECH, "speech")
+    known = known_voices(settings, emotion.contract)
 
-    def pipeline() -> Pipeline:
-        return Pipeline.assemble(emotion, speech, settings.model.stride_s, settings.decision)
+    def pipeline(voice: str | None) -> Pipeline:
+        return Pipeline.assemble(emotion, speech, settings.model.stride_s, settings.decision, known[voice])
 
-    heard = make_sources(settings, pipeline().sample_rate, demo=demo)
+    heard = make_sources(settings, speech.contract.front_end.stft.sample_rate, demo=demo)
     synthetic = demo and heard[0].annotate is unlabelled
     if synthetic and not settings.capture.fast:
         heard = [replace(heard[0], source=Loop(heard[0].source))]  # a corpus begins again by itself

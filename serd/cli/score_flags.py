@@ -30,7 +30,15 @@ def add_score_flags(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--csv", dest="form", action="store_const", const="csv", help="a table with a header")
     parser.add_argument("--windows", action="store_true", help="each window too")
     parser.add_argument("--out", metavar="FOLDER", help="a file for each recording, below this folder")
+    add_person_flags(parser)
     add_flags(parser, SETTINGS)
+
+
+def add_person_flags(parser: argparse.ArgumentParser) -> None:
+    """Let `parser` take who speaks: of recordings that is never a setting, nor what they said before."""
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument("--person", metavar="NAME", help="who speaks: a name of `serd enrol list`")
+    known.add_argument("--reference", metavar="FILE", help="who speaks: a profile that `serd enrol` made")
 
 
 def form_of(args: argparse.Namespace) -> Form:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from serd.config.schema import Spec, channel, device, endpoint, endpoints, number, path, setting, text, truth, whole
-from serd.config.voice import MUST, Voice, voices
+from serd.config.voice import MUST, SPEAKERS, Voice, voices
 from serd.defaults import ENDPOINT, MODEL, STRIDE_S
 from serd.events.event import NAME, SESSION
 
@@ -81,6 +81,14 @@ class Model:
     stride_s: float = setting(
         STRIDE_S, "--stride", "seconds in 0.05..5", number(0.05, 5),
         help="time between windows, in whole hops", metavar="SECONDS",
+    )  # fmt: skip
+    person: str | None = setting(
+        None, "--person", "a name of `serd enrol list`, or of several voices VOICE=NAME,VOICE=NAME", text(SPEAKERS),
+        help="who speaks: the voice is compared with theirs (serd enrol)", metavar="NAME",
+    )  # fmt: skip
+    no_reference: bool = setting(
+        False, "--no-reference", "true or false", truth,
+        help="the voice is compared with nothing, not even with what it said before",
     )  # fmt: skip
 
 

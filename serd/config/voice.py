@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from serd.errors import UsageError, escaped
+from serd.errors import ConfigError, UsageError, escaped
 from serd.events.event import NAME
+from serd.events.reference import PERSON
 
 MOST = 256
 """Voices in one process."""
@@ -16,6 +18,10 @@ RESERVED = ("all", "default", "mix")
 """Names that mean something else: every serd, the one without a name, all channels."""
 
 MUST = "NAME=CHANNEL or NAME=CHANNEL@DEVICE; the name 1 to 64 of a-z 0-9 _ -, the channel counted from 1"
+
+_SPEAKER = rf"{NAME.pattern}={PERSON.pattern}"
+SPEAKERS = rf"{PERSON.pattern}|{_SPEAKER}(,{_SPEAKER})*"
+"""Who speaks: one person, or of several voices VOICE=PERSON, with commas between them."""
 
 _SHAPE = re.compile(r"([^=]*)=(\d{1,9})(?:@([^\0]{1,256}))?", re.DOTALL)
 
@@ -62,3 +68,26 @@ def voices(value: Any) -> tuple[str, ...]:
             raise UsageError(f"{name} is given twice; each voice has a name of its own")
         names.add(name)
     return tuple(listed)
+
+
+def speakers(text: str | None, voices: Collection[Voice]) -> dict[str | None, str]:
+    """Who speaks (`SPEAKERS`): each voice's person by its name, None being a stream that is heard as a whole.
+
+    Raises ConfigError where that is not told of these voices.
+    """
+    if text is None:
+        return {}
+    names = [voice.name for voice in voices]
+    if "=" not in text:
+        if len(names) > 1:
+            raise ConfigError(f"person {text}: which of the voices is it? give {names[0]}={text}")
+        return {names[0] if names else None: text}
+    found: dict[str | None, str] = {}
+    for one in text.split(","):
+        voice, _, person = one.partition("=")
+        if voice not in names:
+            raise ConfigError(f"person {one}: there is no voice {voice}; there are: {', '.join(names) or 'none'}")
+        if voice in found:
+            raise ConfigError(f"person {one}: the voice has a person already, {found[voice]}; give one of them")
+        found[voice] = person
+    return found

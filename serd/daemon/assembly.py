@@ -96,14 +96,17 @@ def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[H
 def make_capture(
     heard: Heard,
     settings: Settings,
-    pipeline: Callable[[], Pipeline],
+    pipeline: Callable[[str | None], Pipeline],
     publisher: Publisher,
     notifier: Notifier,
     *,
     synthetic: bool,
     once: bool,
 ) -> Capture:
-    """A capture of the source and its voices, each with a pipeline of its own; muted as their flags have it."""
+    """A capture of the source and its voices, each with a `pipeline` of its own, muted as its flag has it.
+
+    A source that is heard as a whole has a voice without a name: None.
+    """
     live = settings.capture.input is None
     common: dict[str, Any] = {"live": live, "synthetic": synthetic, "annotate": heard.annotate}
     recording = is_recording(settings)
@@ -112,23 +115,24 @@ def make_capture(
         return not recording and mute_flag(source).is_set()
 
     if not heard.voices:
-        voice = Voice(heard.source, pipeline(), publisher, notifier, muted=muted(settings.publish.source), **common)
+        voice = Voice(heard.source, pipeline(None), publisher, notifier, muted=muted(settings.publish.source), **common)
         return Capture(heard.source, [voice], notifier, live=live, once=once)
-    several = len(heard.voices) > 1
-    crosstalk = Crosstalk([voice.name for voice in heard.voices], pipeline().sample_rate) if several else None
+    names = [voice.name for voice in heard.voices]
+    pipelines = [pipeline(name) for name in names]
+    crosstalk = Crosstalk(names, pipelines[0].sample_rate) if len(names) > 1 else None
     voices = [
         Voice(
             heard.source,
-            pipeline(),
+            own,
             publisher,
             notifier,
-            name=voice.name,
-            muted=muted(voice.name),
+            name=name,
+            muted=muted(name),
             other=partial(crosstalk.other, number) if crosstalk else nobody,
             drop=settings.capture.crosstalk == "drop",
             **common,
         )
-        for number, voice in enumerate(heard.voices)
+        for number, (name, own) in enumerate(zip(names, pipelines, strict=True))
     ]
     return Capture(heard.source, voices, notifier, live=live, once=once, hear=heard.hear, crosstalk=crosstalk)
 

@@ -16,11 +16,11 @@ from serd.events.publisher import Publisher
 from serd.events.status import DeviceState, Status
 from serd.inference.crosstalk import Other, beside, nobody
 from serd.inference.own import OwnSegments
-from serd.inference.pipeline import Pipeline, Step
+from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Annotate, Reporter, unlabelled
 from serd.inference.segment import EndedBy
+from serd.inference.step import Step
 from serd.system.systemd import Notifier
-from serd.version import __version__
 
 log = logging.getLogger("serd")
 
@@ -123,10 +123,10 @@ class Voice:
             dropped=self._publisher.dropped,
             cpu=stats.cpu,
             synthetic=self._synthetic,
-            version=__version__,
             skipped=self.pipeline.skipped,
             reanchored=stats.reanchored,
             live=self._live,
+            reference=self.pipeline.reference,
         )
         self._notifier.status(f"{self.state}: {self.title}: {status.reason}")
         self._emit([self._reporter.status(status)])

@@ -55,6 +55,16 @@ class Activation(TypedDict):
     confidence: float
 
 
+class Reference(TypedDict):
+    """What the voice is compared with: `running`, what this stream has said so far, which is forgotten at mute, at the
+    end and when the voice has clearly changed; `enrolled`, a person's profile (`serd --person`); `none`, the model
+    could be given one and is not. `seconds` is the speech it is of: 0 while a running one has heard nothing, and of
+    little the answer hardly depends on it. Absent where the model cannot know a reference."""
+
+    kind: Literal["none", "running", "enrolled"]
+    seconds: float
+
+
 class Window(TypedDict):
     """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
     began, lost audio counted."""
@@ -128,6 +138,7 @@ class JudgementData(NumberedData):
     (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
     low: from 0.8 on it can be relied on. A frame's is smoothed over time, a segment's is the mean over its windows so
     far. null while the emotion network has not been asked; absent where the model does not tell it."""
+    reference: NotRequired[Reference]
     window: Window
     """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
     began, lost audio counted."""
@@ -199,6 +210,7 @@ class StatusData(NumberedData):
     """name/version"""
     labels: list[str]
     """All that the model can name."""
+    reference: NotRequired[Reference]
     stride_s: float
     """Time between windows."""
     uptime_s: float

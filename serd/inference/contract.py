@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from serd.errors import ConfigError
 from serd.inference.frontend import FrontEnd
+from serd.inference.reference import ReferenceHead
 
 FORMAT = 1
 """Version of the contract's form. A reader refuses any other."""
@@ -62,10 +63,13 @@ class Contract:
     activation: float | None = None
     """Temperature of the log-odds of high activation, which the network gives after the labels' logits; None where it
     gives none."""
+    reference: ReferenceHead | None = None
+    """Of the head that knows a reference of the person; None where the network has none. A reader that knows no such
+    field refuses the file."""
 
     @property
     def outputs(self) -> int:
-        """Numbers that the network gives for a window."""
+        """Numbers that a head gives for a window."""
         return len(self.labels) + (self.activation is not None)
 
 
@@ -122,7 +126,7 @@ def parse(data: Any) -> Contract:
     if data.get("format") != FORMAT:
         raise ValueError(f"its format is {data.get('format')!r}, this serd reads {FORMAT}")
     contract: Contract = _build(Contract, data, "")
-    edges = (contract.input, contract.output)
+    edges, known = (contract.input, contract.output), contract.reference
     front_end, stft, bands = contract.front_end, contract.front_end.stft, contract.front_end.bands
     for good, what in (
         (8000 <= stft.sample_rate <= 48000, "front_end.stft.sample_rate must lie in 8000..48000"),
@@ -137,6 +141,18 @@ def parse(data: Any) -> Contract:
         (contract.temperature > 0, "temperature must be positive"),
         (all(edge is None or edge.scale > 0 for edge in edges), "quantization scales must be positive"),
         (contract.activation is None or contract.activation > 0, "activation must be positive"),
+        (known is None or 2 <= known.width <= 1 << 16, "reference.width must lie in 2..65536"),
+        (known is None or known.blend_s >= 0, "reference.blend_s must not be negative"),
+        (known is None or known.temperature > 0, "reference.temperature must be positive"),
+        (
+            known is None or (known.activation is None) == (contract.activation is None),
+            "reference.activation must stand where activation does",
+        ),
+        (known is None or known.activation is None or known.activation > 0, "reference.activation must be positive"),
+        (
+            known is None or not (contract.input or contract.output),
+            "a network with a reference has real edges",
+        ),
         (2 <= len(contract.labels) <= 64, "labels must be 2 to 64"),
         (len(set(contract.labels)) == len(contract.labels), "labels must differ"),
     ):
@@ -148,9 +164,8 @@ def parse(data: Any) -> Contract:
 def _told(contract: Contract) -> dict[str, Any]:
     """The contract as JSON has it. A field that came later is left out where it says nothing."""
     document = dataclasses.asdict(contract)
-    if contract.activation is None:
-        del document["activation"]
-    return document
+    later = ("activation", "reference")
+    return {name: value for name, value in document.items() if name not in later or value is not None}
 
 
 def _field(kind: Any, data: Any, where: str) -> Any:

@@ -1,13 +1,13 @@
-"""A model: a contract and the scorer that turns its windows into logits."""
+"""A model: a contract and the scorer of its windows."""
 
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from serd.defaults import FALLBACK_MODEL, MODEL
 from serd.errors import ConfigError
 from serd.inference.contract import Contract, read_model
+from serd.inference.decision import LEAST
 from serd.inference.frontend import Rows
-from serd.inference.interpreter import make_interpreter, runtime
+from serd.inference.interpreter import runtime
+from serd.inference.reference import Reference
+from serd.inference.scorer import Scorer, TFLiteScorer
 from serd.system.nearest import near_file, nearest
 from serd.system.paths import at_home
 
@@ -27,74 +30,6 @@ SPEECH = "speech"
 """Name of the speech detector's model."""
 
 
-SPARE = 32
-"""Idle interpreters of one network that are kept, as many as a thread pool of Python's has threads at most."""
-
-
-class Scorer(Protocol):
-    """Anything that scores windows: the TFLite network here, a Keras network in training."""
-
-    def logits(self, windows: Rows) -> Rows:
-        """(n, rows, bands) in [0, 1] -> (n, outputs)."""
-
-
-class TFLiteScorer:
-    """A network in int8, whose edges are quantized here with the contract's numbers, or one with real ones.
-
-    Any number of threads may share it: an interpreter serves one call at a time, and a call that finds none free
-    makes another.
-    """
-
-    def __init__(self, network: bytes, contract: Contract) -> None:
-        """Raises ValueError if the network is not what the contract says."""
-        self._network = network
-        interpreter = make_interpreter(network)
-        (source,), (sink,) = interpreter.get_input_details(), interpreter.get_output_details()
-        front_end = contract.front_end
-        _expect("input type", source["dtype"], np.int8 if contract.input else np.float32)
-        _expect("output type", sink["dtype"], np.int8 if contract.output else np.float32)
-        _expect("input shape", tuple(source["shape"]), (1, front_end.rows, front_end.bands.count, 1))
-        _expect("output shape", tuple(sink["shape"]), (1, contract.outputs))
-        for edge, detail, stated in (("input", source, contract.input), ("output", sink, contract.output)):
-            scale, zero_point = detail["quantization"]
-            if stated is None:
-                continue
-            if zero_point != stated.zero_point or not np.isclose(scale, stated.scale, rtol=1e-5):
-                raise ValueError(
-                    f"{edge} quantization is ({scale:g}, {zero_point}), "
-                    f"the contract says ({stated.scale:g}, {stated.zero_point})"
-                )
-        self._source, self._sink = source["index"], sink["index"]
-        self._in, self._out = contract.input, contract.output
-        self._spare: deque[Any] = deque([interpreter], maxlen=SPARE)
-
-    def logits(self, windows: Rows) -> Rows:
-        """(n, rows, bands) in [0, 1] -> (n, outputs), one window at a time."""
-        try:
-            interpreter = self._spare.pop()
-        except IndexError:
-            interpreter = make_interpreter(self._network)
-        logits = np.stack([self._one(interpreter, window) for window in self._fed(windows)])
-        self._spare.append(interpreter)
-        if self._out is not None:
-            return (logits - np.float32(self._out.zero_point)) * np.float32(self._out.scale)
-        return logits
-
-    def _fed(self, windows: Rows) -> NDArray[Any]:
-        """As the interpreter takes them, one after the other: (n, 1, rows, bands, 1)."""
-        fed: NDArray[Any] = windows.astype(np.float32, copy=False)
-        if self._in is not None:
-            quantized = np.rint(windows * np.float32(1 / self._in.scale)) + np.float32(self._in.zero_point)
-            fed = np.clip(quantized, -128, 127).astype(np.int8)
-        return fed[:, np.newaxis, :, :, np.newaxis]
-
-    def _one(self, interpreter: Any, window: NDArray[Any]) -> Rows:
-        interpreter.set_tensor(self._source, window)
-        interpreter.invoke()
-        logits: Rows = interpreter.get_tensor(self._sink)[0].astype(np.float32)
-        return logits
-
-
 @dataclass(frozen=True, eq=False)
 class Answers:
     """What a network says of some windows."""
@@ -103,6 +38,8 @@ class Answers:
     """Calibrated, of the labels (n, labels); rows sum to 1."""
     activation: NDArray[np.float64] | None
     """Calibrated probability of high activation (n,); None of a network that does not tell it."""
+    statistics: Rows | None = None
+    """What a reference of the speaker is a mean of (n, width); None of a network that knows no reference."""
 
 
 class Model:
@@ -121,12 +58,43 @@ class Model:
         """Calibrated probabilities: scaled windows (n, rows, bands) -> (n, labels), rows sum to 1."""
         return self.answers(windows).probabilities
 
-    def answers(self, windows: Rows) -> Answers:
-        """All that the network says of scaled windows (n, rows, bands)."""
-        labels, contract = len(self.contract.labels), self.contract
-        logits = self.scorer.logits(windows)
-        activation = None if contract.activation is None else sigmoid(logits[:, labels] / contract.activation)
-        return Answers(softmax(logits[:, :labels] / contract.temperature), activation)
+    def answers(self, windows: Rows, references: Sequence[Reference | None] | None = None) -> Answers:
+        """All that the network says of scaled windows (n, rows, bands), each with the reference of who speaks, or none.
+
+        Where there is none, or the network knows none, the head without a reference says it alone. Raises ValueError
+        for a reference of another network.
+        """
+        contract, known = self.contract, self.contract.reference
+        given = list(references or [None] * len(windows))
+        for reference in given:
+            if known is not None and reference is not None and reference.mean.shape != (known.width,):
+                raise ValueError(f"a reference of the shape {reference.mean.shape}, {self.title} takes {known.width}")
+        heads = self.scorer.heads(windows, given)
+        probabilities, odds = self._scaled(heads.logits, contract.temperature, contract.activation)
+        told = [k for k, reference in enumerate(given) if reference is not None]
+        if told and known is not None and heads.with_reference is not None:
+            share = known.shares(np.array([reference.seconds for reference in given if reference is not None]))
+            its, its_odds = self._scaled(heads.with_reference[told], known.temperature, known.activation)
+            probabilities[told] = blended(probabilities[told], its, share)
+            if odds is not None and its_odds is not None:
+                odds[told] = (1 - share) * odds[told] + share * its_odds
+        return Answers(probabilities, None if odds is None else sigmoid(odds), heads.statistics)
+
+    def _scaled(
+        self, logits: Rows, temperature: float, activation: float | None
+    ) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
+        """Probabilities (n, labels) and log-odds of high activation (n,) from logits (n, outputs)."""
+        labels = len(self.contract.labels)
+        odds = None if activation is None else logits[:, labels] / activation
+        return softmax(logits[:, :labels] / temperature), odds
+
+
+def blended(
+    first: NDArray[np.float64], second: NDArray[np.float64], shares: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Probabilities of two heads (n, labels) as of one: log-probabilities averaged, so much of the second's (n,)."""
+    logs, its = (np.log(np.maximum(probabilities, LEAST)) for probabilities in (first, second))
+    return softmax((1 - shares[:, np.newaxis]) * logs + shares[:, np.newaxis] * its)
 
 
 def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
@@ -202,9 +170,3 @@ def default_model() -> str:
     if fault:
         log.warning("%s is used instead of %s: %s", FALLBACK_MODEL, MODEL, fault)
     return FALLBACK_MODEL if fault else MODEL
-
-
-def _expect(what: str, found: object, wanted: object) -> None:
-    if found != wanted:
-        name = getattr(wanted, "__name__", wanted)
-        raise ValueError(f"{what} is {getattr(found, '__name__', found)}, wanted {name}")

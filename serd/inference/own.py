@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from serd.inference.pipeline import Step
 from serd.inference.segment import EndedBy, Segment, SegmentTracker
+from serd.inference.step import Step
 
 
 class OwnSegments:

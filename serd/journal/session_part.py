@@ -43,7 +43,8 @@ def _lines(session: Summary, words: Words) -> list[str]:
         lines.append(w["hollow"].format(minimum=words.duration(MINIMUM_SPEECH_S)))
     for one in session.settings:
         line = f"{w['settings']}: {one.model}, {one.device} ({words.names('origins')[one.origin]})"
-        lines.append(line + (f", {w['reference'].format(reference=one.reference)}" if one.reference else ""))
+        reference = words.names("references").get(one.reference or "")
+        lines.append(line + (f"; {reference}" if reference else ""))
     return lines
 
 

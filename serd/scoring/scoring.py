@@ -14,8 +14,9 @@ from serd.events.activation import Activation
 from serd.inference.crosstalk import Other, beside, nobody
 from serd.inference.decision import Reason, State, evidence
 from serd.inference.own import OwnSegments
-from serd.inference.pipeline import Pipeline, Step
+from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Reporter
+from serd.inference.step import Step
 from serd.scoring.bandwidth import Bandwidth
 from serd.scoring.clip import Alone, ClipMean
 from serd.scoring.result import Score, Take
@@ -74,6 +75,8 @@ class Scoring:
             "channels": self._alone.told(count),
             "band_limited": self._bandwidth.is_limited,
         }
+        if pipeline.reference is not None:
+            common["reference"] = asdict(pipeline.reference)
         if clip.activation is not None:
             common["activation"] = asdict(Activation.of(clip.activation))
         mean = clip.probabilities

@@ -214,6 +214,7 @@ class View:
         if overflows is None:
             overflows = status.whole("overflows")
         ratio, up = status.number("realtime_ratio"), status.number("uptime_s")
+        reference = words.reference(frame or status)
         return (
             ("latency", "–" if latency is None else f"{latency:.0f} ms", False),
             ("CPU", percent(status.number("cpu"), 1), False),
@@ -222,6 +223,7 @@ class View:
             ("lost events", str(self.lost), self.lost > 0),
             ("busy", percent(ratio, 1), ratio is not None and ratio > BUSY),
             ("speech", percent(frame.number("speech") if frame else None), False),
+            *(() if reference is None else (("reference", reference, False),)),
             ("model", (frame or status).text("model") or "–", False),
             ("up", "–" if up is None else span(up), False),
             ("serd", status.text("version") or "–", False),

@@ -26,3 +26,12 @@ def labelled(frame: Payload) -> str:
     annotation = frame.part("annotation")
     label, recording = annotation.text("label"), annotation.text("recording")
     return f" · labelled {label} ({recording})" if label and recording else ""
+
+
+def reference(data: Payload) -> str | None:
+    """`running 34 s` or the like: what the voice is compared with; None where the model cannot, or nobody has said."""
+    part = data.part("reference")
+    kind, seconds = part.text("kind"), part.number("seconds")
+    if kind is None or seconds is None:
+        return None
+    return "none" if kind == "none" else f"{kind} {seconds:.0f} s"

@@ -14,6 +14,7 @@ from model_build.thesis.plan import THESIS
 from serd.inference.decision import Decider, Rules
 from serd.inference.frontend import Rows
 from serd.inference.model import softmax
+from serd.inference.scorer import Scorer
 
 LABELS = ("calm", "angry", "sad")
 
@@ -75,7 +76,7 @@ def test_smoothing_is_the_decisions(test_set: Windowed, logits: Rows, rules: Rul
 
 
 def test_calibration_undoes_overconfidence(test_set: Windowed) -> None:
-    class Confident:
+    class Confident(Scorer):
         def logits(self, windows: Rows) -> Rows:
             answers = np.zeros((len(windows), 3), np.float32)
             answers[:, 0] = 20  # sure of "calm", and right half of the time

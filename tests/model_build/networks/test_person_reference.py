@@ -5,17 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model_build.networks.person_reference import Reference, beside, shrunk
+from model_build.networks.person_reference import beside, shrunk
+from serd.inference.reference import Reference
 
 PRIOR = np.array([1.0, -1.0], np.float32)
-
-
-def test_a_reference_is_the_mean_weighed_by_seconds_and_of_nothing_there_is_none() -> None:
-    own = Reference.of(np.array([[0.0, 0.0], [4.0, 8.0]], np.float16), np.array([3.0, 1.0]))
-    assert own is not None
-    np.testing.assert_allclose(own.mean, [1.0, 2.0])
-    assert own.seconds == 4
-    assert Reference.of(np.zeros((0, 2)), np.zeros(0)) is None
 
 
 @pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.0), (4.0, 0.5), (12.0, 0.75)])

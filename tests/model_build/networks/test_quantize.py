@@ -14,7 +14,7 @@ from model_build.networks.quantize import Quantized, quantize
 from serd.inference.contract import FORMAT, Contract
 from serd.inference.frontend import Bands, FrontEnd, Stft
 from serd.inference.interpreter import make_interpreter
-from serd.inference.model import TFLiteScorer
+from serd.inference.scorer import TFLiteScorer
 
 FRONT_END = FrontEnd(Stft(16000, 64, 32), Bands("linear", 16, 0, 8000), rows=24, top_db=60, quiet_db=-70)
 

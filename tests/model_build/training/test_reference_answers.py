@@ -8,6 +8,7 @@ import numpy as np
 
 from model_build.corpora import Utterance
 from model_build.networks.head import OUTPUTS, Head
+from model_build.networks.person_reference import SecondHead
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.encoder_states import States
 from model_build.training.head_answers import HeadAnswers
@@ -54,7 +55,7 @@ def test_clips_are_compared_with_what_their_own_person_said_before() -> None:
     past[2, 0] = 1
     zeros = np.zeros((4, 1), np.float32)
     head = Head((1,), np.zeros(4), np.ones(4), zeros, np.zeros(1), np.zeros((1, OUTPUTS)), past, np.zeros(OUTPUTS))
-    listener = Listener(head, 0.0, RULES)
+    listener = Listener(SecondHead(head, 0.0), RULES)
     told = listener.told(encoded, "neutral", lambda _: True)
     np.testing.assert_allclose([own[0, 0] for own in told.answers.logits], [0, 0, 3, 0, 0, 3])
 

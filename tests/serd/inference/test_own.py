@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from serd.block import Block
 from serd.inference.own import OwnSegments
-from serd.inference.pipeline import Step
+from serd.inference.step import Step
 from serd.scoring.score import make_pipeline
 from tests.support.speech import DEMO, read
 

@@ -16,7 +16,9 @@ from serd.errors import ConfigError
 from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, Model, load
-from serd.inference.pipeline import Pipeline, Step
+from serd.inference.pipeline import Pipeline
+from serd.inference.scorer import Scorer
+from serd.inference.step import Step
 from tests.support.activated import activated
 from tests.support.speech import DEMO, ravdess, read
 
@@ -234,7 +236,7 @@ def test_with_two_stfts_each_network_is_fed_what_its_own_front_end_makes(talk: n
     """To the bit: the stream's windows are those of the whole samples, row for row."""
     fed: dict[str, list[np.ndarray]] = {"emotion": [], "speech": []}
 
-    class Listener:
+    class Listener(Scorer):
         def __init__(self, name: str, model: Model) -> None:
             self.name, self.scorer = name, model.scorer
 
