@@ -11,7 +11,7 @@ Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SingleChannel:
     """One channel that is heard alone, since the mix of all would cancel or drown it."""
 
     heard: int
@@ -48,7 +48,7 @@ class Block:
     reanchored: int = 0
     """How often the stream's time has been set anew; see `serd.audio.drift`."""
 
-    changes: tuple[tuple[int, Heard | None], ...] = ()
+    changes: tuple[tuple[int, SingleChannel | None], ...] = ()
     """Where in `samples` another choice of channels begins, in order; None: the mix, as at the start."""
 
     voices: frozenset[int] | None = None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from serd.audio.mix import Mixer
 from serd.audio.resampler import Resampler
-from serd.block import Block, Heard
+from serd.block import Block, SingleChannel
 
 Channel = Literal["mix"] | int | tuple[int, ...]
 """What is heard: all channels mixed, one, counted from 1, or one for each of several voices."""
@@ -32,7 +32,7 @@ class Split:
         self._several = isinstance(channel, tuple)
         picked = channel if isinstance(channel, tuple) else (channel,)
         self._parts = [(Mixer(channels, native_rate, one), Resampler(native_rate, rate)) for one in picked]
-        self.alone: Heard | None = None
+        self.alone: SingleChannel | None = None
         """The first channel that was heard alone in the place of the mix."""
 
     def push(

@@ -23,9 +23,9 @@ def known_voices(settings: Settings, contract: Contract) -> dict[str | None, Kno
     Raises ConfigError where nobody of that name is enrolled, and for another model's profile.
     """
     voices = settings.capture.split
-    known: dict[str | None, Known] = dict.fromkeys(
-        [voice.name for voice in voices] or [None], None if settings.model.no_reference else "running"
-    )
+    default: Known = None if settings.model.no_reference else "running"
+    names: list[str | None] = [voice.name for voice in voices]
+    known: dict[str | None, Known] = dict.fromkeys(names or [None], default)
     profiles = Profiles.from_environment(os.environ)
     for voice, person in speakers(settings.model.person, voices).items():
         known[voice] = profiles.read(person).reference_for(contract)

@@ -43,7 +43,7 @@ def is_recording(settings: Settings) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class CaptureSource:
     """A source, not yet open, and what is heard of it."""
 
     source: Source
@@ -55,7 +55,7 @@ class Heard:
     """Knows the labels of what it plays."""
 
 
-def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[Heard]:
+def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[CaptureSource]:
     """The microphones, the recording or the pipe, that give samples at `rate` (Hz): one a device.
 
     `demo`: an input that is not the demonstration's recording is a folder of a corpus.
@@ -67,21 +67,21 @@ def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[H
         from serd.audio.playlist import Playlist
 
         playlist = Playlist.of(Path(str(capture.input)), rate, not capture.fast, capture.channel)
-        return [Heard(playlist, annotate=playlist.annotation)]
+        return [CaptureSource(playlist, annotate=playlist.annotation)]
     if capture.input not in (None, "-"):
         from serd.audio.recording import Recording
 
-        return [Heard(Recording(Path(str(capture.input)), rate, not capture.fast, channel), voices)]
+        return [CaptureSource(Recording(Path(str(capture.input)), rate, not capture.fast, channel), voices)]
     if capture.input == "-":
         from serd.audio.pcm import Layout
         from serd.audio.pipe import HEAD_S, Pipe
 
         layout = Layout(capture.rate, capture.channels, capture.format)
-        return [Heard(Pipe(sys.stdin.buffer, rate, channel, layout, HEAD_S), voices)]
+        return [CaptureSource(Pipe(sys.stdin.buffer, rate, channel, layout, HEAD_S), voices)]
     from serd.audio.microphone import Microphone
 
     if not voices:
-        return [Heard(Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s))]
+        return [CaptureSource(Microphone(capture.device, capture.channel, rate, buffer_s=capture.buffer_s))]
     devices: dict[str | None, list[VoiceSettings]] = {}
     for voice in voices:
         devices.setdefault(voice.device or capture.device, []).append(voice)
@@ -89,12 +89,12 @@ def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[H
     for device, theirs in devices.items():
         channels = tuple(voice.channel for voice in theirs)
         microphone = Microphone(device, channels, rate, buffer_s=capture.buffer_s)
-        made.append(Heard(microphone, tuple(theirs), microphone.hear))
+        made.append(CaptureSource(microphone, tuple(theirs), microphone.hear))
     return made
 
 
 def make_capture(
-    heard: Heard,
+    source: CaptureSource,
     settings: Settings,
     pipeline: Callable[[str | None], Pipeline],
     publisher: Publisher,
@@ -108,21 +108,23 @@ def make_capture(
     A source that is heard as a whole has a voice without a name: None.
     """
     live = settings.capture.input is None
-    common: dict[str, Any] = {"live": live, "synthetic": synthetic, "annotate": heard.annotate}
+    common: dict[str, Any] = {"live": live, "synthetic": synthetic, "annotate": source.annotate}
     recording = is_recording(settings)
 
     def muted(source: str) -> bool:
         return not recording and mute_flag(source).is_set()
 
-    if not heard.voices:
-        voice = Voice(heard.source, pipeline(None), publisher, notifier, muted=muted(settings.publish.source), **common)
-        return Capture(heard.source, [voice], notifier, live=live, once=once)
-    names = [voice.name for voice in heard.voices]
+    if not source.voices:
+        voice = Voice(
+            source.source, pipeline(None), publisher, notifier, muted=muted(settings.publish.source), **common
+        )
+        return Capture(source.source, [voice], notifier, live=live, once=once)
+    names = [voice.name for voice in source.voices]
     pipelines = [pipeline(name) for name in names]
     crosstalk = Crosstalk(names, pipelines[0].sample_rate) if len(names) > 1 else None
     voices = [
         Voice(
-            heard.source,
+            source.source,
             own,
             publisher,
             notifier,
@@ -134,7 +136,7 @@ def make_capture(
         )
         for number, (name, own) in enumerate(zip(names, pipelines, strict=True))
     ]
-    return Capture(heard.source, voices, notifier, live=live, once=once, hear=heard.hear, crosstalk=crosstalk)
+    return Capture(source.source, voices, notifier, live=live, once=once, hear=source.hear, crosstalk=crosstalk)
 
 
 def sources(settings: Settings) -> tuple[str, ...]:

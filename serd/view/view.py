@@ -30,30 +30,11 @@ LATENCIES = 40
 
 NO_EVENTS = "no events"
 
-DEVICE_WORDS = {
-    "waiting": "the source is not open yet",
-    "stalled": "no audio arrives",
-    "silent": "the source delivers nothing but zeros",
-    "lost": "the source is gone",
-    "muted": "serd does not listen",
-    "failed": "serd cannot go on",
-    "stopped": "serd has ended",
-}
-"""States of the source in which there is nothing to say about a voice."""
-
-REASON_WORDS = {
-    "warming-up": "the first window is filling",
-    "little-speech": "too little speech so far",
-    "low-confidence": "no emotion stands out",
-    "ambiguous": "two emotions are close",
-    "settling": "waiting for it to last",
-    "confident": "clear",
-    "held": "holding through a doubt",
-}
-
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Received:
+    """What an event told, and when it came."""
+
     at: float
     data: Payload
 
@@ -65,8 +46,8 @@ class View:
         """`hint`: what a key does, for the last line."""
         self.endpoint, self.hint = endpoint, hint
         self._timeline = Timeline()
-        self._frame: _Heard | None = None
-        self._status: _Heard | None = None
+        self._frame: _Received | None = None
+        self._status: _Received | None = None
         self._source: str | None = None
         self._since: tuple[float, str] = (0.0, "")  # from when on the state has been what it is
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
@@ -101,11 +82,11 @@ class View:
         self._source = source
         self.latest = max(self.latest, at)
         if kind == "frame":
-            self._take_frame(_Heard(at, data))
+            self._take_frame(_Received(at, data))
         elif kind == "status":
-            self._take_status(_Heard(at, data))
+            self._take_status(_Received(at, data))
 
-    def _take_frame(self, frame: _Heard) -> None:
+    def _take_frame(self, frame: _Received) -> None:
         self._frame = frame
         state, label = frame.data.text("state") or "", frame.data.text("label")
         latency = frame.data.number("latency_ms")
@@ -116,10 +97,10 @@ class View:
             self._since = (frame.at, name)
         self._timeline.mark(frame.at, name, frame.data.number("confidence") or 0.0)
 
-    def _take_status(self, status: _Heard) -> None:
+    def _take_status(self, status: _Received) -> None:
         state = status.data.text("state") or ""
         before, self._status = self._status, status
-        if state not in DEVICE_WORDS or state == "silent":
+        if state not in words.DEVICE or state == "silent":
             return
         same = before is not None and before.data.text("state") == state and status.at - before.at < SILENT_S
         self._timeline.fill(before.at if same and before else status.at, status.at, state)
@@ -171,17 +152,17 @@ class View:
             return NO_EVENTS, f"nothing heard yet: is serd running at {self.endpoint}?", "alarm", None
         silence = now - self.latest
         state = status.data.text("state") if status else None
-        if status and state in DEVICE_WORDS and (frame is None or frame.at <= status.at or state == "silent"):
+        if status and state in words.DEVICE and (frame is None or frame.at <= status.at or state == "silent"):
             final = state in ("stopped", "failed")
             if silence <= SILENT_S or final:
                 why = status.data.text("reason")
-                text = f"{DEVICE_WORDS[state]}{f': {why}' if why and why != state else ''} · {self._lasting(now)}"
+                text = f"{words.DEVICE[state]}{f': {why}' if why and why != state else ''} · {self._lasting(now)}"
                 if final:
                     text += f" · waiting for serd at {self.endpoint}"
                 return state, text, "quiet" if state in ("muted", "stopped", "waiting") else "alarm", None
         elif frame and now - frame.at <= self._patience():
             return self._judgement(frame.data, now)
-        elif status and state not in DEVICE_WORDS and silence <= SILENT_S and (not frame or status.at > frame.at + 1):
+        elif status and state not in words.DEVICE and silence <= SILENT_S and (not frame or status.at > frame.at + 1):
             text = f"serd is there, but has judged nothing for {span(self._frameless(now))}"
             return "no frames", text, "alarm", None
         text = f"no events for {span(silence)}: is serd running at {self.endpoint}?"
@@ -189,7 +170,7 @@ class View:
 
     def _judgement(self, frame: Payload, now: float) -> tuple[str, str, str, Payload | None]:
         state, reason, label = frame.text("state") or "–", frame.text("reason") or "", frame.text("label")
-        why = REASON_WORDS.get(reason, reason.replace("-", " ")) or "–"
+        why = words.REASON.get(reason, reason.replace("-", " ")) or "–"
         roused, labelled = words.activated(frame), words.foreign(frame) + words.labelled(frame)
         if state == "emotion" and label:
             return label, f"{label}{roused}: {why} · {self._lasting(now)}{labelled}", label, frame

@@ -1,10 +1,32 @@
-"""Words of the live view for what a frame tells besides its state."""
+"""Words of the live view: for states, for reasons, and for what a frame tells besides."""
 
 from __future__ import annotations
 
 from serd.events.activation import Activation
 from serd.events.payload import Payload
 from serd.view.scene import percent
+
+DEVICE = {
+    "waiting": "the source is not open yet",
+    "stalled": "no audio arrives",
+    "silent": "the source delivers nothing but zeros",
+    "lost": "the source is gone",
+    "muted": "serd does not listen",
+    "failed": "serd cannot go on",
+    "stopped": "serd has ended",
+}
+"""States of the source in which there is nothing to say about a voice."""
+
+REASON = {
+    "warming-up": "the first window is filling",
+    "little-speech": "too little speech so far",
+    "low-confidence": "no emotion stands out",
+    "ambiguous": "two emotions are close",
+    "settling": "waiting for it to last",
+    "confident": "clear",
+    "held": "holding through a doubt",
+}
+"""Why a frame says what it says."""
 
 
 def activated(frame: Payload) -> str:

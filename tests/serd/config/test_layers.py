@@ -351,7 +351,7 @@ def test_a_wrong_variable_is_a_fault_of_configuration(layers: Layers) -> None:
         (b"x = " + b"[" * 20_000, "not valid TOML"),
         (b"x = " + b"9" * 5_000, "not valid TOML"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"#" * (LARGEST + 1), f"larger than {MAX_FILE} bytes"),
+        (b"#" * (LARGEST + 1), f"larger than {LARGEST} bytes"),
         (b'"new\\nline" = 1', "unknown key new\\nline"),
     ],
     ids=["syntax", "twice", "nested", "digits", "bytes", "size", "newline"],
