@@ -129,6 +129,7 @@ def make_capture(
             publisher,
             notifier,
             name=name,
+            together=sources(settings),
             muted=muted(name),
             other=partial(crosstalk.other, number) if crosstalk else nobody,
             drop=settings.capture.crosstalk == "drop",

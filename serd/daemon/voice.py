@@ -37,16 +37,17 @@ class Voice:
         *,
         live: bool,
         name: str | None = None,
+        together: tuple[str, ...] = (),
         muted: bool = False,
         synthetic: bool = False,
         annotate: Annotate = unlabelled,
         other: Other = nobody,
         drop: bool = False,
     ) -> None:
-        """`name`: the source of its events; None: the publisher's one. `drop` leaves frames in which `other` finds
-        another voice out of segments."""
+        """`name`: the source of its events; None: the publisher's one. `together`: the names of all voices of this
+        process. `drop` leaves frames in which `other` finds another voice out of segments."""
         now = time.monotonic()
-        self.name = name
+        self.name, self._together = name, together
         self.pipeline, self.stats = pipeline, Stats(pipeline.stride_s, now, time.process_time())
         self.supervisor = Supervisor(now, live=live, muted=muted)
         self.unheard = False
@@ -127,6 +128,7 @@ class Voice:
             reanchored=stats.reanchored,
             live=self._live,
             reference=self.pipeline.reference,
+            voices=self._together,
         )
         self._notifier.status(f"{self.state}: {self.title}: {status.reason}")
         self._emit([self._reporter.status(status)])

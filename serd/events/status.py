@@ -34,3 +34,4 @@ class Status:
     reanchored: int = 0
     live: bool = True
     reference: ReferenceUse | None = None
+    voices: tuple[str, ...] = ()

@@ -211,6 +211,9 @@ class StatusData(NumberedData):
     labels: list[str]
     """All that the model can name."""
     reference: NotRequired[Reference]
+    voices: NotRequired[list[str]]
+    """Where this serd hears several voices: the sources of all of them, this one among them (`serd --voice`). Absent
+    where its source is heard as a whole."""
     stride_s: float
     """Time between windows."""
     uptime_s: float

@@ -115,6 +115,7 @@ class Reporter:
                 "model": self._title,
                 "labels": list(self._labels),
                 **_reference(status.reference),
+                **({"voices": list(status.voices)} if status.voices else {}),
                 "stride_s": status.stride_s,
                 "uptime_s": round(status.uptime_s, 3),
                 "stream_s": round(status.stream_s, 3),
