@@ -72,7 +72,7 @@ class Types:
         description = part.get("description") or f"`{name.lower()}` of an event."
         lines = [f"class {name}({parent}):", *_doc(description), ""]
         for field, value in part["properties"].items():
-            value_type = self.type(value, field.capitalize())
+            value_type = self.type(value, field.title().replace("_", ""))
             needed = value_type if field in part["required"] else f"NotRequired[{value_type}]"
             lines += [f"    {field}: {needed}", *_doc(value.get("description", ""))]
         self._keep(name, "\n".join(lines).rstrip())

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from serd.audio import portaudio
 from serd.audio.devices import Device, Pin, choose, refresh
 from serd.audio.drift import HEAP_S, LOSS_S, DriftTracker
-from serd.audio.mix import Mixer
 from serd.audio.placement import Placement
-from serd.audio.resampler import Resampler
 from serd.audio.ring import RawBlock, Ring
 from serd.audio.soundserver import candidates, lead_to
 from serd.audio.source import DeviceLost, KeepAlive, never_abort
+from serd.audio.split import Channel, Split, highest
 from serd.block import Block, Samples
 from serd.errors import NoDeviceError, RestartError, UsageError, escaped
 
@@ -38,8 +37,9 @@ class Microphone:
     """One capture device; whoever holds this object is the only one to touch its stream.
 
     `device` is an index or part of a name (None: the default), resolved when first opened; from then on only
-    that very device is opened, never another in its place. `channel` is 1-based, or "mix". `native_rates`
-    are tried in turn; by default the rate asked for, 48 kHz, 44.1 kHz and the device's own.
+    that very device is opened, never another in its place. `channel` is 1-based, or "mix", or one for each voice: then
+    no other channel is copied. `native_rates` are tried in turn; by default the rate asked for, 48 kHz, 44.1 kHz and
+    the device's own.
     Places in the stream go on over closing and opening: a pause is a gap of that length. While the stream is open
     they are kept to the computer's clock (`serd.audio.drift`).
     """
@@ -47,7 +47,7 @@ class Microphone:
     def __init__(
         self,
         device: str | None = None,
-        channel: int | Literal["mix"] = "mix",
+        channel: Channel = "mix",
         rate: int = 16000,
         buffer_s: float = 10.0,
         native_rates: tuple[int, ...] = (),
@@ -64,7 +64,9 @@ class Microphone:
         self._stream: Any = None
         self._placement: Placement | None = None
         self._ring = Ring(1, 1)
-        self._resampler, self._mixer = Resampler(rate, rate), Mixer(1, rate)
+        self._split = Split(1, rate, rate)
+        self._voices: frozenset[int] | None = None
+        """Numbers of the voices that are heard; None: all."""
         self._offset = 0
         """Place of the ring's first frame in our stream, in output samples."""
         self._paused = False
@@ -110,7 +112,7 @@ class Microphone:
                     raise DeviceLost(f"device {self.name}: the stream ended by itself")
                 return None
             block = self._placed(raw)
-            if len(block.samples):  # the resampler may still hold all of it
+            if block.samples.size:  # the resampler may still hold all of it
                 return block
 
     def close(self, keep_alive: KeepAlive = never_abort, /, deadline: float = portaudio.CLOSE_DEADLINE_S) -> None:
@@ -129,6 +131,11 @@ class Microphone:
         except RestartError as error:
             raise RestartError(f"device {self.name}: {error}") from None
 
+    def hear(self, voices: frozenset[int]) -> None:
+        """Copy the channels of these voices alone, by their numbers from 0, from the next callback on."""
+        self._voices = voices
+        self._ring.hear(voices)
+
     @property
     def backlog_s(self) -> float:
         """Seconds of sound that wait to be read."""
@@ -138,8 +145,8 @@ class Microphone:
         refresh(deadline, keep_alive)  # PortAudio lists devices once: without this, one plugged in again is not seen
         devices = candidates(self._wanted, keep_alive, self._pin)
         device = self._pin.find(devices) if self._pin else choose(self._wanted, devices)
-        if self._channel != "mix" and not 1 <= self._channel <= device.channels:
-            raise UsageError(f"device {device.name}: no channel {self._channel}; give 1 to {device.channels}, or mix")
+        if not 1 <= (wanted := highest(self._channel)) <= device.channels:
+            raise UsageError(f"device {device.name}: no channel {wanted}; give 1 to {device.channels}, or mix")
         lead_to(device)
         self._stream = self._open(device, deadline, keep_alive)
         if device.source:
@@ -177,7 +184,10 @@ class Microphone:
 
     def _start(self, device: Device, rate: int, deadline: float, keep_alive: KeepAlive) -> Any:
         channels = self._width(device)
-        ring = Ring(round(self._buffer_s * rate), channels)
+        voices = self._channel if isinstance(self._channel, tuple) else None
+        ring = Ring(round(self._buffer_s * rate), channels, picked=voices and [voice - 1 for voice in voices])
+        if self._voices is not None:
+            ring.hear(self._voices)
 
         def callback(frames: Samples, _count: int, _time: object, status: Any) -> None:
             try:
@@ -198,8 +208,9 @@ class Microphone:
             latency="low",
             finished_callback=ring.end,
         )
-        self._ring, self._resampler, self._drift = ring, Resampler(rate, self.rate), DriftTracker(rate)
-        self._mixer = Mixer(channels, rate, self._channel)
+        self._ring, self._drift = ring, DriftTracker(rate)
+        each = voices and tuple(range(1, ring.channels + 1))  # of what the ring holds
+        self._split = Split(ring.channels, rate, self.rate, each or self._channel)
         self.native_rate, self.channels = rate, channels
         return stream
 
@@ -208,7 +219,7 @@ class Microphone:
         if device.source or not device.is_server:
             return device.channels
         # One channel would be the server's own mix, in which two may cancel.
-        return min(device.channels, max(2, 1 if self._channel == "mix" else self._channel))
+        return min(device.channels, max(2, highest(self._channel)))
 
     def _placed(self, raw: RawBlock) -> Block:
         """`raw` as mono at our rate, in its place in the whole stream."""
@@ -225,10 +236,14 @@ class Microphone:
         self._offset += round(lag * self.rate)
         self._begun = True
         self._end, self._arrived = self._offset + self._ours(raw.start + n), raw.arrived
-        samples, changes = self._mixer.push(raw.samples)
-        gap = raw.gap or (first and self._paused)
-        block = Block(samples, raw.start, gap, raw.arrived, self._overflows + raw.overflows, changes=changes)
-        block = self._resampler.push(block)
+        block = self._split.push(
+            raw.samples,
+            raw.start,
+            raw.arrived,
+            gap=raw.gap or (first and self._paused),
+            overflows=self._overflows + raw.overflows,
+            voices=raw.heard,
+        )
         return replace(block, start=self._offset + block.start, reanchored=self._moves + self._drift.moves)
 
     def _ours(self, native: int) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Heard, Samples
+from serd.block import Samples, SingleChannel
 
 SPAN_S = 0.05
 FADE_S = 0.01
@@ -63,12 +63,12 @@ class Mixer:
         self._spans: deque[Powers] = deque(maxlen=REMEMBERED)
         self._strongest = 0.0
 
-    def push(self, frames: NDArray[Any]) -> tuple[Samples, tuple[tuple[int, Heard | None], ...]]:
+    def push(self, frames: NDArray[Any]) -> tuple[Samples, tuple[tuple[int, SingleChannel | None], ...]]:
         """The mono samples (n,), float32, and the changes of what is heard: the sample from which each holds."""
         if not self._mixes:
             return np.ascontiguousarray(frames[:, self._alone], np.float32), ()
         pieces: list[Samples] = []
-        changes: list[tuple[int, Heard | None]] = []
+        changes: list[tuple[int, SingleChannel | None]] = []
         done = 0
         while done < len(frames):
             piece = frames[done : done + len(self._span) - self._filled]
@@ -80,7 +80,7 @@ class Mixer:
                 self._filled, self._before = 0, self._now
                 agreement = self._judge()
                 if self._now != self._before:
-                    heard = None if self._now is None else Heard(self._now + 1, round(agreement, 2))
+                    heard = None if self._now is None else SingleChannel(self._now + 1, round(agreement, 2))
                     changes.append((done, heard))
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32), tuple(changes)
 

@@ -6,16 +6,15 @@ import logging
 import os
 import select
 import time
-from typing import IO, Literal
+from typing import IO
 
 import numpy as np
 
 from serd.audio.container import UNDECIDED, WAV, recognised
-from serd.audio.mix import Mixer
 from serd.audio.pcm import Layout
 from serd.audio.reader import LOUDEST, RATES
-from serd.audio.resampler import Resampler
 from serd.audio.source import EndOfStream, KeepAlive, never_abort
+from serd.audio.split import Channel, Split, highest
 from serd.audio.wav import WavStream
 from serd.block import Block
 from serd.errors import UsageError
@@ -31,15 +30,15 @@ log = logging.getLogger(__name__)
 class Pipe:
     """A `Source`: `layout` says how raw samples are to be read; a WAV says it itself, any other container is refused.
 
-    `channel` is 1-based, or "mix" for all (`serd.audio.mix`). Opened, it waits up to `patience_s` for the first bytes.
-    `title` is what messages call the input.
+    `channel` is 1-based, "mix" for all (`serd.audio.mix`), or one for each voice. Opened, it waits up to `patience_s`
+    for the first bytes. `title` is what messages call the input.
     """
 
     def __init__(
         self,
         stream: IO[bytes],
         rate: int = 16000,
-        channel: int | Literal["mix"] = "mix",
+        channel: Channel = "mix",
         layout: Layout = Layout(),  # noqa: B008 - a frozen value
         patience_s: float = 0.0,
         *,
@@ -81,10 +80,10 @@ class Pipe:
             block = self._block()
             if block is None and self._over:
                 self._fd = None
-                block = None if self._layout is None else self._resampler.flush()
+                block = None if self._layout is None else self._split.flush()
             elif block is None and not self._receive(self._fd, until):
                 return None
-            if block is not None and len(block.samples):
+            if block is not None and block.samples.size:
                 return block
         raise EndOfStream(f"{self._input}: its end")
 
@@ -143,11 +142,10 @@ class Pipe:
         """The samples are known to be laid out like this. Raises UsageError for what cannot be heard."""
         if layout.rate not in RATES:
             raise UsageError(f"{self._input}: claims {layout.rate} samples per second; {REMEDY}")
-        if self._channel != "mix" and not 1 <= self._channel <= layout.channels:
-            raise UsageError(f"{self._input}: has no channel {self._channel}; give 1 to {layout.channels}, or mix")
+        if not 1 <= (wanted := highest(self._channel)) <= layout.channels:
+            raise UsageError(f"{self._input}: has no channel {wanted}; give 1 to {layout.channels}, or mix")
         self._layout, self.native_rate, self.channels = layout, layout.rate, layout.channels
-        self._resampler = Resampler(layout.rate, self.rate)
-        self._mixer = Mixer(layout.channels, layout.rate, self._channel)
+        self._split = Split(layout.channels, layout.rate, self.rate, self._channel)
 
     def _block(self) -> Block | None:
         """Make a block of the whole frames that are here; None if there are none."""
@@ -158,11 +156,9 @@ class Pipe:
         if not (np.abs(frames) <= LOUDEST).all():  # false for NaN
             at = f"after {self._place / self.native_rate:.3f} s"
             raise UsageError(f"{self._input}: NaN, infinity or an absurd number for a sample {at}; is --format right?")
-        samples, changes = self._mixer.push(frames)
-        for _, heard in changes:
-            if heard is not None and not self._told:
-                log.warning("%s: %s; --channel chooses another", self._input, heard.words)
-                self._told = True
-        block = Block(samples, self._place, False, time.monotonic(), changes=changes)
-        self._place += len(samples)
-        return self._resampler.push(block)
+        block = self._split.push(frames, self._place, time.monotonic())
+        if self._split.alone and not self._told:
+            log.warning("%s: %s; --channel chooses another", self._input, self._split.alone.words)
+            self._told = True
+        self._place += len(frames)
+        return block

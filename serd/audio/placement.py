@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Collection
 
 from serd.audio.soundserver import connect, load
 
@@ -18,9 +19,16 @@ LOOK_S = 1.0
 CONFIRM_S = 3.0
 """How long a stream may take to appear at its source."""
 
+_claimed: dict[int, Placement] = {}
+"""Streams of this process at the server, by its numbers, and whose they are: each device that is captured has one."""
+_claiming = threading.Lock()
+
 
 class Placement:
-    """Watches, in a thread of its own, that what this process captures comes from one source and no other."""
+    """Watches, in a thread of its own, that a stream comes from one source and no other.
+
+    It is the one that has been opened last, and that is no other placement's.
+    """
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -41,6 +49,9 @@ class Placement:
         """Watch no more. A server that does not answer holds nobody up: the thread ends when it does."""
         self._over.set()
         self._thread.join(0.2)
+        with _claiming:
+            for number in [number for number, owner in _claimed.items() if owner is self]:
+                del _claimed[number]
 
     def _run(self) -> None:
         pulsectl = load()
@@ -54,11 +65,12 @@ class Placement:
                 pulse.event_callback_set(changed)
                 while not self._over.is_set() and not self.fault:
                     names = {one.index: one.name for one in pulse.source_list()}
-                    ours = [
-                        names.get(one.source, "no source")
+                    here = {
+                        one.index: names.get(one.source, "no source")
                         for one in pulse.source_output_list()
                         if one.proplist.get("application.process.id") == str(os.getpid())
-                    ]
+                    }
+                    ours = [here[number] for number in self._claim(here)]
                     if strange := [name for name in ours if name != self._source]:
                         self.fault = f"the sound server has moved the stream to {strange[0]}"
                     elif ours:
@@ -66,3 +78,12 @@ class Placement:
                     pulse.event_listen(LOOK_S if self._right.is_set() else 0.05)
         except (OSError, pulsectl.PulseError):
             self.fault = "the sound server does not say where the stream is"
+
+    def _claim(self, here: Collection[int]) -> list[int]:
+        """Which of this process's streams are ours: those that were, else those that are nobody's yet."""
+        with _claiming:
+            ours = [number for number in here if _claimed.get(number) is self]
+            if not ours and not self._over.is_set():
+                ours = [number for number in here if number not in _claimed]
+                _claimed.update(dict.fromkeys(ours, self))
+            return ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 class Reader:
     """Reads one part after the other. What cannot be read any further is said, and ends its part."""
 
-    def __init__(self, path: Path, channel: int | Literal["mix"]) -> None:
-        """Raises UsageError, in one line, for anything that cannot be heard."""
+    def __init__(self, path: Path, channel: int = 1) -> None:
+        """`channel`: one that it must have. Raises UsageError, in one line, for anything that cannot be heard."""
         self._path, self._channel = path, channel
         self._part, *self._rest = self._looked_into()
         self._file = self._opened(self._part)
@@ -142,7 +142,7 @@ class Reader:
         elif file.samplerate not in RATES:
             rates = f"{RATES[0]}..{RATES[-1]}"
             fault = f"claims {file.samplerate} samples per second; convert it to a rate in {rates}"
-        elif self._channel != "mix" and not 1 <= self._channel <= file.channels:
+        elif not 1 <= self._channel <= file.channels:
             fault = f"has no channel {self._channel}; give 1 to {file.channels}, or mix"
         if fault:
             file.close()

@@ -6,12 +6,10 @@ import logging
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-from serd.audio.mix import Mixer
 from serd.audio.reader import Reader
-from serd.audio.resampler import Resampler
 from serd.audio.source import EndOfStream, KeepAlive, never_abort
+from serd.audio.split import Channel, Split, highest
 from serd.block import Block
 from serd.errors import escaped
 
@@ -26,14 +24,12 @@ log = logging.getLogger(__name__)
 class Recording:
     """A `Source`: anything soundfile reads, any rate, any channel count, never whole in memory.
 
-    `channel` is 1-based, or "mix" for all (`serd.audio.mix`). `paced` delivers each block when its last sample would
-    have been spoken, counted from the first read, and calls that the time it arrived. Of a file that is cut off or
-    damaged, what there is before that is heard; of one that holds several streams, all of them.
+    `channel` is 1-based, or "mix" for all (`serd.audio.mix`), or one for each voice. `paced` delivers each block when
+    its last sample would have been spoken, counted from the first read, and calls that the time it arrived. Of a file
+    that is cut off or damaged, what there is before that is heard; of one that holds several streams, all of them.
     """
 
-    def __init__(
-        self, path: Path, rate: int = 16000, paced: bool = False, channel: int | Literal["mix"] = "mix"
-    ) -> None:
+    def __init__(self, path: Path, rate: int = 16000, paced: bool = False, channel: Channel = "mix") -> None:
         self.path = path
         self.name = escaped(path.name)
         self.rate = rate
@@ -48,7 +44,7 @@ class Recording:
     def open(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Raises UsageError, in one line, for anything that cannot be heard."""
         self.close()
-        self._reader = reader = Reader(self.path, self._channel)
+        self._reader = reader = Reader(self.path, highest(self._channel))
         self._before_s = 0.0
         """Seconds of sound before the frames of this rate."""
         self._offset = self._end = 0
@@ -74,7 +70,7 @@ class Recording:
                 time.sleep(max(0.0, due - time.monotonic()))
             arrived = due if self._paced else time.monotonic()
             block = self._next(reader, arrived)
-            if block is not None and len(block.samples):
+            if block is not None and block.samples.size:
                 return block
         raise EndOfStream(f"input {self.path}: its end")
 
@@ -88,12 +84,10 @@ class Recording:
         frames = reader.read(self._block)
         if len(frames) == 0:
             return self._turn(reader)
-        samples, changes = self._mixer.push(frames)
-        for _, heard in changes:
-            if heard is not None and not self._told:
-                log.warning("input %s: %s; --channel chooses another", self.path, heard.words)
-                self._told = True
-        block = self._resampler.push(Block(samples, self._place, False, arrived, changes=changes))
+        block = self._split.push(frames, self._place, arrived)
+        if self._split.alone and not self._told:
+            log.warning("input %s: %s; --channel chooses another", self.path, self._split.alone.words)
+            self._told = True
         self._place += len(frames)
         return self._put(block)
 
@@ -102,7 +96,7 @@ class Recording:
         self._ended = not reader.turn()
         if not self._ended and (reader.rate, reader.channels) == (self.native_rate, self.channels):
             return None
-        last = self._resampler.flush()
+        last = self._split.flush()
         if last is not None:
             last = self._put(last)
         if not self._ended:
@@ -120,7 +114,6 @@ class Recording:
     def _renew(self, reader: Reader) -> None:
         """Begin with frames of another rate or number of channels."""
         self.native_rate, self.channels, self._place = reader.rate, reader.channels, 0
-        self._resampler = Resampler(self.native_rate, self.rate)
-        self._mixer = Mixer(self.channels, self.native_rate, self._channel)
+        self._split = Split(self.channels, self.native_rate, self.rate, self._channel)
         seconds = PACED_BLOCK_S if self._paced else FAST_BLOCK_S
         self._block = max(1, min(round(self.native_rate * seconds), MAX_BLOCK // self.channels))

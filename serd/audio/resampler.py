@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 import soxr
 
-from serd.block import Block, Heard, Samples
+from serd.block import Block, Samples, SingleChannel
 
 
 class Resampler:
@@ -35,7 +35,7 @@ class Resampler:
         self._overflows = 0
         self._arrivals: deque[tuple[int, float]] = deque()
         """End of each input block whose output is not all out yet, in output samples, and its arrival."""
-        self._changes: deque[tuple[int, Heard | None]] = deque()
+        self._changes: deque[tuple[int, SingleChannel | None]] = deque()
         """Changes of the channels, in output samples, as far as they are not out yet."""
 
     def push(self, block: Block) -> Block:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -42,14 +43,23 @@ class RawBlock:
     overflows: int
     """How often frames had been lost, up to this block."""
 
+    heard: frozenset[int] | None = None
+    """Columns of `samples` that were copied, the others being zero; None: all."""
+
 
 class Ring:
-    """At most `capacity` frames of `channels` channels, in at most `marks` blocks."""
+    """At most `capacity` frames of `channels` channels, in at most `marks` blocks.
 
-    def __init__(self, capacity: int, channels: int, marks: int = MARKS) -> None:
+    With `picked`, only these channels of the frames are copied, counted from 0, a column each; and of those the ones
+    alone that `hear` names.
+    """
+
+    def __init__(self, capacity: int, channels: int, marks: int = MARKS, picked: Sequence[int] | None = None) -> None:
         self.capacity = capacity
-        self.channels = channels
-        self._frames: Samples = np.zeros((capacity, channels), np.float32)
+        self.channels = channels if picked is None else len(picked)
+        self._picked = picked
+        self._heard: frozenset[int] | None = None
+        self._frames: Samples = np.zeros((capacity, self.channels), np.float32)
         self._marks = marks
         self._starts = [0] * marks
         self._lengths = [0] * marks
@@ -57,6 +67,7 @@ class Ring:
         self._uncounted = [False] * marks
         self._arrivals = [0.0] * marks
         self._overflowed = [0] * marks
+        self._copied: list[frozenset[int] | None] = [None] * marks
         # Changed by the writer only. Frames kept and frames lost are counted apart: the sum is the place.
         self._kept = self._lost = self._overflows = self._written = 0
         self._gap = self._gap_uncounted = False
@@ -85,18 +96,29 @@ class Ring:
         elif n:
             at = self._kept % self.capacity
             first = min(n, self.capacity - at)
-            self._frames[at : at + first] = frames[:first]
-            self._frames[: n - first] = frames[first:]
+            heard = self._heard
+            if self._picked is None:
+                self._frames[at : at + first] = frames[:first]
+                self._frames[: n - first] = frames[first:]
+            else:
+                self._pick(frames, at, first, heard)
             mark = self._written % self._marks
             self._starts[mark] = self._kept + self._lost
             self._lengths[mark] = n
             self._gaps[mark], self._uncounted[mark] = self._gap, self._gap_uncounted
             self._arrivals[mark] = arrived
             self._overflowed[mark] = self._overflows
+            self._copied[mark] = heard
             self._gap = self._gap_uncounted = False
             self._kept += n
             self._written += 1  # last: from here on the reader sees the block
         self._wake()
+
+    def hear(self, columns: frozenset[int]) -> None:
+        """Copy these columns alone from now on; for the reader. What the others hold is wiped out."""
+        self._heard = columns
+        for column in set(range(self.channels)) - columns:
+            self._frames[:, column] = 0
 
     def end(self) -> None:
         """Say that nothing more will be written: a waiting reader gets what is left, then None at once."""
@@ -135,6 +157,17 @@ class Ring:
         """Whether `end` was called."""
         return self._ended
 
+    def _pick(self, frames: Samples, at: int, first: int, heard: frozenset[int] | None) -> None:
+        """Copy the channels that are heard to place `at`, the first frames to the ring's end and the rest to its
+        beginning; zeros in the place of those that are not."""
+        for column, channel in enumerate(self._picked or ()):
+            if heard is None or column in heard:
+                self._frames[at : at + first, column] = frames[:first, channel]
+                self._frames[: len(frames) - first, column] = frames[first:, channel]
+            else:
+                self._frames[at : at + first, column] = 0
+                self._frames[: len(frames) - first, column] = 0
+
     def _take(self) -> RawBlock:
         mark = self._read % self._marks
         n = self._lengths[mark]
@@ -150,6 +183,7 @@ class Ring:
             uncounted=self._uncounted[mark],
             arrived=self._arrivals[mark],
             overflows=self._overflowed[mark],
+            heard=self._copied[mark],
         )
         self._read += 1  # the mark first, then the room: the writer looks at both
         self._taken += n

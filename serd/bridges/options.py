@@ -9,7 +9,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from serd.config.layers import BRIDGE, BRIDGE_VARIABLE, DEFAULT, SYSTEM_FILE, gather
+from serd.config.file import BRIDGE
+from serd.config.layers import BRIDGE_VARIABLE, DEFAULT, SYSTEM_FILE, gather
 from serd.config.schema import Reader, Spec, endpoint, path, text, whole
 from serd.defaults import ENDPOINT
 

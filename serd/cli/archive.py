@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from serd.cli.reference import profile_path
 from serd.config.schema import channel
 from serd.errors import OK, UsageError, escaped
 from serd.scoring.archiving import ArchiveTask, BatchDone, Inventory, archive
@@ -35,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--channel {args.channel}: give a channel, counted from 1, up to 256, or mix") from None
     folders = tuple(Path(at_home(folder)) for folder in args.folders)
     out = Path(at_home(args.out))
-    wanted = ArchiveTask(folders, out, args.jobs, args.model, wanted_channel, args.windows, args.ray)
+    profile = profile_path(args.person, args.reference)
+    wanted = ArchiveTask(folders, out, args.jobs, args.model, wanted_channel, args.windows, profile, args.ray)
     course = _Course()
     with _shown(course) as tell, contextlib.closing(archive(wanted)) as events:
         for event in events:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from serd.cli.score_flags import add_person_flags
+
 
 def add_archive_flags(parser: argparse.ArgumentParser) -> None:
     """Let `parser` take them."""
@@ -15,4 +17,5 @@ def add_archive_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--windows", action="store_true", help="a table of every window too")
     parser.add_argument("--model", metavar="NAME|PATH")
     parser.add_argument("--channel", metavar="N", default="mix", help="one channel, counted from 1, or 'mix' (default)")
+    add_person_flags(parser)
     parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local")

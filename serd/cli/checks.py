@@ -13,6 +13,7 @@ from pathlib import Path
 
 from serd.cli.finding import Finding
 from serd.cli.machine import clock, systemd
+from serd.cli.reference import known_voices
 from serd.config.settings import Settings
 from serd.defaults import BUSY
 from serd.errors import CONFIG, NO_DEVICE, OK, RESTART, USAGE, SerdError
@@ -68,6 +69,9 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield Finding("models", "note", f"{path.stem} cannot be used here: {fault}")
     chosen = load(settings.model.name)
     yield Finding("models", "ok", f"{len(installed_models())} installed, all whole; {chosen.title} is chosen")
+    if (person := settings.model.person) is not None:
+        known_voices(settings, chosen.contract)
+        yield Finding("models", "ok", f"{person} is enrolled, with this model")
 
 
 def _portaudio(settings: Settings) -> Iterator[Finding]:

@@ -15,15 +15,18 @@ from serd.system import descriptors
 
 
 def _score(parser: Parser) -> Run:
-    from serd.cli.score_flags import add_score_flags, form_of
+    from serd.cli.score_flags import add_score_flags, form_of, with_voices
 
     add_score_flags(parser)
 
     def run(args: Namespace) -> int:
         from serd.cli.flags import resolve
+        from serd.cli.reference import profiles_of
         from serd.cli.score import run
 
-        return run(args.files, resolve(args).settings, form_of(args), args.windows, args.out)
+        settings = with_voices(resolve(args))
+        profiles = profiles_of(args.person, args.reference, settings.capture.split)
+        return run(args.files, settings, form_of(args), args.windows, args.out, profiles=profiles)
 
     return run
 
@@ -129,6 +132,13 @@ def _keys(parser: Parser) -> Run:
     return run
 
 
+def _enrol(parser: Parser) -> Run:
+    from serd.cli.enrol import add_enrol_flags, run
+
+    add_enrol_flags(parser)
+    return run
+
+
 def _doctor(parser: Parser) -> Run:
     from serd.cli.flags import add_flags, resolve
 
@@ -189,6 +199,7 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "bridge": ("hand its events on: MQTT, Prometheus, a web page", _bridge),
     "mute": ("close the microphone of running serds until unmute", _muting("mute")),
     "unmute": ("open the microphone of muted serds again", _muting("unmute")),
+    "enrol": ("whose voice serd may know: made, listed, forgotten", _enrol),
     "keys": ("who may read or command from other machines", _keys),
     "service": ("run serd from boot or login on, by systemd", _service),
     "doctor": ("what may be wrong here, and what mends it", _doctor),

@@ -9,11 +9,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from serd.audio import portaudio
 from serd.audio.loop import Loop
+from serd.cli.reference import known_voices
 from serd.config.settings import Settings
-from serd.daemon.assembly import is_recording, make_control, make_publisher, make_source, mute_flag
+from serd.daemon.assembly import is_recording, make_capture, make_control, make_publisher, make_sources
 from serd.daemon.control import Control
 from serd.daemon.daemon import Daemon
 from serd.errors import OK, OUTPUT, OutputError, SerdError
@@ -79,15 +81,19 @@ def _run(
     once: bool,
     summary: Summary,
 ) -> int:
-    pipeline = Pipeline.assemble(
-        load(settings.model.name), load(SPEECH, "speech"), settings.model.stride_s, settings.decision
-    )
-    source, annotate = make_source(settings, pipeline.sample_rate, demo=demo)
-    if demo and annotate is unlabelled and not settings.capture.fast:
-        source = Loop(source)  # a corpus begins again by itself
+    emotion, speech = load(settings.model.name), load(SPEECH, "speech")
+    known = known_voices(settings, emotion.contract)
+
+    def pipeline(voice: str | None) -> Pipeline:
+        return Pipeline.assemble(emotion, speech, settings.model.stride_s, settings.decision, known[voice])
+
+    heard = make_sources(settings, speech.contract.front_end.stft.sample_rate, demo=demo)
+    synthetic = demo and heard[0].annotate is unlabelled
+    if synthetic and not settings.capture.fast:
+        heard = [replace(heard[0], source=Loop(heard[0].source))]  # a corpus begins again by itself
     live = settings.capture.input is None
     if not live:
-        source.open()  # a file that cannot be heard is an error before anything is published
+        heard[0].source.open()  # a file that cannot be heard is an error before anything is published
     session = settings.publish.session or os.urandom(8).hex()
     inside = f"inproc://serd-{session}"
     fast = settings.capture.fast and not live
@@ -98,20 +104,14 @@ def _run(
     watch = stack.enter_context(ThreadWatch())
     with _front(_front_for(settings, control, stop, stack, summary), inside, stop, deadline, watch) as unwritten:
         if publisher.wait_subscribers(wait_subscribers + 1, stop=stop):
-            daemon = Daemon(
-                source,
-                pipeline,
-                publisher,
-                Notifier.from_environment(),
-                live=live,
-                synthetic=demo and annotate is unlabelled,
-                muted=control is not None and mute_flag(settings).is_set(),
-                once=once,
-                check=watch.check,
-                annotate=annotate,
-            )
+            notifier = Notifier.from_environment()
+            captures = [
+                make_capture(one, settings, pipeline, publisher, notifier, synthetic=synthetic, once=once)
+                for one in heard
+            ]
+            daemon = Daemon(captures, publisher, notifier, check=watch.check)
             if control is not None:
-                control.start(watch, daemon.request, lambda: publisher.state)
+                control.start(watch, daemon.request, publisher.state_of)
             daemon.run(stop)
     if unwritten:
         return OUTPUT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -14,13 +14,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from serd.audio.pcm import Layout
 from serd.audio.pipe import Pipe
 from serd.audio.source import Source
+from serd.audio.split import Channel
 from serd.cli.score_files import Files
 from serd.cli.score_forms import Form, show_header, writer
+from serd.cli.score_voices import write_voices
 from serd.config.settings import Settings
 from serd.errors import OK, UsageError, escaped
 from serd.inference.pipeline import Pipeline
+from serd.inference.profile import Profile
 from serd.scoring.recordings import ListedRecording, gather, source
 from serd.scoring.score import make_pipeline, score_source
+from serd.scoring.voices import score_voices
 from serd.system.paths import at_home
 
 STDIN = "-"
@@ -32,17 +36,26 @@ PER_FILE: tuple[Form, ...] = ("audacity", "textgrid", "srt")
 log = logging.getLogger(__name__)
 
 
-def run(names: Sequence[str], settings: Settings, form: Form, windows: bool, out: str | None = None) -> int:
+def run(
+    names: Sequence[str],
+    settings: Settings,
+    form: Form,
+    windows: bool,
+    out: str | None = None,
+    *,
+    profiles: Mapping[str | None, Profile] | None = None,
+) -> int:
     """Print one line a recording, in their order. One that cannot be read is named; the others are still scored.
 
     `names` are files, folders, and `-` for standard input. With `windows` each is printed as it comes, before its
     file's line; in JSON as part of it. With `out` each recording has a file below that folder, whose path is printed.
+    `profiles` are of who speaks in all of them, by the voices' names, None being a recording as a whole.
     """
     if windows and form not in ("text", "json", "csv"):
         raise UsageError(f"--windows: {form} has segments alone; leave it out, or give --format json or csv")
     if names.count(STDIN) > 1:
         raise UsageError("input -: given twice; there is one standard input")
-    work = _Work(settings, form, windows)
+    work = _Work(settings, form, windows, profiles or {})
     listed = list(_listed(names))
     recordings = [one for one in listed if isinstance(one, ListedRecording)]
     if form in PER_FILE and out is None and len(recordings) > 1:
@@ -76,9 +89,12 @@ def _listed(names: Sequence[str]) -> Iterator[ListedRecording | UsageError]:
 class _Work:
     """Scores one recording after the other, all alike."""
 
-    def __init__(self, settings: Settings, form: Form, windows: bool) -> None:
+    def __init__(self, settings: Settings, form: Form, windows: bool, profiles: Mapping[str | None, Profile]) -> None:
         """A bad model is one error here, not one for each recording. Raises ConfigError."""
-        self._settings, self._form, self._windows = settings, form, windows
+        self._settings, self._form, self._windows, self._profiles = settings, form, windows, profiles
+        self._voices = settings.capture.split
+        if device := next((voice.device for voice in self._voices if voice.device), None):
+            raise UsageError(f"--voice: @{escaped(device)} belongs to devices, and a recording is scored; leave it out")
         self._contract = self._pipeline().emotion.contract
         self.limited: list[Path] = []
         """What holds no more than a telephone's band."""
@@ -86,7 +102,7 @@ class _Work:
     def begin(self, out: TextIO) -> None:
         """Write what comes before the first recording."""
         if self._form == "csv":
-            show_header(self._windows, self._contract, out)
+            show_header(self._windows, self._contract, out, bool(self._voices))
 
     def score(self, one: ListedRecording, files: Files | None) -> None:
         """Write one recording's score. Raises UsageError where it cannot be heard, OutputError."""
@@ -104,6 +120,9 @@ class _Work:
     def _write(self, one: ListedRecording, out: TextIO, keep: bool = False) -> UsageError | None:
         """The fault that a recording ended with, if what came before it is to be kept; else it is raised."""
         pipeline = self._pipeline()
+        if self._voices:
+            self._write_voices(one, out, pipeline.sample_rate)
+            return None
         lines = writer(self._form, str(one.path), self._windows, self._contract, out)
         source = self._source(one.path, pipeline.sample_rate)
         try:
@@ -117,16 +136,27 @@ class _Work:
             self.limited.append(one.path)
         return None
 
-    def _pipeline(self) -> Pipeline:
+    def _write_voices(self, one: ListedRecording, out: TextIO, rate: int) -> None:
+        """All voices of a recording, in one reading: a fault leaves nothing of it."""
+        names, drop = [voice.name for voice in self._voices], self._settings.capture.crosstalk == "drop"
+        pipelines = [self._pipeline(voice.name) for voice in self._voices]
+        found = score_voices(self._source(one.path, rate), names, pipelines, windows=self._windows, drop=drop)
+        scores = dict(zip(self._voices, found, strict=True))
+        write_voices(self._form, str(one.path), scores, windows=self._windows, contract=self._contract, out=out)
+        if any(score.band_limited for score in found):
+            self.limited.append(one.path)
+
+    def _pipeline(self, voice: str | None = None) -> Pipeline:
         model = self._settings.model
-        return make_pipeline(model.name, model.stride_s, self._settings.decision)
+        return make_pipeline(model.name, model.stride_s, self._settings.decision, profile=self._profiles.get(voice))
 
     def _source(self, path: Path, rate: int) -> Source:
         capture = self._settings.capture
+        channel: Channel = tuple(voice.channel for voice in self._voices) or capture.channel
         if str(path) != STDIN:
-            return source(path, rate, capture.channel)
+            return source(path, rate, channel)
         layout = Layout(capture.rate, capture.channels, capture.format)
-        return Pipe(sys.stdin.buffer, rate, capture.channel, layout)
+        return Pipe(sys.stdin.buffer, rate, channel, layout)
 
 
 def _with_progress(listed: Sequence[ListedRecording | UsageError]) -> Iterator[ListedRecording | UsageError]:

@@ -44,19 +44,19 @@ class Writer(Protocol):
 def writer(form: Form, file: str, windows: bool, contract: Contract, out: TextIO) -> Writer:
     """What writes the file's score to `out`; with `windows` each of them too, which the label formats do not have."""
     if form == "text":
-        return _Text(file, windows, out)
+        return Lines(file, windows, out)
     if form == "json":
         return _Json(file, windows, out)
-    return _Table(file, windows, contract, out) if form == "csv" else _Labels(form, file, out)
+    return Table((csv_name(file),), windows, contract, out) if form == "csv" else _Labels(form, file, out)
 
 
-def header(windows: bool, contract: Contract) -> tuple[str, ...]:
-    """The names of a table's columns."""
+def header(windows: bool, contract: Contract, voices: bool = False) -> tuple[str, ...]:
+    """The names of a table's columns; with `voices` there is one for the voice's name."""
     extent = ("start_s", "end_s") if windows else ("duration_s",)
     band = () if windows else ("band_limited",)
     last = ("activation", "activation_confidence") if contract.activation is not None else ()
     judged = ("state", "reason", "label", "likeliest", "confidence", "speech")
-    return ("file", *extent, *judged, *band, *contract.labels, *last)
+    return ("file", *(("voice",) if voices else ()), *extent, *judged, *band, *contract.labels, *last)
 
 
 def csv_name(name: str) -> str:
@@ -64,7 +64,7 @@ def csv_name(name: str) -> str:
     return escaped(name.replace("\\", "\\\\"))
 
 
-class _Text:
+class Lines:
     """A line a recording, for people."""
 
     def __init__(self, file: str, windows: bool, out: TextIO) -> None:
@@ -127,11 +127,12 @@ class _Json:
         return self._begun
 
 
-class _Table:
+class Table:
     """Comma-separated values: a row a recording, or a row a window."""
 
-    def __init__(self, file: str, windows: bool, contract: Contract, out: TextIO) -> None:
-        self._name, self._windows, self._out, self._begun = csv_name(file), windows, out, False
+    def __init__(self, names: tuple[str, ...], windows: bool, contract: Contract, out: TextIO) -> None:
+        """`names`: what each row begins with."""
+        self._names, self._windows, self._out, self._begun = names, windows, out, False
         self._labels, self._told = contract.labels, contract.activation is not None
         self._table = csv.writer(out, lineterminator="\n")
 
@@ -156,7 +157,9 @@ class _Table:
         judged = (score["state"], score["reason"], label, likeliest, score["confidence"], score["speech"])
         activation = (score["activation"] or {}) if self._told else {}
         last = (activation.get("value"), activation.get("confidence")) if self._told else ()
-        self._table.writerow((self._name, *extent, *judged, *band, *(chances[label] for label in self._labels), *last))
+        self._table.writerow(
+            (*self._names, *extent, *judged, *band, *(chances[label] for label in self._labels), *last)
+        )
         self._out.flush()
         self._begun = True
 
@@ -183,6 +186,6 @@ class _Labels:
         return False
 
 
-def show_header(windows: bool, contract: Contract, out: TextIO = sys.stdout) -> None:
+def show_header(windows: bool, contract: Contract, out: TextIO = sys.stdout, voices: bool = False) -> None:
     """Begin a table."""
-    csv.writer(out, lineterminator="\n").writerow(header(windows, contract))
+    csv.writer(out, lineterminator="\n").writerow(header(windows, contract, voices))

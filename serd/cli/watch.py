@@ -114,10 +114,11 @@ def tell_end(line: str) -> None:
 
 
 class _Show:
-    """A view of each endpoint, or in their place the legend, and what keys do to them."""
+    """A view of each source at each endpoint, or in their place the legend, and what keys do to them."""
 
     def __init__(self, names: Sequence[str], summary: Summary | None, mute: Mute | None, leave: str) -> None:
         """`summary`: of a single endpoint, if its owner wants it; `leave`: what `q` does."""
+        self._names = names
         self._keys, self._mute = f"? help{'' if mute is None else ' · m mutes'} · {leave}", mute
         self.views = Stack([View(name, self._keys if name == names[-1] else "") for name in names])
         self.summaries = [summary or Summary()] if len(names) == 1 else [Summary() for _ in names]
@@ -129,13 +130,16 @@ class _Show:
         if EXPLAIN & keys:
             self.explains = not self.explains
         if MUTE & keys and self._mute is not None:
-            scene = self.views.views[0].scene(time.monotonic())
-            self._mute(scene.source, "unmute" if scene.state == "muted" else "mute")
+            scenes = [view.scene(time.monotonic()) for view in self.views.views]
+            word: Change = "unmute" if all(scene.state == "muted" for scene in scenes) else "mute"
+            for scene in scenes:
+                self._mute(scene.source, word)
 
     def take(self, number: int, event: dict[str, Any], lost: int, now: float) -> None:
         """An event has come from the endpoint of this number, of which so many were lost."""
-        self.views.views[number].take(event, now)
-        self.views.views[number].lost = lost
+        view = self.views.view_of(self._names[number], event.get("source"), now)
+        view.take(event, now)
+        view.lost = lost
         self.summaries[number].take(event)
 
     def render(self, width: int, height: int, now: float, colour: bool) -> Picture:

@@ -7,28 +7,25 @@ Later layers override earlier ones: defaults, /etc/serd/serd.toml, the user's se
 from __future__ import annotations
 
 import difflib
-import stat
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from serd.config.file import BRIDGE, named_file, printable, read_file, user_file
 from serd.config.schema import Spec
 from serd.config.settings import SECTIONS, Settings, known_settings
-from serd.errors import ConfigError, UsageError, escaped
-from serd.system.nearest import near_file
-from serd.system.paths import at_home
+from serd.config.voice import Voice
+from serd.errors import ConfigError, UsageError
 
 __all__ = ["Resolved", "Settings", "load"]
 
 SYSTEM_FILE = Path("/etc/serd/serd.toml")
-MAX_FILE = 64 << 10
 DEFAULT = "default"
 """Origin of a value that nobody set."""
 
-BRIDGE, BRIDGE_VARIABLE = "bridge.", "SERD_BRIDGE_"
-"""How keys (`[bridge.mqtt]`) and variables begin that are bridges' own."""
+BRIDGE_VARIABLE = "SERD_BRIDGE_"
+"""How variables begin that are bridges' own."""
 
 OTHER_VARIABLES = ("SERD_CONFIG", "SERD_RUNTIME")
 """Variables with a meaning that are no settings: the file to read, the interpreter to insist on."""
@@ -83,6 +80,7 @@ def load(
         concerns=lambda name: not name.startswith((BRIDGE, BRIDGE_VARIABLE)),
     )
     _settle_source(given)
+    _settle_reference(given)
     parts: dict[str, Any] = {name: {} for name in (*SECTIONS, "decision")}
     for key, item in given.items():
         section, _, name = key.partition(".")
@@ -108,17 +106,17 @@ def gather(
     Raises ConfigError for files and variables, UsageError for flags.
     """
     given: dict[str, _Given] = {}
-    for rank, path in enumerate((system_file, _user_file(environ), _named_file(config_file, environ))):
-        for key, value in (_read_file(path, required=rank == 2) if path else {}).items():
-            origin = _printable(str(path))
+    for rank, path in enumerate((system_file, user_file(environ), named_file(config_file, environ))):
+        for key, value in (read_file(path, required=rank == 2) if path else {}).items():
+            origin = printable(str(path))
             if not concerns(key):
                 continue
             if key not in specs:
-                raise ConfigError(f"configuration {origin}: unknown key {_printable(key)}; {_suggest(key, specs)}")
+                raise ConfigError(f"configuration {origin}: unknown key {printable(key)}; {_suggest(key, specs)}")
             where = f"configuration {origin}: {key}"
             taken = _take(specs[key], where, value)
             if isinstance(value, str) and not isinstance(taken, str):  # TOML has types, text in their place is a slip
-                raise ConfigError(f"{where} = {_printable(repr(value))}: must be {specs[key].must}, not a string")
+                raise ConfigError(f"{where} = {printable(repr(value))}: must be {specs[key].must}, not a string")
             given[key] = _Given(taken, origin, rank)
     by_variable = {spec.variable: key for key, spec in specs.items()}
     for name, text in environ.items():
@@ -127,7 +125,7 @@ def gather(
         if name not in by_variable:
             if not concerns(name):
                 continue
-            raise ConfigError(f"variable {_printable(name)}: unknown; {_suggest(name, by_variable)}")
+            raise ConfigError(f"variable {printable(name)}: unknown; {_suggest(name, by_variable)}")
         key = by_variable[name]
         given[key] = _Given(_take(specs[key], f"variable {name}", text), name, 3)
     for key, value in flags.items():
@@ -136,7 +134,7 @@ def gather(
         if key not in specs:
             rule = key.removeprefix("decision.")  # every other flag is known to the parser
             rules = [known.removeprefix("decision.") for known in specs if known.startswith("decision.")]
-            raise UsageError(f"--set {_printable(rule)}: no rule of the decision; {_suggest(rule, rules)}")
+            raise UsageError(f"--set {printable(rule)}: no rule of the decision; {_suggest(rule, rules)}")
         given[key] = _Given(_take(specs[key], specs[key].flag, value, UsageError), specs[key].flag, _FLAGS)
     return given
 
@@ -147,18 +145,20 @@ def _take(spec: Spec, where: str, value: Any, error: type[ConfigError | UsageErr
     except UsageError as fault:  # a home that is not there
         raise error(f"{where}: {fault}") from None
     except (ValueError, TypeError, OverflowError, AttributeError):
-        raise error(f"{where} = {_printable(repr(value))}: must be {spec.must}") from None
+        raise error(f"{where} = {printable(repr(value))}: must be {spec.must}") from None
 
 
 def _settle_source(given: dict[str, _Given]) -> None:
-    """A device and a recording exclude each other: the stronger layer wins, in one layer it is a contradiction."""
-    device, recording = given.get("capture.device"), given.get("capture.input")
-    if device and recording:
-        if device.rank == recording.rank:
-            error = UsageError if device.rank == _FLAGS else ConfigError
-            both = " and ".join(dict.fromkeys((device.origin, recording.origin)))
-            raise error(f"{both}: a device and an input file exclude each other; give one of them")
-        del given["capture.device" if device.rank < recording.rank else "capture.input"]
+    """Where the sound comes from, and what of it is heard."""
+    _settle(given, "capture.device", "capture.input", "a device and an input file")
+    if "capture.voices" in given and given["capture.voices"].value:
+        _settle(given, "capture.channel", "capture.voices", "one channel and voices, which have one each,")
+    voices, source, recording = (given.get(key) for key in ("capture.voices", "publish.source", "capture.input"))
+    if voices and source and voices.rank == source.rank == _FLAGS:
+        raise UsageError("--voice and --source: each voice's name is its source; leave --source out")
+    if voices and recording and any(Voice.parse(one).device for one in voices.value):
+        error = UsageError if voices.rank == _FLAGS else ConfigError
+        raise error(f"{voices.origin}: @DEVICE belongs to devices, and the input is a recording; leave it out")
     for name in ("rate", "channels", "format"):
         raw = given.get(f"capture.{name}")
         if raw and raw.rank == _FLAGS and ("capture.input" not in given or given["capture.input"].value != "-"):
@@ -168,55 +168,22 @@ def _settle_source(given: dict[str, _Given]) -> None:
         raise UsageError("--fast: only a recording can go faster than it sounds; add --input FILE or --demo")
 
 
-def _user_file(environ: Mapping[str, str]) -> Path | None:
-    home, xdg = environ.get("HOME", ""), environ.get("XDG_CONFIG_HOME", "")
-    if xdg.startswith("/"):  # the specification has relative paths ignored
-        return Path(xdg, "serd", "serd.toml")
-    return Path(home, ".config", "serd", "serd.toml") if home.startswith("/") else None
+def _settle_reference(given: dict[str, _Given]) -> None:
+    """Somebody's reference and none exclude each other."""
+    if "model.no_reference" in given and given["model.no_reference"].value:
+        _settle(given, "model.person", "model.no_reference", "a person's reference and none")
 
 
-def _named_file(config_file: str | Path | None, environ: Mapping[str, str]) -> Path | None:
-    named = config_file or environ.get("SERD_CONFIG")
-    try:
-        return Path(at_home(str(named))) if named else None
-    except UsageError as fault:
-        raise (
-            UsageError(f"--config: {fault}") if config_file else ConfigError(f"variable SERD_CONFIG: {fault}")
-        ) from None
-
-
-def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
-    """The file's values by their keys; none where an optional file is missing."""
-    name = f"configuration {_printable(str(path))}"
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigError(f"{name}: not a regular file; give a TOML file")
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        if not required:
-            return {}
-        remedy = near_file(path, "`serd config` prints one to begin with")
-        raise ConfigError(f"{name}: there is no such file; {remedy}") from None
-    except OSError as error:
-        raise ConfigError(f"{name}: cannot be read ({error.strerror}); make it readable for this account") from None
-    if len(data) > MAX_FILE:
-        raise ConfigError(f"{name}: larger than {MAX_FILE} bytes; this is not a configuration of serd")
-    try:
-        tables = tomllib.loads(data.decode("utf-8-sig"))  # editors put a byte-order mark before it
-    except UnicodeDecodeError:
-        raise ConfigError(f"{name}: not UTF-8 text; save it as UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{name}: not valid TOML ({_printable(str(error))}); mend that line") from None
-    values: dict[str, Any] = {}
-    if isinstance(tables.get("bridge"), dict):  # a table for each bridge
-        tables |= {f"{BRIDGE}{name}": settings for name, settings in tables.pop("bridge").items()}
-    for section, table in tables.items():
-        if isinstance(table, dict):
-            values |= {f"{section}.{key}": value for key, value in table.items()}
-        if not isinstance(table, dict) or (not table and section not in (*SECTIONS, "decision")):
-            values[section] = table
-    return values
+def _settle(given: dict[str, _Given], one: str, other: str, what: str) -> None:
+    """Of two that exclude each other the one of the stronger layer stays; in one layer it is a contradiction."""
+    first, second = given.get(one), given.get(other)
+    if first is None or second is None:
+        return
+    if first.rank == second.rank:
+        error = UsageError if first.rank == _FLAGS else ConfigError
+        both = " and ".join(dict.fromkeys((first.origin, second.origin)))
+        raise error(f"{both}: {what} exclude each other; give one of them")
+    del given[one if first.rank < second.rank else other]
 
 
 def _suggest(name: str, known: Collection[str]) -> str:
@@ -227,9 +194,3 @@ def _suggest(name: str, known: Collection[str]) -> str:
     close = [leaves[leaf]] if leaf in leaves else difflib.get_close_matches(name, known, 1, 0.7)
     close = close or [leaves[match] for match in difflib.get_close_matches(leaf, leaves, 1, 0.6)]
     return f"did you mean {close[0]}?" if close else "`serd config` prints all there are"
-
-
-def _printable(text: str, longest: int = 200) -> str:
-    """One line, whatever a stranger put into it."""
-    shown = escaped(text[: longest + 1])
-    return shown if len(text) <= longest else shown[:longest] + "…"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from serd.config.schema import Spec, channel, device, endpoint, endpoints, number, path, setting, text, truth, whole
+from serd.config.voice import MUST, SPEAKERS, Voice, voices
 from serd.defaults import ENDPOINT, MODEL, STRIDE_S
 from serd.events.event import NAME, SESSION
 
@@ -25,6 +26,15 @@ class Capture:
     channel: Literal["mix"] | int = setting(
         "mix", "--channel", '"mix" or a channel, counted from 1, up to 256', channel,
         help="one channel, counted from 1, or mix", metavar="N",
+    )  # fmt: skip
+    voices: tuple[str, ...] = setting(
+        (), "--voice", f"voices of different names, each {MUST}", voices,
+        help="a channel with a source of its own, NAME; repeatable; @DEVICE: of another device",
+        metavar="NAME=CHANNEL",
+    )  # fmt: skip
+    crosstalk: Literal["keep", "drop"] = setting(
+        "keep", "--crosstalk", "keep or drop", text("keep|drop"),
+        help="drop: leave what another voice says out of a voice's segments", metavar="WHAT",
     )  # fmt: skip
     input: str | None = setting(
         None, "--input", 'a path, or "-" for raw samples or a WAV from standard input', path,
@@ -54,6 +64,11 @@ class Capture:
         help="audio kept while the machine is busy", metavar="SECONDS",
     )  # fmt: skip
 
+    @property
+    def split(self) -> tuple[Voice, ...]:
+        """The voices; none where one is heard that has no name of its own."""
+        return tuple(map(Voice.parse, self.voices))
+
 
 @dataclass(frozen=True)
 class Model:
@@ -66,6 +81,14 @@ class Model:
     stride_s: float = setting(
         STRIDE_S, "--stride", "seconds in 0.05..5", number(0.05, 5),
         help="time between windows, in whole hops", metavar="SECONDS",
+    )  # fmt: skip
+    person: str | None = setting(
+        None, "--person", "a name of `serd enrol list`, or of several voices VOICE=NAME,VOICE=NAME", text(SPEAKERS),
+        help="who speaks: the voice is compared with theirs (serd enrol)", metavar="NAME",
+    )  # fmt: skip
+    no_reference: bool = setting(
+        False, "--no-reference", "true or false", truth,
+        help="the voice is compared with nothing, not even with what it said before",
     )  # fmt: skip
 
 

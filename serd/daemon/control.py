@@ -1,7 +1,8 @@
 """The control socket: mutes and unmutes a running serd, for its own account and for whoever holds an allowed key.
 
 A request is one frame of JSON, {"request": "mute"}, and so is its answer. The socket is `ipc://`, 0600, in the
-runtime directory; a TCP endpoint may be added, which always wants keys. Signals take the same way.
+runtime directory, one for each source; a TCP endpoint may be added, which always wants keys. It is for all sources,
+as signals are, which take the same way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,16 @@ EFFECT_S = 3.0
 class Control:
     """Hears requests in a thread of its own, so that a device that hangs does not keep it from answering."""
 
-    def __init__(self, source: str, folder: Path, flag: MuteFlag) -> None:
-        """`folder` is the runtime directory. Signals may be passed on from here on; `start` begins to hear them."""
-        self._source, self._flag = source, flag
-        self._path = folder / f"{source}.{os.getpid()}{SUFFIX}"
+    def __init__(self, flags: Mapping[str, MuteFlag], folder: Path) -> None:
+        """`flags`: of each source, its mute flag; `folder` is the runtime directory. Signals may be passed on from
+        here on; `start` begins to hear them."""
+        self._flags, self._folder = flags, folder
         self._pipe, self._mouth = os.pipe()
         os.set_blocking(self._mouth, False)
         self._over = threading.Event()
         self._context: zmq.Context[Any] = zmq.Context()
-        self._sockets: list[zmq.Socket[Any]] = []
+        self._sockets: dict[zmq.Socket[Any], tuple[str, ...]] = {}
+        """Each with the sources that it is for."""
         self._bound: list[Bound] = []
         self._authenticator: Authenticator | None = None
         self._thread: threading.Thread | None = None
@@ -68,16 +70,17 @@ class Control:
         ConfigError for `endpoint`.
         """
         try:
-            make_private(self._path.parent)
-            _sweep(self._path.parent)
-            self._bind(f"ipc://{self._path}", None)
+            make_private(self._folder)
+            _sweep(self._folder)
+            for source in self._flags:
+                self._bind(f"ipc://{self._folder}/{source}.{os.getpid()}{SUFFIX}", None, (source,))
         except SerdError as error:
             log.warning("control: %s; until then only signals mute (SIGUSR1, SIGUSR2)", error)
         if endpoint is not None:
-            self._bind(endpoint, keyring)
+            self._bind(endpoint, keyring, tuple(self._flags))
 
-    def start(self, watch: ThreadWatch, act: Callable[[Change], None], state: Callable[[], str]) -> None:
-        """Begin to hear. `act` passes a request on, from this thread; `state` is the daemon's, for the answers."""
+    def start(self, watch: ThreadWatch, act: Callable[[Change, str], None], state: Callable[[str], str]) -> None:
+        """Begin to hear. `act` passes a request for a source on, from this thread; `state` is the source's."""
         self._act, self._state = act, state
         self._thread = watch.start("control", self._run)
 
@@ -102,9 +105,9 @@ class Control:
         for descriptor in (self._pipe, self._mouth):
             os.close(descriptor)
 
-    def _bind(self, endpoint: str, keyring: Keyring | None) -> None:
+    def _bind(self, endpoint: str, keyring: Keyring | None, sources: tuple[str, ...]) -> None:
         sock = self._context.socket(zmq.REP)
-        self._sockets.append(sock)
+        self._sockets[sock] = sources
         set_up(sock, (endpoint,), LARGEST_REQUEST)
         sock.set(zmq.RCVHWM, QUEUE)
         sock.set(zmq.SNDHWM, QUEUE)
@@ -125,9 +128,9 @@ class Control:
             ready = dict(poller.poll())
             if self._pipe in ready:
                 self._heed_signals()
-            for sock in self._sockets:
+            for sock, sources in self._sockets.items():
                 if sock in ready and not self._over.is_set():
-                    self._serve(sock)
+                    self._serve(sock, sources)
                     self._rest()
 
     def _rest(self) -> None:
@@ -142,37 +145,44 @@ class Control:
     def _heed_signals(self) -> None:
         for letter in os.read(self._pipe, 4096).decode():
             if letter in "mu":
-                self._do("mute" if letter == "m" else "unmute", "a signal")
+                self._do("mute" if letter == "m" else "unmute", "a signal", tuple(self._flags))
 
-    def _serve(self, sock: zmq.Socket[Any]) -> None:
+    def _serve(self, sock: zmq.Socket[Any], sources: tuple[str, ...]) -> None:
         with contextlib.suppress(zmq.Again):  # asked for, but gone since
             frames = sock.recv_multipart(zmq.DONTWAIT)
-            answer: dict[str, Any] = {"ok": True, "source": self._source, "pid": os.getpid(), "note": None}
+            answer: dict[str, Any] = {"ok": True, "source": ", ".join(sources), "pid": os.getpid(), "note": None}
             try:
                 word = parse(frames[0] if len(frames) == 1 else b"")
             except ValueError as error:
                 answer = {"ok": False, "error": str(error)}
             else:
                 if word != "status":
-                    answer["note"] = self._do(word, "the control socket")
-                    self._await(word)
-                answer |= {"state": self._state(), "version": __version__}
+                    answer["note"] = self._do(word, "the control socket", sources)
+                    self._await(word, sources)
+                answer |= {"state": self._all(sources), "version": __version__}
             sock.send(json.dumps(answer).encode(), zmq.DONTWAIT)
 
-    def _do(self, word: Change, asker: str) -> str | None:
+    def _do(self, word: Change, asker: str, sources: tuple[str, ...]) -> str | None:
         """Pass it on and keep it; the fault if it cannot be kept."""
-        log.info("%s: asked for by %s", word, asker)
-        self._act(word)
-        note = self._flag.set(word == "mute")
-        if note:
+        whom = "" if len(self._flags) == 1 else f" for {', '.join(sources)}"
+        log.info("%s: asked for by %s%s", word, asker, whom)
+        for source in sources:
+            self._act(word, source)
+        notes = dict.fromkeys(filter(None, [self._flags[source].set(word == "mute") for source in sources]))
+        for note in notes:
             log.error("%s", note)
-        return note
+        return next(iter(notes), None)
 
-    def _await(self, word: Word) -> None:
+    def _await(self, word: Word, sources: tuple[str, ...]) -> None:
         until = time.monotonic() + EFFECT_S
-        while (self._state() == "muted") != (word == "mute") and time.monotonic() < until:
+        while any((self._state(one) == "muted") != (word == "mute") for one in sources) and time.monotonic() < until:
             if self._over.wait(0.02):
                 return
+
+    def _all(self, sources: tuple[str, ...]) -> str:
+        """The state of all of them: the first that is not muted, if one is not."""
+        states = [self._state(source) for source in sources]
+        return next((state for state in states if state != "muted"), states[0])
 
 
 def _sweep(folder: Path) -> None:

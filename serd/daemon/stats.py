@@ -1,4 +1,4 @@
-"""Figures of the session: what has come in, what judging it takes, and whether that is too much for this machine.
+"""Figures of the session: what has come in, and what judging it takes.
 
 The daemon tells it in every status. It has no clock of its own: it is told the time, and what was spent.
 """
@@ -6,7 +6,6 @@ The daemon tells it in every status. It has no clock of its own: it is told the 
 from __future__ import annotations
 
 from serd.block import Block
-from serd.defaults import BUSY
 
 HEARTBEAT_S = 5.0
 """How often it is told though nothing else has changed; costs are means over as much."""
@@ -29,8 +28,8 @@ class Stats:
         """Processors that the process kept busy up to the last heartbeat, 1.0 being one of them."""
         self.realtime_ratio: float | None = None
         """Share of real time that judging took, up to the last heartbeat before which anything was judged."""
-        self.overload: float | None = None
-        """That share between the last two heartbeats, if it was too much; else None."""
+        self.fresh_ratio: float | None = None
+        """That share between the last two heartbeats; None if nothing was judged."""
         self._behind = False
         self._renew(now, cpu)
 
@@ -55,10 +54,9 @@ class Stats:
         passed = now - self._since
         if passed < HEARTBEAT_S:
             return False
-        self.cpu, self.overload = round((cpu - self._cpu) / passed, 4), None
+        self.cpu, self.fresh_ratio = round((cpu - self._cpu) / passed, 4), None
         if self._judged:
-            self.realtime_ratio = ratio = round(self._spent / (self._judged * self._stride_s), 4)
-            self.overload = ratio if ratio > BUSY else None
+            self.realtime_ratio = self.fresh_ratio = round(self._spent / (self._judged * self._stride_s), 4)
         self._renew(now, cpu)
         return True
 

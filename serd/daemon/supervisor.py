@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from serd.block import Heard
+from serd.block import SingleChannel
 from serd.events.status import DeviceState
 from serd.inference.quality import InputStatus
 
@@ -92,7 +92,7 @@ class Supervisor:
         self._strides.clear()
         return self._become("listening", WORDS["ok"])
 
-    def judged(self, seconds: float, status: InputStatus, channels: Heard | None = None) -> Transition | None:
+    def judged(self, seconds: float, status: InputStatus, channels: SingleChannel | None = None) -> Transition | None:
         """Record that `seconds` of input had this status; `channels`: the one that is heard alone."""
         if not self._live or self.state not in ("listening", "silent"):
             return None

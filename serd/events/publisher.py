@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import zmq
@@ -17,8 +16,9 @@ from serd.defaults import ENDPOINT
 from serd.errors import UsageError
 from serd.events.curve import Authenticator
 from serd.events.endpoint import Bound, bind, is_local, set_up, unbind
-from serd.events.event import KINDS, SESSION, Event, Kind, encode, envelope, topic
+from serd.events.event import SESSION, Event, Kind
 from serd.events.keys import Keyring
+from serd.events.outlet import REMEMBERED, Outlet
 
 log = logging.getLogger("serd")
 
@@ -34,9 +34,6 @@ LARGEST = 4096
 AT_ONCE = 10_000
 """Subscription messages looked at in one go, so that a flood of them cannot hold the caller."""
 
-REMEMBERED: tuple[Kind, ...] = ("status", "segment")
-"""Kinds whose last event a late subscriber is given."""
-
 
 class Publisher:
     """One XPUB socket, bound to all endpoints. To be used by one thread."""
@@ -44,7 +41,7 @@ class Publisher:
     def __init__(
         self,
         endpoints: Sequence[str],
-        source: str,
+        sources: str | Sequence[str],
         session: str,
         *,
         lossless: bool = False,
@@ -53,6 +50,8 @@ class Publisher:
     ) -> None:
         """Bind, or raise UsageError, ConfigError. A live publisher keeps `high_water_mark` events for each subscriber.
 
+        `sources`: the one that it sends for, or several.
+
         With a `keyring` every subscriber but one in this process must prove a key that is allowed there; without
         one, only endpoints that no other machine can reach are taken.
 
@@ -60,7 +59,9 @@ class Publisher:
         yet: its queue is bounded by the recording's length, about 20 MB an hour, and never by a wait, so
         that a subscriber that has stopped reading does not stop the replay.
         """
-        self._topics = {kind: topic(source, kind).encode() for kind in KINDS}
+        names = (sources,) if isinstance(sources, str) else tuple(sources)
+        self._outlets = {name: Outlet(name, session) for name in names}
+        self._first = names[0]
         if not SESSION.fullmatch(session):
             raise UsageError(f"session {session!r}: cannot be used; give 1 to 64 of A-Z a-z 0-9 . _ -")
         if not endpoints:
@@ -71,10 +72,7 @@ class Publisher:
                     f"{endpoint}: other machines can reach it, and there are no keys; make them with `serd keys new`,"
                     f" let readers in with `serd keys allow NAME KEY`, or publish on {ENDPOINT}"
                 )
-        self._source, self._session, self._lossless = source, session, lossless
-        self._next = dict.fromkeys(KINDS, 0)
-        self._last: dict[Kind, bytes] = {}
-        self._state = ""
+        self._lossless = lossless
         self._subscriptions: Counter[bytes] = Counter()
         self.dropped = 0
         """Events that found a subscriber's queue full: a lower bound.
@@ -108,36 +106,28 @@ class Publisher:
 
     @property
     def state(self) -> str:
-        """The device's state in the last status that was published; may be read from any thread."""
-        return self._state
+        """The device's state in the last status of the (first) source; may be read from any thread."""
+        return self.state_of(self._first)
+
+    def state_of(self, source: str) -> str:
+        """The state in a source's last status; may be read from any thread."""
+        return self._outlets[source].state
 
     @property
     def subscribers(self) -> int:
-        """Subscriptions to any of this source's events, as of the last `poll`; `serd.subscribe` makes one each."""
+        """Subscriptions to any of its sources' events, as of the last `poll`; `serd.subscribe` makes one each."""
         return self._subscriptions.total()
 
-    def publish(self, event: Event) -> dict[str, Any]:
-        """Number and send an event; its envelope. Does not wait. Raises ValueError if it holds NaN or infinity."""
+    def publish(self, event: Event, source: str | None = None) -> dict[str, Any]:
+        """Number and send an event of a source, by default the first; its envelope. Does not wait.
+
+        Raises ValueError if it holds NaN or infinity.
+        """
         self.poll()
-        sequence = self._next[event.kind]
-        body = envelope(
-            event,
-            source=self._source,
-            session=self._session,
-            sequence=sequence,
-            id=str(uuid.uuid4()),
-            time=datetime.now(UTC),
-            now=time.monotonic(),
-        )
-        payload = encode(body)
-        # Numbered from here on, whatever becomes of it; what cannot be encoded leaves no hole.
-        self._next[event.kind] = sequence + 1
-        if not self._send(event.kind, payload):
+        outlet = self._outlets[self._first if source is None else source]
+        body, payload = outlet.number(event)
+        if not self._send(outlet.topics[event.kind], payload):
             self.dropped += 1
-        if event.kind in REMEMBERED:
-            self._last[event.kind] = payload
-        if event.kind == "status":
-            self._state = str(event.data["state"])
         return body
 
     def poll(self) -> None:
@@ -145,30 +135,31 @@ class Publisher:
 
         ZeroMQ cannot send to one subscriber alone, so a repeat keeps its id and sequence for readers to drop.
         """
-        wanted: set[Kind] = set()
+        wanted: set[tuple[str, Kind]] = set()
         for _ in range(AT_ONCE):
             try:
                 message = self._socket.recv(zmq.DONTWAIT)
             except zmq.Again:
                 break
             action, prefix = message[:1], message[1:]
-            kinds = [kind for kind, name in self._topics.items() if name.startswith(prefix)]
-            if not kinds or action not in (b"\x00", b"\x01"):
+            meant = {(name, kind) for name, outlet in self._outlets.items() for kind in outlet.heard_by(prefix)}
+            if not meant or action not in (b"\x00", b"\x01"):
                 continue
             if action == b"\x01":
                 self._subscriptions[prefix] += 1
-                wanted.update(kinds)
+                wanted |= meant
             else:
                 self._subscriptions[prefix] -= 1
-        for kind in REMEMBERED:
-            if kind in wanted and kind in self._last:
-                self._send(kind, self._last[kind])
+        for kind, (name, outlet) in itertools.product(REMEMBERED, self._outlets.items() if wanted else ()):
+            last = outlet.last(kind)
+            if last is not None and (name, kind) in wanted:
+                self._send(outlet.topics[kind], last)
 
     def wait_subscribers(self, n: int, timeout: float | None = None, *, stop: threading.Event | None = None) -> bool:
         """Wait until there are `n` subscribers; False once `timeout` seconds are over or `stop` is set.
 
         It counts subscriptions, for ZeroMQ does not say whose they are: a foreign subscriber with two
-        topics of this source on one socket counts twice. A connection alone does not count.
+        topics of its sources on one socket counts twice. A connection alone does not count.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -197,13 +188,13 @@ class Publisher:
         if self._lossless and limit and time.monotonic() - began >= limit - 0.01:
             log.warning("not all events were read within %g s; a subscriber is slow or has stopped reading", limit)
 
-    def _send(self, kind: Kind, payload: bytes) -> bool:
+    def _send(self, topic: bytes, payload: bytes) -> bool:
         """Send to all whose queue has room; False if one had none.
 
         With XPUB_NODROP ZeroMQ refuses when any queue is full, which is the only sign of it that there is;
         without it, those with room are served.
         """
-        frames = (self._topics[kind], payload)
+        frames = (topic, payload)
         try:
             self._socket.send_multipart(frames, zmq.DONTWAIT)
         except zmq.Again:

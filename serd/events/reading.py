@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from serd.events.checked import CheckedObject
 from serd.events.event import KINDS, MAJOR, NAME, Kind
+from serd.events.reference import ReferenceKind, ReferenceUse
 
 JudgementState = Literal["no-speech", "uncertain", "emotion"]
 Phase = Literal["start", "end"]
@@ -57,6 +58,8 @@ class JudgementEvent(Numbered):
     """Probabilities of all labels; None while the emotion network has not been asked."""
     activation: Activation | None
     """None where the model does not say, and without speech."""
+    reference: ReferenceUse | None
+    """What the voice was compared with; None where the model cannot."""
     speech: float
     """Probability of speech."""
     confidence: float | None
@@ -103,6 +106,8 @@ class StatusEvent(Numbered):
     model: str
     """name/version"""
     labels: tuple[str, ...]
+    reference: ReferenceUse | None
+    """What the voice is compared with; None where the model cannot."""
     stride_s: float
     uptime_s: float
     stream_s: float
@@ -164,6 +169,7 @@ def _judgement(data: CheckedObject) -> dict[str, Any]:
         "activation": Activation(value=activation.share("value"), confidence=activation.share("confidence"))
         if activation
         else None,
+        "reference": _reference(data),
         "speech": data.share("speech"),
         "confidence": data.share("confidence") if data.holds("confidence") or state == "emotion" else None,
         "start_s": window.number("start_s", 0, 1e12),
@@ -177,6 +183,13 @@ def _judgement(data: CheckedObject) -> dict[str, Any]:
     }
 
 
+def _reference(data: CheckedObject) -> ReferenceUse | None:
+    if not data.holds("reference"):
+        return None
+    part = data.part("reference")
+    return ReferenceUse(part.choice("kind", get_args(ReferenceKind)), part.number("seconds", 0, 1e12))
+
+
 def _status(data: CheckedObject, common: dict[str, Any]) -> StatusEvent:
     device = data.part("device")
     return StatusEvent(
@@ -186,6 +199,7 @@ def _status(data: CheckedObject, common: dict[str, Any]) -> StatusEvent:
         device=device.shown("name"),
         model=data.text("model", 128),
         labels=data.texts("labels"),
+        reference=_reference(data),
         stride_s=data.number("stride_s", 1e-3, 3600),
         uptime_s=data.number("uptime_s", 0, 1e12),
         stream_s=data.number("stream_s", 0, 1e12),

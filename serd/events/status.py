@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from serd.events.reference import ReferenceUse
+from serd.version import __version__
+
 DeviceState = Literal["waiting", "listening", "stalled", "silent", "lost", "muted", "failed", "stopped"]
 
 
@@ -26,7 +29,9 @@ class Status:
     dropped: int
     cpu: float | None
     synthetic: bool
-    version: str
+    version: str = __version__
     skipped: int = 0
     reanchored: int = 0
     live: bool = True
+    reference: ReferenceUse | None = None
+    voices: tuple[str, ...] = ()

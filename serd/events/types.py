@@ -16,7 +16,7 @@ class Envelope(TypedDict):
     id: str
     """Unique. A repeat for a late subscriber has the id of the original."""
     source: str
-    """Name of this serd."""
+    """Name of this serd, or of one of its voices (`serd --voice`)."""
     time: str
     """When it was sent: RFC 3339, UTC, milliseconds."""
     datacontenttype: NotRequired[Literal["application/json"]]
@@ -53,6 +53,16 @@ class Activation(TypedDict):
 
     value: float
     confidence: float
+
+
+class Reference(TypedDict):
+    """What the voice is compared with: `running`, what this stream has said so far, which is forgotten at mute, at the
+    end and when the voice has clearly changed; `enrolled`, a person's profile (`serd --person`); `none`, the model
+    could be given one and is not. `seconds` is the speech it is of: 0 while a running one has heard nothing, and of
+    little the answer hardly depends on it. Absent where the model cannot know a reference."""
+
+    kind: Literal["none", "running", "enrolled"]
+    seconds: float
 
 
 class Window(TypedDict):
@@ -99,6 +109,14 @@ class Annotation(TypedDict):
     recording: str
 
 
+class OtherVoice(TypedDict):
+    """In frames with speech, only where one serd hears several voices (`serd --voice`): the voice that is heard in this
+    one's channel, louder on a channel of its own, and how likely that is. Absent where it is less likely than not."""
+
+    name: str
+    likelihood: float
+
+
 class JudgementData(NumberedData):
     """What frames and segments have in common."""
 
@@ -120,6 +138,7 @@ class JudgementData(NumberedData):
     (angry, happy, fearful, surprised against neutral, calm, sad, bored), `confidence` that of the likelier of high and
     low: from 0.8 on it can be relied on. A frame's is smoothed over time, a segment's is the mean over its windows so
     far. null while the emotion network has not been asked; absent where the model does not tell it."""
+    reference: NotRequired[Reference]
     window: Window
     """What was listened to, a frame's window or a segment's extent, in stream time: seconds of audio since the stream
     began, lost audio counted."""
@@ -132,6 +151,9 @@ class JudgementData(NumberedData):
     annotation: NotRequired[Annotation]
     """In frames, only where serd plays a corpus (`serd --demo FOLDER`): the recording that plays, or in the pause after
     it has, and how its corpus labels it, which may be by a word that the model does not know."""
+    other_voice: NotRequired[OtherVoice]
+    """In frames with speech, only where one serd hears several voices (`serd --voice`): the voice that is heard in this
+    one's channel, louder on a channel of its own, and how likely that is. Absent where it is less likely than not."""
     model: str
     """name/version"""
 
@@ -154,7 +176,7 @@ class SegmentData(JudgementData):
 
     state: Literal["emotion"]
     segment: str
-    """Unique within the session."""
+    """Unique within the session of its source."""
     phase: Literal["start", "end"]
     duration_s: float
     ended_by: Literal[None, "change", "gap", "mute", "stop"]
@@ -188,6 +210,10 @@ class StatusData(NumberedData):
     """name/version"""
     labels: list[str]
     """All that the model can name."""
+    reference: NotRequired[Reference]
+    voices: NotRequired[list[str]]
+    """Where this serd hears several voices: the sources of all of them, this one among them (`serd --voice`). Absent
+    where its source is heard as a whole."""
     stride_s: float
     """Time between windows."""
     uptime_s: float

@@ -8,61 +8,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serd.block import Block, Samples
 from serd.errors import ConfigError
+from serd.events.reference import ReferenceUse
 from serd.inference.contract import Contract
-from serd.inference.decision import Decider, Decision, Rules, SpeechGate
+from serd.inference.decision import Decider, Rules, SpeechGate
 from serd.inference.frontend import Rows, Stft
+from serd.inference.history import RowHistory
+from serd.inference.known_voice import Known, KnownVoice
 from serd.inference.model import Model
-from serd.inference.quality import Quality, measure
+from serd.inference.quality import measure
+from serd.inference.reference import Reference
 from serd.inference.segment import EndedBy, Segment, SegmentTracker
+from serd.inference.step import Scores, Step
 from serd.inference.stride import Cutter, Stride
 
 TOGETHER = 16
 """Strides of a block that are computed at once, at most: more would not stay in a processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What the networks say of one window."""
-
-    start: int
-    end: int
-    """Extent in the stream, in samples; shorter than the model's window after a gap or the stream's start."""
-    speech: float
-    """Probability that there is speech at the window's end."""
-    probabilities: NDArray[np.float64] | None
-    """Probabilities of all labels (labels,), given speech; None where the network was not asked."""
-    heard_s: float
-    """Speech that the emotion network's window holds, in seconds."""
-    activation: float | None = None
-    """Probability of high activation; None where the network was not asked or does not tell it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """All there is to say about one stride."""
-
-    scores: Scores
-    decision: Decision
-    segments: tuple[Segment, ...]
-    """Segments that ended or began, in that order."""
-    quality: Quality
-    gap: bool
-    arrived: float
-    overflows: int
-
-
 class Pipeline:
     """Holds the stream's context: the last rows of each network, the gate, the decider, the open segment."""
 
-    def __init__(self, emotion: Model, speech: Model, rules: Rules, stride_s: float) -> None:
-        """Raises ConfigError if the two networks or the stride do not fit together."""
+    def __init__(self, emotion: Model, speech: Model, rules: Rules, stride_s: float, known: Known = None) -> None:
+        """Raises ConfigError if the two networks, the stride or the enrolled reference do not fit together.
+
+        A model that cannot know a reference has no running one.
+        """
         self.emotion, self.speech = emotion, speech
         front_end, ears = emotion.contract.front_end, speech.contract.front_end
         self.sample_rate = ears.stft.sample_rate
@@ -80,8 +56,8 @@ class Pipeline:
         self.rules = rules
         self._overlap = max(front_end.stft.overlap, ears.stft.overlap)
         self._cutter = Cutter(self.stride, self._overlap)
-        self._emotion_rows = _History(front_end.rows)
-        self._speech_rows = _History(ears.rows)
+        self._emotion_rows = RowHistory(front_end.rows)
+        self._speech_rows = RowHistory(ears.rows)
         window_s = front_end.rows * front_end.row_hop / self.sample_rate
         self._gate = SpeechGate(rules, self.stride_s, window_s)
         self._decider = Decider(rules, self.stride_s)
@@ -94,10 +70,18 @@ class Pipeline:
         self.skipped = 0
         """Strides that were not judged."""
         self._spoken = speech.contract.labels.index("speech")
+        window = front_end.rows * front_end.row_hop + self._overlap
+        self._voice = KnownVoice(emotion, known, math.ceil(window / self.stride))
+        self._together = self._voice.together(TOGETHER)
 
     @classmethod
     def assemble(
-        cls, emotion: Model, speech: Model, stride_s: float, overrides: Mapping[str, float] | None = None
+        cls,
+        emotion: Model,
+        speech: Model,
+        stride_s: float,
+        overrides: Mapping[str, float] | None = None,
+        known: Known = None,
     ) -> Pipeline:
         """With the rules of the two contracts, each for its own part, under the user's overrides.
 
@@ -107,7 +91,7 @@ class Pipeline:
             rules = Rules.make(stated_rules(emotion.contract, speech.contract), overrides or {})
         except ValueError as error:
             raise ConfigError(f"decision rules: {error}; `serd config` shows where each comes from") from None
-        return cls(emotion, speech, rules, stride_s)
+        return cls(emotion, speech, rules, stride_s, known)
 
     def push(self, block: Block, skip: bool = False) -> Iterator[Step]:
         """Take a block; yields a step for each stride that it completes.
@@ -116,14 +100,21 @@ class Pipeline:
         window is whole.
         """
         strides = tuple(self._cutter.push(block))
-        for run in (strides[k : k + TOGETHER] for k in range(0, len(strides), TOGETHER)):
+        for run in (strides[k : k + self._together] for k in range(0, len(strides), self._together)):
             if skip:
                 self._take(run)
                 for _ in run:
                     self._gate.skip()
+                    self._voice.advance()
+                    self._voice.hear(None, 0.0)
                 self.skipped += len(run)
             else:
                 yield from self._steps(run)
+
+    @property
+    def reference(self) -> ReferenceUse | None:
+        """What the voice is compared with now; None for a model that cannot."""
+        return self._voice.use
 
     def finish(self) -> Iterator[Step]:
         """The stream's last, incomplete stride, filled up with silence. Then `close`."""
@@ -131,8 +122,11 @@ class Pipeline:
             yield from self._steps((stride,))
 
     def close(self, ended_by: EndedBy) -> list[Segment]:
-        """End the open segment now: the stream stopped, was muted, or its device is lost."""
+        """End the open segment now: the stream stopped, was muted, or its device is lost. A gap alone leaves the
+        running reference as it is."""
         self._decider.reset()
+        if ended_by != "gap":
+            self._voice.forget()
         pending, self._pending = self._pending, []
         return [*pending, *self._tracker.close(ended_by)]
 
@@ -174,7 +168,8 @@ class Pipeline:
             gate.append((speaking, self._gate.heard_s))
             if speaking and self._gate.heard_enough:
                 asked.append(number)
-        answers = iter(self._answers(asked))
+        references = [self._voice.advance() for _ in run]
+        answers = iter(self._answers(asked, references))
         frames = len(power) // len(run)
         row_hop = self.emotion.contract.front_end.row_hop
         for number, (stride, spoken, (speaking, heard_s)) in enumerate(zip(run, speech, gate, strict=True)):
@@ -182,13 +177,15 @@ class Pipeline:
             quality = measure(fresh, power[number * frames :][:frames], self.sample_rate, stride.heard)
             raw: NDArray[np.float64] | None = None
             activation: float | None = None
+            statistics: Rows | None = None
             if not speaking:
                 decision = self._decider.silent(quality.level)
             elif number not in asked:
                 decision = self._decider.unheard()
             else:
-                raw, activation = next(answers)
+                raw, activation, statistics = next(answers)
                 decision = self._decider.step(raw, heard_s, activation)
+            self._voice.hear(statistics, self.stride_s if spoken >= self.rules.speech_on else 0.0)
             # Not before the beginning, of the stream or after a gap, even if the source has set its time back since.
             whole = stride.end - self._overlap - len(self._emotion_rows.window(number)) * row_hop
             start = max(min(self._began, stride.start), whole)
@@ -198,13 +195,14 @@ class Pipeline:
             ended, self._pending = self._pending, []
             gap, self._gap = self._gap, False
             yield Step(
-                Scores(start, stride.end, spoken, raw, heard_s, activation),
+                Scores(start, stride.end, spoken, raw, heard_s, activation, statistics),
                 decision,
                 (*ended, *changes),
                 quality,
                 gap,
                 stride.arrived,
                 stride.overflows,
+                self._voice.used(references[number]),
             )
 
     def _speech_probabilities(self, count: int) -> list[float]:
@@ -212,39 +210,21 @@ class Pipeline:
         windows = np.stack([scale(self._speech_rows.window(number)) for number in range(count)])
         return [float(one) for one in self.speech.probabilities(windows)[:, self._spoken]]
 
-    def _answers(self, asked: Sequence[int]) -> Iterator[tuple[NDArray[np.float64], float | None]]:
-        """The emotion network's probabilities (labels,) and activation at the ends of these strides of the run."""
+    def _answers(
+        self, asked: Sequence[int], references: Sequence[Reference | None]
+    ) -> Iterator[tuple[NDArray[np.float64], float | None, Rows | None]]:
+        """The emotion network's probabilities (labels,), activation and statistics (width,) at the ends of these
+        strides of the run."""
         if asked:
             scale = self.emotion.contract.front_end.scale
-            answers = self.emotion.answers(np.stack([scale(self._emotion_rows.window(number)) for number in asked]))
+            windows = np.stack([scale(self._emotion_rows.window(number)) for number in asked])
+            answers = self.emotion.answers(windows, [references[number] for number in asked])
             for number, probabilities in enumerate(answers.probabilities):
-                yield probabilities, None if answers.activation is None else float(answers.activation[number])
+                activation = None if answers.activation is None else float(answers.activation[number])
+                yield probabilities, activation, None if answers.statistics is None else answers.statistics[number]
 
 
 def stated_rules(emotion: Contract, speech: Contract) -> dict[str, float]:
     """The rules that two models' contracts give, each for its own part."""
     own = {name: value for name, value in emotion.thresholds.items() if not name.startswith("speech_")}
     return own | speech.thresholds
-
-
-class _History:
-    """A history of rows: of the last strides, and as many before them as a window needs."""
-
-    def __init__(self, length: int) -> None:
-        self._length = length
-        self.clear()
-
-    def clear(self) -> None:
-        self._rows: Rows = np.zeros((0, 0), np.float32)
-        self._first = self._stride = 0
-
-    def append(self, rows: Rows, count: int) -> None:
-        """Add the rows of so many strides."""
-        kept = self._rows[-self._length :]
-        self._rows = np.concatenate([kept, rows]) if kept.size else rows
-        self._first, self._stride = len(kept), len(rows) // count
-
-    def window(self, number: int) -> Rows:
-        """At most `length` rows up to the end of one of the strides that were added last."""
-        end = self._first + (number + 1) * self._stride
-        return self._rows[max(0, end - self._length) : end]

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from serd.block import Heard, Samples
+from serd.block import Samples, SingleChannel
 from serd.inference.frontend import Rows
 
 FLOOR_DB = -99.0
@@ -49,11 +49,11 @@ class Quality:
     status: InputStatus
     """What is wrong with these samples alone; what lasts is for the supervisor to judge."""
 
-    channels: Heard | None = None
+    channels: SingleChannel | None = None
     """The one channel that is heard, where the mix of all would cancel or drown it."""
 
 
-def measure(samples: Samples, power: Rows, sample_rate: int, channels: Heard | None = None) -> Quality:
+def measure(samples: Samples, power: Rows, sample_rate: int, channels: SingleChannel | None = None) -> Quality:
     """Quality of a stride from its samples (n,) and the power spectra (frames, bins) of its frames."""
     count = len(samples)
     mean_square = float(np.add.reduce(np.square(samples, dtype=np.float64))) / count if count else 0.0

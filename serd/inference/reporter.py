@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from serd.events.activation import Activation
 from serd.events.event import Event
+from serd.events.reference import ReferenceUse
 from serd.events.status import Status
 from serd.inference.decision import State
 from serd.inference.model import Model
-from serd.inference.pipeline import Step
 from serd.inference.quality import Quality
 from serd.inference.segment import Segment
+from serd.inference.step import Step
 
 Annotate = Callable[[int], dict[str, str] | None]
 """What is played at a place in the stream, in samples, and how its corpus labels it; None where that is not known."""
@@ -35,6 +36,7 @@ class Reporter:
         self._rate = sample_rate
         self._annotate = annotate
         self._overflows = 0
+        self._reference: ReferenceUse | None = None
 
     def step(self, step: Step) -> Iterator[Event]:
         """Segments that ended or began, then the frame."""
@@ -43,7 +45,7 @@ class Reporter:
 
     def segments(self, step: Step) -> Iterator[Event]:
         """Segments that ended or began."""
-        self._overflows = step.overflows
+        self._overflows, self._reference = step.overflows, step.reference
         for segment in step.segments:
             yield self.segment(segment, step.gap, step.arrived)
 
@@ -61,6 +63,7 @@ class Reporter:
                 "speech": round(scores.speech, 4),
                 "confidence": None if decision.confidence is None else round(decision.confidence, 4),
                 **self._activation(decision.activation),
+                **_reference(step.reference),
                 "window": self._window(scores.start, scores.end),
                 "quality": _quality(step.quality, step.overflows),
                 "gap": step.gap,
@@ -86,6 +89,7 @@ class Reporter:
                 "speech": round(segment.speech, 4),
                 "confidence": round(float(segment.probabilities[segment.label]), 4),
                 **self._activation(segment.activation),
+                **_reference(self._reference),
                 "window": self._window(segment.start, segment.end),
                 "duration_s": round((segment.end - segment.start) / self._rate, 4),
                 "ended_by": segment.ended_by,
@@ -110,6 +114,8 @@ class Reporter:
                 },
                 "model": self._title,
                 "labels": list(self._labels),
+                **_reference(status.reference),
+                **({"voices": list(status.voices)} if status.voices else {}),
                 "stride_s": status.stride_s,
                 "uptime_s": round(status.uptime_s, 3),
                 "stream_s": round(status.stream_s, 3),
@@ -142,6 +148,11 @@ class Reporter:
 
     def _window(self, start: int, end: int) -> dict[str, float]:
         return {"start_s": round(start / self._rate, 4), "end_s": round(end / self._rate, 4)}
+
+
+def _reference(use: ReferenceUse | None) -> dict[str, Any]:
+    """The field, in the events of a model that can know a reference."""
+    return {} if use is None else {"reference": asdict(use)}
 
 
 def _quality(quality: Quality, overflows: int) -> dict[str, Any]:

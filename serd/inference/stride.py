@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serd.block import Block, Heard, Samples
+from serd.block import Block, Samples, SingleChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Stride:
 
     overflows: int
 
-    heard: Heard | None
+    heard: SingleChannel | None
     """The one channel that is heard at its end; None: the mix."""
 
     @property
@@ -54,9 +54,9 @@ class Cutter:
         self._start = 0
         self._first, self._gap = True, False
         self._arrived, self._overflows = 0.0, 0
-        self._changes: list[tuple[int, Heard | None]] = []
+        self._changes: list[tuple[int, SingleChannel | None]] = []
         """Changes of the channels, by their places in what is kept; one that is past counts at once."""
-        self._heard: Heard | None = None
+        self._heard: SingleChannel | None = None
 
     def push(self, block: Block) -> Iterator[Stride]:
         """The strides that this block completes. A gap throws away what was kept: no stride spans it."""

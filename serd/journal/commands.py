@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from serd.errors import ConfigError, UsageError, escaped
+from serd.events.event import NAME
 from serd.journal import consent as agreement
+from serd.journal.conversation import Companion
 from serd.journal.crash import mend
 from serd.journal.keys import PersonKey, check_pseudonym
 from serd.journal.moment import Moment
@@ -66,16 +68,38 @@ def start(store: Store, given: Namespace, now: Moment) -> Answer:
         allowed = agreement.demand(file, given.person, now)
         check_text("session", "note", given.note)
         keys = {"server_key": given.server_key, "keys": given.reader_keys}
-        events = [stack.enter_context(subscribe(one, source=given.source, **keys)) for one in given.endpoint]
+        companion = _companion(store, given, stack, now)
+        wanted = given.source if companion is None else None
+        events = [stack.enter_context(subscribe(one, source=wanted, **keys)) for one in given.endpoint]
         limit_s = None if given.minutes is None else 60 * given.minutes
         store.log(key, "start", now, frames=given.frames)
-        recorder = Recorder(file, allowed, now, note=given.note, frames=given.frames, limit_s=limit_s)
+        recorder = Recorder(
+            file, allowed, now, note=given.note, frames=given.frames, limit_s=limit_s, source=given.source,
+            companion=companion,
+        )  # fmt: skip
         with ended_by_signals(recorder):
             given.began(recorder.session)
             reason = recorder.run(events)
         store.log(key, "end", Moment.now(), by=reason, dropped=recorder.dropped)
         found = next(one for one in read(file, given.person).sessions if one.id == recorder.session)
     return as_dict(found)
+
+
+def _companion(store: Store, given: Namespace, stack: ExitStack, now: Moment) -> Companion | None:
+    """Who else speaks, if that is told and agreed to. Raises UsageError."""
+    if given.companion is None:
+        return None
+    voice, equals, person = given.companion.partition("=")
+    if not equals or not NAME.fullmatch(voice) or given.source in (None, voice) or person == given.person:
+        raise UsageError(
+            f"--companion {escaped(given.companion)}: give VOICE=Q, another voice and another person, with --source for"
+            " the person's own"
+        )
+    key = store.key(person)
+    file = stack.enter_context(store.open(key))
+    agreement.demand(file, person, now)
+    store.log(key, "companion", now)
+    return Companion(voice, file)
 
 
 def stop(store: Store, person: str | None, _now: Moment) -> Answer:

@@ -13,6 +13,8 @@ from serd.journal.person import PersonFile
 from serd.journal.tables import FORMAT, TABLES
 from serd.system.nearest import near_file
 
+YOUNGER = {"conversation"}
+"""Tables that a journal of this format may lack."""
 LARGEST = 1 << 30
 """Bytes of a file that is read: a year with frames has some 400 MB."""
 
@@ -45,7 +47,8 @@ def parse(text: bytes, name: str) -> Document:
     if not isinstance(document.get("person"), str) or not PSEUDONYM.fullmatch(document["person"]):
         raise _refusal(name, "its person is no pseudonym")
     tables = document.get("tables")
-    if not isinstance(tables, dict) or set(tables) != {table.name for table in TABLES if table.name != "export"}:
+    known = {table.name for table in TABLES if table.name != "export"}
+    if not isinstance(tables, dict) or not known - YOUNGER <= set(tables) <= known:
         raise _refusal(name, "its tables are not those of a journal")
     for table in TABLES:
         rows = tables.get(table.name, [])

@@ -66,11 +66,14 @@ class PersonFile:
             version = self._base.execute("PRAGMA user_version").fetchone()[0]
             for pragma in PRAGMAS:
                 self._base.execute(f"PRAGMA {pragma}")
-            if version == 0:
-                with self.transaction():
-                    for table in TABLES:
+            if version in (0, FORMAT):
+                known = {row[0] for row in self._base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                new = [table for table in TABLES if table.name not in known]  # one may be younger than the file
+                with self.transaction() if new else contextlib.nullcontext():
+                    for table in new:
                         self._base.execute(table.sql)
-                    self._base.execute(f"PRAGMA user_version = {FORMAT}")
+                    if version == 0:
+                        self._base.execute(f"PRAGMA user_version = {FORMAT}")
         except self._module.OperationalError as error:
             raise NotWrittenError(f"journal {self.path}: {_why(error)}; make room, or try again") from None
         except self._module.DatabaseError as error:

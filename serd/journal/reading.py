@@ -13,6 +13,8 @@ from serd.journal.moment import local
 from serd.journal.person import PersonFile, Row
 from serd.journal.summary import Summary, summarize
 
+GROUPED = ("stream", "bin", "absence", "conversation")
+"""Tables of what a session holds."""
 CLOSED = "ended_at IS NOT NULL"
 
 
@@ -41,11 +43,11 @@ def read(file: PersonFile, person: str, first: date | None = None, last: date | 
     Raises ConfigError.
     """
     rows = [row for row in file.rows("session", CLOSED, "started_at, id") if within(row, "started_at", None, last)]
-    grouped = {name: _by_session(file, name, {row["id"] for row in rows}) for name in ("stream", "bin", "absence")}
+    grouped = {name: _by_session(file, name, {row["id"] for row in rows}) for name in GROUPED}
     sessions, earlier = list[Summary](), list[Summary]()
     for row in rows:
         parts = {name: grouped[name][row["id"]] for name in grouped}
-        summary = summarize(row, parts["stream"], parts["bin"], parts["absence"])
+        summary = summarize(row, *(parts[name] for name in GROUPED))
         (sessions if within(row, "started_at", first, None) else earlier).append(summary)
     ratings = [row for row in file.rows("rating", order="at, id") if within(row, "at", first, last)]
     return Reading(
@@ -72,7 +74,7 @@ def day_of(text: str | None, flag: str) -> date | None:
 
 def _by_session(file: PersonFile, table: str, chosen: set[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
-    order = {"stream": "session, number"}.get(table, "session, at_s, number")
+    order = {"stream": "session, number", "conversation": "session"}.get(table, "session, at_s, number")
     for row in file.rows(table, order=order):
         if row["session"] in chosen:
             found[row["session"]].append(row)
@@ -88,4 +90,5 @@ def as_dict(summary: Summary) -> dict[str, Any]:
         "origin": summary.context.origin if summary.context else None,
         "listened_s": coverage.listened_s, "speech_s": coverage.speech_s, "coverage": round(coverage.share, 4),
         "enough": summary.enough, "shares": {name: list(share) for name, share in summary.shares.items()},
+        "conversation": summary.talk._asdict() if summary.talk else None,
     }  # fmt: skip

@@ -14,11 +14,13 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from serd.errors import RestartError
+from serd.errors import RestartError, UsageError
+from serd.events.payload import Payload
 from serd.events.silence import Silence
 from serd.events.subscriber import Subscription
 from serd.journal.bins import Binner, Rows
 from serd.journal.consent import Consent, active
+from serd.journal.conversation import Companion, Conversation
 from serd.journal.moment import Moment, utc_text
 from serd.journal.person import NotWrittenError, PersonFile
 
@@ -45,13 +47,27 @@ class Recorder:
     """One session of one person."""
 
     def __init__(
-        self, file: PersonFile, consent: Consent, now: Moment, *, note: str | None, frames: bool, limit_s: float | None
+        self,
+        file: PersonFile,
+        consent: Consent,
+        now: Moment,
+        *,
+        note: str | None,
+        frames: bool,
+        limit_s: float | None,
+        source: str | None = None,
+        companion: Companion | None = None,
     ) -> None:
-        """Opens the session. `limit_s`: end it by itself after so long. Raises NotWrittenError."""
+        """Opens the session. `limit_s`: end it by itself after so long. `source`: the person's voice, where a serd
+        hears several. Raises NotWrittenError.
+        """
         self.session = secrets.token_hex(8)
         self._file, self._began, self._zero = file, now, boottime()
         self._binner = Binner(self.session, now.text, frames=frames)
         self._limit_s = limit_s
+        self._source, self._companion, self._talk = source, companion, None
+        if source is not None and companion is not None:
+            self._talk = Conversation(self.session, source, companion.source)
         self._rows: Rows = []
         self._written_s = self._looked_s = 0.0
         self._version = -1
@@ -70,28 +86,46 @@ class Recorder:
         self._asked = self._asked or reason
 
     def run(self, events: Sequence[Subscription]) -> str:
-        """Record until the end; why it ended, a word of ENDS. Raises RestartError where the end cannot be written."""
+        """Record until the end; why it ended, a word of ENDS.
+
+        Raises UsageError where a serd hears several voices and nobody has said which it is; RestartError where the end
+        cannot be written.
+        """
         silences = [Silence(one) for one in events]
-        while (reason := self._reason()) is None:
-            idle = True
-            for one in events:
-                for _ in range(BATCH):
-                    if not self._take(one.receive(0)):
-                        break
-                    idle = False
-            if idle:
-                self._take(events[0].receive(PATIENCE_S))
-            for silence in silences:
-                silence.look()
-            self._write()
+        try:
+            while (reason := self._reason()) is None:
+                idle = True
+                for one in events:
+                    for _ in range(BATCH):
+                        if not self._take(one.receive(0)):
+                            break
+                        idle = False
+                if idle:
+                    self._take(events[0].receive(PATIENCE_S))
+                for silence in silences:
+                    silence.look()
+                self._write()
+        except UsageError:
+            self._end("stop")
+            raise
         self._end(reason)
         return reason
 
     def _take(self, event: dict[str, Any] | None) -> bool:
-        """Whether there was one."""
-        if event is not None:
+        """Whether there was one. Raises UsageError."""
+        if event is None:
+            return False
+        if self._source is None and len(voices := Payload(event["data"]).texts("voices")) > 1:
+            raise UsageError(
+                f"the serd of {event['source']} hears several voices ({', '.join(voices)}); say whose journal it is:"
+                " --source NAME"
+            )
+        if self._source in (None, event["source"]):
             self._rows += self._binner.take(event, self._now_s())
-        return event is not None
+        two = (self._source, self._companion.source) if self._companion is not None else ()
+        if self._talk is not None and event["source"] in two:
+            self._talk.take(event)
+        return True
 
     def _reason(self) -> str | None:
         """Why the session is over, if it is."""
@@ -103,6 +137,9 @@ class Recorder:
             version = self._file.version
             if version != self._version or int(now_s) % 60 == 0:  # somebody wrote, or a day may be over
                 self._version = version
+                if self._companion is not None and not self._companion.agrees(now):
+                    log.warning("the companion agrees no more: that voice is counted no longer")
+                    self._companion = None
                 if active(self._file, now) is None:
                     last = self._file.rows("consent")[-1]
                     self._asked = "withdrawal" if last["withdrawn_at"] else "consent-over"
@@ -128,6 +165,9 @@ class Recorder:
         with self._file.transaction():
             for table, row in self._rows:
                 self._file.put(table, [row], once=True)
+            if self._talk is not None:
+                self._file.change("DELETE FROM conversation WHERE session = :id", id=self.session)
+                self._file.put("conversation", [self._talk.row])
             self._file.change("UPDATE session SET elapsed_s = :s WHERE id = :id", s=round(now_s, 3), id=self.session)
         self._rows = []
 

@@ -41,9 +41,13 @@ def _lines(session: Summary, words: Words) -> list[str]:
     lines = [f"{heard} ({end})", f"{w['coverage']}: {words.percent(coverage.share)} ({_losses(session, words)})"]
     if not session.enough and session.shares:
         lines.append(w["hollow"].format(minimum=words.duration(MINIMUM_SPEECH_S)))
+    if (talk := session.talk) is not None:
+        told = {name: words.duration(getattr(talk, f"{name}_s")) for name in ("person", "companion", "heard")}
+        lines.append(w["talk"].format(mine=talk.person_turns, theirs=talk.companion_turns, **told))
     for one in session.settings:
         line = f"{w['settings']}: {one.model}, {one.device} ({words.names('origins')[one.origin]})"
-        lines.append(line + (f", {w['reference'].format(reference=one.reference)}" if one.reference else ""))
+        reference = words.names("references").get(one.reference or "")
+        lines.append(line + (f"; {reference}" if reference else ""))
     return lines
 
 

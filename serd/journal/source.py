@@ -107,5 +107,5 @@ def settings_of(event: dict[str, Any]) -> Row:
 
 
 def reference_of(data: Payload) -> str | None:
-    """The person's reference that the model was given, where an event names one."""
-    return data.text("reference") or data.part("reference").text("id")
+    """Where the reference comes from that the voice is compared with; None where the model cannot."""
+    return data.part("reference").text("kind")

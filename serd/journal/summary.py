@@ -74,6 +74,16 @@ class Coverage:
         return self.listened_s / (self.listened_s + lost) if self.listened_s else 0.0
 
 
+class Talk(NamedTuple):
+    """A conversation with a companion who agreed to it, in seconds that both were heard in, and turns."""
+
+    heard_s: float
+    person_s: float
+    person_turns: int
+    companion_s: float
+    companion_turns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One session."""
@@ -94,6 +104,7 @@ class Summary:
     """By label, `uncertain`, and the three of ACTIVATION where the model published any; of `activation_s` those."""
     activation_s: float
     blocks: int
+    talk: Talk | None = None
 
     @property
     def enough(self) -> bool:
@@ -102,7 +113,11 @@ class Summary:
 
 
 def summarize(
-    session: dict[str, Any], streams: Sequence[dict[str, Any]], bins: Iterable[dict[str, Any]], absences: Iterable[Any]
+    session: dict[str, Any],
+    streams: Sequence[dict[str, Any]],
+    bins: Iterable[dict[str, Any]],
+    absences: Iterable[Any],
+    conversations: Iterable[dict[str, Any]] = (),
 ) -> Summary:
     """The figures of a session's rows. Of two microphones that hear at once, the one that hears more speech counts."""
     best: dict[int, dict[str, Any]] = {}
@@ -136,6 +151,7 @@ def summarize(
         session["clock_jump_s"], session["note"], max(listened, key=lambda one: listened[one]) if listened else None,
         tuple(dict.fromkeys(contexts.values())), coverage,
         _shares(names, _table(spoken, labels), blocks, int(session["id"], 16)), activation_s, len(blocks),
+        next((Talk(*(row[name] for name in Talk._fields)) for row in conversations), None),
     )  # fmt: skip
 
 

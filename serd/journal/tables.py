@@ -204,6 +204,11 @@ TABLES = (
     Table("frame", (
         _session, _stream, Column("sequence", "INTEGER", _count), Column("data", "TEXT", _object),
     ), "session, stream, sequence", _of_stream),
+    Table("conversation", (
+        _session, Column("heard_s", "REAL", _span),
+        Column("person_s", "REAL", _span), Column("person_turns", "INTEGER", _count),
+        Column("companion_s", "REAL", _span), Column("companion_turns", "INTEGER", _count),
+    ), "session", _of_session),
     Table("rating", (
         Column("id", "INTEGER", _whole(1, 1 << 31)), Column("at", "TEXT", _utc), _offset, _zone,
         Column("mood", "INTEGER", _whole(MOODS[0], MOODS[-1]), optional=True),

@@ -34,6 +34,8 @@ class Settings:
     windows: bool
     folders: tuple[str, ...]
     """Where the files are."""
+    reference: str | None = None
+    """Checksum of the profile of who speaks; None without one."""
 
 
 class Archive:
@@ -124,7 +126,7 @@ class Archive:
                 before = Settings(**json.loads(path.read_bytes()))
             except (ValueError, TypeError):
                 raise UsageError(f"archive: {path}: damaged; give another --out") from None
-            for name in ("model", "channel", "windows"):
+            for name in ("model", "channel", "windows", "reference"):
                 was, wanted = getattr(before, name), getattr(settings, name)
                 if was != wanted:
                     raise UsageError(

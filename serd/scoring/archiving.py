@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from serd.errors import UsageError
-from serd.inference.contract import read_model
+from serd.inference.contract import Contract, read_model
 from serd.inference.model import default_model, find
+from serd.inference.profile import Profile
 from serd.scoring.archive import Archive, Settings
 from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound, sounds
@@ -37,6 +39,8 @@ class ArchiveTask:
     model: str | None = None
     channel: int | Literal["mix"] = "mix"
     windows: bool = False
+    reference: Path | None = None
+    """The profile of who speaks in all of them."""
     ray: str | None = None
     """Address of a Ray cluster; None: processes of this machine."""
 
@@ -73,7 +77,13 @@ def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]
     require_pyarrow()
     folders = _disjoint(wanted.folders)
     contract = read_model(find(wanted.model or default_model()))[1]
-    settings = Settings(f"{contract.name}/{contract.version}", wanted.channel, wanted.windows, tuple(map(str, folders)))
+    settings = Settings(
+        f"{contract.name}/{contract.version}",
+        wanted.channel,
+        wanted.windows,
+        tuple(map(str, folders)),
+        _checked(wanted.reference, contract),
+    )
     store = Archive(wanted.out)
     with store.held(settings):
         began = _counted(folders, store)
@@ -88,12 +98,21 @@ def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]
 
 
 def _workers(wanted: ArchiveTask, store: Archive) -> Workers | Cluster:
-    work = Work(str(wanted.out.resolve()), wanted.model, wanted.channel, wanted.windows)
+    profile = None if wanted.reference is None else str(wanted.reference.resolve())
+    work = Work(str(wanted.out.resolve()), wanted.model, wanted.channel, wanted.windows, profile)
     if wanted.ray is None:
         return Workers(wanted.jobs, work, store)
     from serd.scoring.cluster import Cluster
 
     return Cluster(wanted.ray, wanted.jobs, work, store)
+
+
+def _checked(profile: Path | None, contract: Contract) -> str | None:
+    """A profile's checksum. Raises ConfigError where it is not this model's."""
+    if profile is None:
+        return None
+    Profile.read(profile).reference_for(contract)
+    return hashlib.sha256(profile.read_bytes()).hexdigest()
 
 
 def _disjoint(folders: Sequence[Path]) -> tuple[Path, ...]:

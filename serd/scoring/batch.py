@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from serd.audio.recording import Recording
 from serd.errors import UsageError, escaped
-from serd.scoring.score import ignore_window, make_pipeline, score_source
+from serd.inference.profile import Profile
+from serd.scoring.score import make_pipeline, score_source
+from serd.scoring.scoring import ignore_window
 from serd.scoring.tables import Table, inline, require_pyarrow
 from serd.version import __version__
 
@@ -29,11 +31,18 @@ class Batch:
     """Scores one recording after the other; the rows are those of `serd score --json`, bit for bit."""
 
     def __init__(
-        self, model: str | None = None, channel: int | Literal["mix"] = "mix", *, windows: bool = False
+        self,
+        model: str | None = None,
+        channel: int | Literal["mix"] = "mix",
+        *,
+        windows: bool = False,
+        reference: str | os.PathLike[str] | None = None,
     ) -> None:
-        """`model` is a name or a path, None the default. Raises ConfigError for a model that cannot be loaded."""
+        """`model` is a name or a path, None the default; `reference` the path of the profile of who speaks in all of
+        them. Raises ConfigError for a model that cannot be loaded and for a profile that is another's."""
         self._model, self._channel, self._windows = model, channel, windows
-        self.contract = make_pipeline(model).emotion.contract
+        self._profile = None if reference is None else Profile.read(Path(reference))
+        self.contract = make_pipeline(model, profile=self._profile).emotion.contract
         """What the model is and says; its networks stay loaded."""
 
     def hear(self, file: str, path: Path, take: Take) -> None:
@@ -42,7 +51,7 @@ class Batch:
         The memory needed does not depend on its length. Raises UsageError, after any number of rows, for what cannot
         be heard.
         """
-        pipeline = make_pipeline(self._model)
+        pipeline = make_pipeline(self._model, profile=self._profile)
         source = Recording(path, pipeline.sample_rate, paced=False, channel=self._channel)
 
         def segment(row: Row) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serd.block import Heard
+from serd.block import SingleChannel
 from serd.events.activation import log_odds, probability
 from serd.inference.decision import LEAST
 from serd.inference.model import softmax
@@ -59,9 +59,9 @@ class SingleChannelCount:
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
-        self._first: dict[int, Heard] = {}
+        self._first: dict[int, SingleChannel] = {}
 
-    def add(self, heard: Heard | None) -> None:
+    def add(self, heard: SingleChannel | None) -> None:
         """Count a window; None: all channels were heard."""
         if heard is not None:
             self._counts[heard.heard] += 1

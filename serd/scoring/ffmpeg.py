@@ -13,10 +13,11 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 from serd.audio.pipe import Pipe
 from serd.audio.source import EndOfStream, KeepAlive, never_abort
+from serd.audio.split import Channel
 from serd.block import Block
 from serd.errors import UsageError, escaped
 
@@ -50,10 +51,10 @@ def installing() -> str:
 class Ffmpeg:
     """A `Source`: a file's first audio stream, at its own rate and with its own channels.
 
-    `container` is what the file is, for messages; `channel` is 1-based, or "mix" for all (`serd.audio.mix`).
+    `container` is what the file is, for messages; `channel` as for `Recording`.
     """
 
-    def __init__(self, path: Path, container: str, rate: int, channel: int | Literal["mix"] = "mix") -> None:
+    def __init__(self, path: Path, container: str, rate: int, channel: Channel = "mix") -> None:
         self.path, self.name = path, escaped(path.name)
         self.native_rate, self.channels = rate, 1
         self._container, self._rate, self._channel = container, rate, channel

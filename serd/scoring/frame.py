@@ -10,7 +10,7 @@ from serd.errors import ConfigError
 if TYPE_CHECKING:
     import pandas
 
-PARTS = {"window": "", "activation": "activation_", "quality": ""}
+PARTS = {"window": "", "activation": "activation_", "reference": "reference_", "quality": ""}
 """Nested object -> what its fields' columns begin with."""
 
 ELSEWHERE = ("raw", "bands", "channels", "probabilities")

@@ -7,13 +7,13 @@ formats"), SubRip subtitles, and NIST's Rich Transcription Time Marked (RT-09 ev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 LabelFormat = Literal["audacity", "textgrid", "srt", "rttm"]
 
 TIER = "emotion"
-"""Name of the one tier that a TextGrid has."""
+"""Name of the one tier that a TextGrid without voices has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,15 @@ class Stretch:
     label: str
     """Without line breaks and tabs."""
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The stretches of one voice."""
+
+    name: str
+    channel: int
+    labelled: Sequence[Stretch]
 
 
 def stretches(segments: Iterable[Mapping[str, Any]], duration_s: float) -> list[Stretch]:
@@ -46,6 +55,17 @@ def written(form: LabelFormat, labelled: Sequence[Stretch], duration_s: float, n
     return srt(labelled) if form == "srt" else rttm(labelled, name)
 
 
+def written_tiers(form: LabelFormat, tiers: Sequence[Tier], duration_s: float, name: str) -> str:
+    """The whole text of a file with a tier for each voice. Only a TextGrid knows tiers, and RTTM channels; in the
+    others a label begins with the voice's name."""
+    if form == "textgrid":
+        return _textgrid([(tier.name, tier.labelled) for tier in tiers], duration_s)
+    if form == "rttm":
+        return "".join(rttm(tier.labelled, name, tier.channel) for tier in tiers)
+    named = [replace(one, label=f"{tier.name}: {one.label}") for tier in tiers for one in tier.labelled]
+    return written(form, sorted(named, key=lambda one: one.start_s), duration_s, name)
+
+
 def audacity(labelled: Iterable[Stretch]) -> str:
     """A line for each: start and end in seconds and the label, with tabs between."""
     return "".join(f"{one.start_s:.6f}\t{one.end_s:.6f}\t{one.label}\n" for one in labelled)
@@ -53,6 +73,26 @@ def audacity(labelled: Iterable[Stretch]) -> str:
 
 def textgrid(labelled: Iterable[Stretch], duration_s: float) -> str:
     """One interval tier from 0 to the recording's end; what lies between the stretches is empty."""
+    return _textgrid([(TIER, labelled)], duration_s)
+
+
+def _textgrid(tiers: Sequence[tuple[str, Iterable[Stretch]]], duration_s: float) -> str:
+    lines = [
+        'File type = "ooTextFile"',
+        'Object class = "TextGrid"',
+        "",
+        "xmin = 0",
+        f"xmax = {duration_s}",
+        "tiers? <exists>",
+        f"size = {len(tiers)}",
+        "item []:",
+    ]
+    for number, (name, labelled) in enumerate(tiers, 1):
+        lines += [f"    item [{number}]:", *_tier(name, labelled, duration_s)]
+    return "\n".join(lines) + "\n"
+
+
+def _tier(name: str, labelled: Iterable[Stretch], duration_s: float) -> list[str]:
     intervals: list[tuple[float, float, str]] = []
     end_s = 0.0
     for one in labelled:
@@ -63,17 +103,8 @@ def textgrid(labelled: Iterable[Stretch], duration_s: float) -> str:
     if end_s < duration_s:
         intervals.append((end_s, duration_s, ""))
     lines = [
-        'File type = "ooTextFile"',
-        'Object class = "TextGrid"',
-        "",
-        "xmin = 0",
-        f"xmax = {duration_s}",
-        "tiers? <exists>",
-        "size = 1",
-        "item []:",
-        "    item [1]:",
         '        class = "IntervalTier"',
-        f'        name = "{TIER}"',
+        f'        name = "{name}"',
         "        xmin = 0",
         f"        xmax = {duration_s}",
         f"        intervals: size = {len(intervals)}",
@@ -85,7 +116,7 @@ def textgrid(labelled: Iterable[Stretch], duration_s: float) -> str:
             f"            xmax = {end_s}",
             '            text = "{}"'.format(label.replace('"', '""')),
         ]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def srt(labelled: Iterable[Stretch]) -> str:
@@ -96,14 +127,14 @@ def srt(labelled: Iterable[Stretch]) -> str:
     )
 
 
-def rttm(labelled: Iterable[Stretch], name: str) -> str:
+def rttm(labelled: Iterable[Stretch], name: str, channel: int = 1) -> str:
     """A SPEAKER line for each, whose speaker is the emotion: the format has no word for it, and readers know no other.
 
     Fields end at white space, so there is none in names and labels.
     """
     recording = "_".join(name.split()) or "_"
     return "".join(
-        f"SPEAKER {recording} 1 {one.start_s:.4f} {one.end_s - one.start_s:.4f} <NA> <NA>"
+        f"SPEAKER {recording} {channel} {one.start_s:.4f} {one.end_s - one.start_s:.4f} <NA> <NA>"
         f" {'_'.join(one.label.split())} {one.confidence} <NA>\n"
         for one in labelled
     )

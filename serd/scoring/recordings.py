@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from serd.audio.container import WAV, recognised
 from serd.audio.recording import Recording
 from serd.audio.source import Source
+from serd.audio.split import Channel
 from serd.errors import UsageError
 from serd.scoring.ffmpeg import Ffmpeg
 
@@ -75,7 +75,7 @@ def _below(folder: Path, faults: list[UsageError]) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def source(path: Path, rate: int, channel: int | Literal["mix"] = "mix") -> Source:
+def source(path: Path, rate: int, channel: Channel = "mix") -> Source:
     """What reads the file, to be opened: libsndfile, or ffmpeg for what that does not read."""
     container = _foreign(path)
     return Ffmpeg(path, container, rate, channel) if container else Recording(path, rate, channel=channel)

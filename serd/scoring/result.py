@@ -43,6 +43,9 @@ class Score:
     activation: dict[str, float] | None = None
     """`value`, the probability of high activation from the mean log-odds over the windows, weighed as the
     probabilities are, and `confidence`; None without speech, or where the model does not tell it."""
+    reference: dict[str, Any] | None = None
+    """What the voice was compared with, as in events: `kind` (`enrolled` or `none`) and `seconds`; None where the model
+    knows no reference."""
     band_limited: bool = False
     """Whether there is next to nothing above 4 kHz, as over a telephone (`serd.scoring.bandwidth`): the networks, which
     learned from whole spectra, are less often right there."""

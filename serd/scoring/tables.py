@@ -36,9 +36,11 @@ def schemas(contract: Contract, *, windows: bool) -> dict[Table, pa.Schema]:
         ("speech", real),
     ]
     activation = ("activation", pa.struct([("value", real), ("confidence", real)]))
+    reference = ("reference", pa.struct([("kind", text), ("seconds", real)]))
     files = [
         *judged,
         activation,
+        reference,
         ("duration_s", real),
         ("channels", pa.struct([*channels, ("share", real)])),
         ("band_limited", pa.bool_()),
@@ -47,6 +49,8 @@ def schemas(contract: Contract, *, windows: bool) -> dict[Table, pa.Schema]:
     ]
     if contract.activation is not None:
         judged.append(activation)
+    if contract.reference is not None:
+        judged.append(reference)
     quality = pa.struct(
         [
             ("level", real),

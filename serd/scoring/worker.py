@@ -33,6 +33,8 @@ class Work:
     model: str | None
     channel: int | Literal["mix"]
     windows: bool
+    reference: str | None = None
+    """Path of the profile of who speaks."""
 
 
 class Worker:
@@ -45,7 +47,7 @@ class Worker:
         malloc.limit()
         pa.set_cpu_count(1)
         self._work = work
-        self._batch = Batch(work.model, work.channel, windows=work.windows)
+        self._batch = Batch(work.model, work.channel, windows=work.windows, reference=work.reference)
 
     def hear(self, number: int, sounds: Sequence[Sound], why: str | None) -> BatchResult:
         """Write the part of this number; with `why` the one sound is a failure and is not touched.

@@ -29,6 +29,7 @@ SIGNS = (
     ("overflows", "how often the machine was too busy to take sound in; gaps: how often sound is missing"),
     ("lost events", "events that this view never got"),
     ("speech", "how probable it is that somebody speaks"),
+    ("reference", "what the voice is compared with: itself so far (running), a person's profile (enrolled), nothing"),
 )  # fmt: skip
 """Signs, as they stand in the picture -> what they mean."""
 

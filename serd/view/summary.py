@@ -15,14 +15,14 @@ LAST = ("uncertain", "no-speech")
 """States that are told after the emotions, whose order is by their time."""
 
 MOST = 64
-"""Different labels and states that are counted."""
+"""Different labels and states, and sources, that are counted."""
 
 
 class Summary:
-    """Adds up the time of frames by emotion or state."""
+    """Adds up the time of frames by emotion or state, for each source by itself."""
 
     def __init__(self) -> None:
-        self._strides: Counter[str] = Counter()
+        self._strides: dict[str, Counter[str]] = {}
         self._stride_s = STRIDE_S
 
     def take(self, envelope: Mapping[str, Any]) -> None:
@@ -32,18 +32,26 @@ class Summary:
         if kind == "status":
             self._stride_s = data.number("stride_s") or self._stride_s
         state, label = data.text("state"), data.text("label")
-        name = label if state == "emotion" and label else state
-        if kind == "frame" and name and (name in self._strides or len(self._strides) < MOST):
-            self._strides[name] += 1
+        name, source = label if state == "emotion" and label else state, fields.text("source") or ""
+        if kind != "frame" or not name or (source not in self._strides and len(self._strides) >= MOST):
+            return
+        strides = self._strides.setdefault(source, Counter())
+        if name in strides or len(strides) < MOST:
+            strides[name] += 1
 
     def line(self, then: str = "") -> str:
         """How long was heard and what of it, the most first; and what to do `then`."""
         then = then and f"; {then}"
         if not self._strides:
             return f"nothing was heard{then}"
-        named = sorted(self._strides, key=lambda name: (name in LAST, -self._strides[name], name))
-        told = ", ".join(f"{escaped(name.replace('-', ' '))} {self._span(self._strides[name])}" for name in named)
-        return f"heard for {self._span(self._strides.total())}: {told}{then}"
+        named = len(self._strides) > 1
+        told = [f"{f'{source} ' if named else ''}{self._told(strides)}" for source, strides in self._strides.items()]
+        return "; ".join(told) + then
+
+    def _told(self, strides: Counter[str]) -> str:
+        ranked = sorted(strides, key=lambda name: (name in LAST, -strides[name], name))
+        told = ", ".join(f"{escaped(name.replace('-', ' '))} {self._span(strides[name])}" for name in ranked)
+        return f"heard for {self._span(strides.total())}: {told}"
 
     def _span(self, strides: int) -> str:
         return span(strides * self._stride_s)

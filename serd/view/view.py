@@ -25,36 +25,16 @@ STALE_S = 2.0
 SILENT_S = 12.0
 """A device without audio, of which only the heartbeat (every 5 s) tells, is stale after this long."""
 
-
 LATENCIES = 40
 """Frames over which the latency's median is taken."""
 
 NO_EVENTS = "no events"
 
-DEVICE_WORDS = {
-    "waiting": "the source is not open yet",
-    "stalled": "no audio arrives",
-    "silent": "the source delivers nothing but zeros",
-    "lost": "the source is gone",
-    "muted": "serd does not listen",
-    "failed": "serd cannot go on",
-    "stopped": "serd has ended",
-}
-"""States of the source in which there is nothing to say about a voice."""
-
-REASON_WORDS = {
-    "warming-up": "the first window is filling",
-    "little-speech": "too little speech so far",
-    "low-confidence": "no emotion stands out",
-    "ambiguous": "two emotions are close",
-    "settling": "waiting for it to last",
-    "confident": "clear",
-    "held": "holding through a doubt",
-}
-
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Received:
+    """What an event told, and when it came."""
+
     at: float
     data: Payload
 
@@ -64,10 +44,10 @@ class View:
 
     def __init__(self, endpoint: str, hint: str = "") -> None:
         """`hint`: what a key does, for the last line."""
-        self._endpoint, self._hint = endpoint, hint
+        self.endpoint, self.hint = endpoint, hint
         self._timeline = Timeline()
-        self._frame: _Heard | None = None
-        self._status: _Heard | None = None
+        self._frame: _Received | None = None
+        self._status: _Received | None = None
         self._source: str | None = None
         self._since: tuple[float, str] = (0.0, "")  # from when on the state has been what it is
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
@@ -75,6 +55,15 @@ class View:
         """When the last event came."""
         self.lost = 0
         """Events that never came, as their subscription counts them."""
+
+    @property
+    def source(self) -> str | None:
+        """Name of the source that it shows; None before its first event."""
+        return self._source
+
+    def shows(self, source: str | None, at: float) -> bool:
+        """Whether an event of this source that comes `at` this time is for it; one that has fallen silent gives way."""
+        return source == self._source or at - self.latest >= SILENT_S
 
     def take(self, envelope: Mapping[str, Any], at: float | None = None) -> None:
         """Take an event that came `at` this time (s), on the clock that `render` is given.
@@ -88,16 +77,16 @@ class View:
         source = fields.text("source")
         if not data or at is None:
             return
-        if source != self._source and at - self.latest < SILENT_S:  # of several at one endpoint one is followed
+        if not self.shows(source, at):  # of several at one endpoint one is followed
             return
         self._source = source
         self.latest = max(self.latest, at)
         if kind == "frame":
-            self._take_frame(_Heard(at, data))
+            self._take_frame(_Received(at, data))
         elif kind == "status":
-            self._take_status(_Heard(at, data))
+            self._take_status(_Received(at, data))
 
-    def _take_frame(self, frame: _Heard) -> None:
+    def _take_frame(self, frame: _Received) -> None:
         self._frame = frame
         state, label = frame.data.text("state") or "", frame.data.text("label")
         latency = frame.data.number("latency_ms")
@@ -108,10 +97,10 @@ class View:
             self._since = (frame.at, name)
         self._timeline.mark(frame.at, name, frame.data.number("confidence") or 0.0)
 
-    def _take_status(self, status: _Heard) -> None:
+    def _take_status(self, status: _Received) -> None:
         state = status.data.text("state") or ""
         before, self._status = self._status, status
-        if state not in DEVICE_WORDS or state == "silent":
+        if state not in words.DEVICE or state == "silent":
             return
         same = before is not None and before.data.text("state") == state and status.at - before.at < SILENT_S
         self._timeline.fill(before.at if same and before else status.at, status.at, state)
@@ -143,8 +132,8 @@ class View:
             state=status.text("state") or "not heard",
             device=_device(told.part("device")),
             synthetic=told.flag("synthetic"),
-            endpoint=self._endpoint,
-            hint=self._hint,
+            endpoint=self.endpoint,
+            hint=self.hint,
             facts=self._facts(frame, status),
             timeline=self._timeline,
         )
@@ -160,29 +149,29 @@ class View:
         """Word, detail, tone, and the frame if it speaks for the present."""
         status, frame = self._status, self._frame
         if status is None and frame is None:
-            return NO_EVENTS, f"nothing heard yet: is serd running at {self._endpoint}?", "alarm", None
+            return NO_EVENTS, f"nothing heard yet: is serd running at {self.endpoint}?", "alarm", None
         silence = now - self.latest
         state = status.data.text("state") if status else None
-        if status and state in DEVICE_WORDS and (frame is None or frame.at <= status.at or state == "silent"):
+        if status and state in words.DEVICE and (frame is None or frame.at <= status.at or state == "silent"):
             final = state in ("stopped", "failed")
             if silence <= SILENT_S or final:
                 why = status.data.text("reason")
-                text = f"{DEVICE_WORDS[state]}{f': {why}' if why and why != state else ''} · {self._lasting(now)}"
+                text = f"{words.DEVICE[state]}{f': {why}' if why and why != state else ''} · {self._lasting(now)}"
                 if final:
-                    text += f" · waiting for serd at {self._endpoint}"
+                    text += f" · waiting for serd at {self.endpoint}"
                 return state, text, "quiet" if state in ("muted", "stopped", "waiting") else "alarm", None
         elif frame and now - frame.at <= self._patience():
             return self._judgement(frame.data, now)
-        elif status and state not in DEVICE_WORDS and silence <= SILENT_S and (not frame or status.at > frame.at + 1):
+        elif status and state not in words.DEVICE and silence <= SILENT_S and (not frame or status.at > frame.at + 1):
             text = f"serd is there, but has judged nothing for {span(self._frameless(now))}"
             return "no frames", text, "alarm", None
-        text = f"no events for {span(silence)}: is serd running at {self._endpoint}?"
+        text = f"no events for {span(silence)}: is serd running at {self.endpoint}?"
         return NO_EVENTS, text, "alarm", None
 
     def _judgement(self, frame: Payload, now: float) -> tuple[str, str, str, Payload | None]:
         state, reason, label = frame.text("state") or "–", frame.text("reason") or "", frame.text("label")
-        why = REASON_WORDS.get(reason, reason.replace("-", " ")) or "–"
-        roused, labelled = words.activated(frame), words.labelled(frame)
+        why = words.REASON.get(reason, reason.replace("-", " ")) or "–"
+        roused, labelled = words.activated(frame), words.foreign(frame) + words.labelled(frame)
         if state == "emotion" and label:
             return label, f"{label}{roused}: {why} · {self._lasting(now)}{labelled}", label, frame
         word = state.replace("-", " ")
@@ -206,6 +195,7 @@ class View:
         if overflows is None:
             overflows = status.whole("overflows")
         ratio, up = status.number("realtime_ratio"), status.number("uptime_s")
+        reference = words.reference(frame or status)
         return (
             ("latency", "–" if latency is None else f"{latency:.0f} ms", False),
             ("CPU", percent(status.number("cpu"), 1), False),
@@ -214,6 +204,7 @@ class View:
             ("lost events", str(self.lost), self.lost > 0),
             ("busy", percent(ratio, 1), ratio is not None and ratio > BUSY),
             ("speech", percent(frame.number("speech") if frame else None), False),
+            *(() if reference is None else (("reference", reference, False),)),
             ("model", (frame or status).text("model") or "–", False),
             ("up", "–" if up is None else span(up), False),
             ("serd", status.text("version") or "–", False),

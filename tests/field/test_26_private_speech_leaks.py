@@ -6,11 +6,14 @@ What it may is what PRIVACY.md says; a path that is added to the one has to be a
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
 import shutil
 import signal
 import socket
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -132,7 +135,7 @@ def test_no_audio_leaves_by_any_system_call(serd: str, sound_server: SoundServer
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"{tmp_path}/notify")
         env = {**sound_server.env, "NOTIFY_SOCKET": f"{tmp_path}/notify", "PYTHONDONTWRITEBYTECODE": "1"}
-        with in_the_field(str(traced(serd, tmp_path)), env=env) as field:
+        with in_the_field(str(traced(serd, tmp_path)), "--model", MODEL, env=env) as field:
             began = live(field, sound_server)
             events, folder, took = list(field.events), field.folder, time.time() - began
             assert field.events_lost == 0
@@ -164,11 +167,12 @@ def live(field: Field, server: SoundServer) -> float:
     (child,) = psutil.Process(field.process.pid).children()
     began = time.time()
     server.play(DEMO)
-    time.sleep(4)
+    field.until(lambda: any(known_s(frame) > 0 for frame in field.of("frame")))
     child.send_signal(signal.SIGUSR1)
     muted = field.state("muted")["at"]
     child.send_signal(signal.SIGUSR2)
     field.state("listening", after=muted)
+    assert known_s(field.frame(after=muted)) == 0, "what the voice sounded like is forgotten"
     killed = time.time()
     server.kill()
     field.state("lost", after=killed)
@@ -178,6 +182,50 @@ def live(field: Field, server: SoundServer) -> float:
     assert field.process.wait(20) == 0
     field.until(lambda: field.states()[-1] == "stopped")
     return began
+
+
+def known_s(frame: dict[str, Any]) -> float:
+    """Seconds of speech that a frame's voice was compared with."""
+    assert frame["reference"]["kind"] == "running"
+    return float(frame["reference"]["seconds"])
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed; script/test does that")
+def test_of_an_enrolled_voice_one_file_of_numbers_is_kept(serd: str, corpora: Path, tmp_path: Path, measured):
+    """And `serd --person` reads it, and writes nothing of it anywhere."""
+    clips = sorted((corpora / "ravdess-speech" / "Actor_04").glob("03-01-0[12]-*"))
+    env = {"XDG_STATE_HOME": str(tmp_path / "state"), "SERD_MODEL": MODEL, "PYTHONDONTWRITEBYTECODE": "1"}
+    folder = tmp_path / "state" / "serd" / "profiles"
+    kept = folder / "anna.json"
+    typed = {
+        "enrol": ["enrol", "anna", "--seconds", "5", "--input", *map(str, clips)],
+        "person": ["--person", "anna", "--headless", "--fast", "--input", str(clips[0]), "--publish",
+                   f"ipc://{tmp_path}/events"],
+    }  # fmt: skip
+    for name, arguments in typed.items():
+        trace = tmp_path / name
+        trace.mkdir()
+        command = traced(serd, trace)
+        done = subprocess.run(
+            [command, *arguments], env=os.environ | env, capture_output=True, check=False, timeout=300, cwd=trace
+        )
+        assert done.returncode == 0, done.stderr
+        made = list(calls(trace))
+        files = {path for call in made if call.name in OPENING and (path := written(call))}
+        outside = {path for path in files if not path.startswith((*OTHERS, str(folder), str(tmp_path / "events")))}
+        assert not outside
+        moved = [call for call in made if call.name in NEVER and not call.name.startswith("execve")]
+        if name == "enrol":
+            assert not [call for call in made if call.name == "connect"], "it talks to nobody"
+            assert all(str(kept) in call.arguments for call in moved), "written whole, into place"
+            assert [path.name for path in folder.iterdir()] == ["anna.json"]
+            assert kept.stat().st_mode & 0o077 == 0
+            assert sorted(json.loads(kept.read_text())) == ["format", "made", "mean", "model", "seconds", "sha256"]
+        else:
+            assert not moved
+            assert not [path for path in files if path.startswith(str(folder))]
+            check_events([json.loads(line) for line in done.stdout.splitlines()])
+    measured(events_lost=0)
 
 
 def check_files(made: list[Call], folders: tuple[str, ...]) -> None:

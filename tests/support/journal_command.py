@@ -77,10 +77,11 @@ class Desk:
         assert '"began": true' in process.stdout.readline(), process.stderr and process.stderr.read()
         return process
 
-    def play(self, scene: Path, *, fast: bool = True) -> subprocess.Popen[str]:
+    def play(self, scene: Path, *more: str, fast: bool = True) -> subprocess.Popen[str]:
         """A serd that publishes a scene once somebody has subscribed."""
         plain = {name: value for name, value in self.env.items() if not name.startswith(("FAKETIME", "LD_PRELOAD"))}
-        arguments = ["--input", str(scene), "--headless", "--publish", self.endpoint, "--wait-subscribers", "1"]
+        arguments = ["--input", str(scene), "--headless", "--publish", self.endpoint, "--wait-subscribers", "1",
+                     *more]  # fmt: skip
         process = subprocess.Popen(
             [self.serd, *arguments, *(["--fast"] if fast else [])], env=plain, cwd=self.folder,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.environments import ROOT, call
 from tools.bench.stages import read, stages
+from tools.bench.windows import reference
 from tools.checkout import VOICES
 
 
@@ -15,6 +16,12 @@ def test_the_stages_cost_less_than_the_whole_and_none_is_free() -> None:
     assert whole > 0
     assert all(cost >= 0 for cost in costs.values())
     assert {"  STFT", "  input quality", "  speech detector", "bare invokes and rfft"} <= costs.keys()
+
+
+def test_a_running_reference_costs_no_more_than_the_network_of_serd_small() -> None:
+    figures = reference("serd-base")
+    assert 0 < figures["ratio, the running reference over serd-small's network"] <= 1
+    assert reference("serd-small") == {}
 
 
 def test_its_help_is_there_from_anywhere() -> None:

@@ -19,7 +19,7 @@ from serd.defaults import MODEL
 from tests.support.journal_store import report_of_a_year
 from tools.bench.daemon import capture, live
 from tools.bench.stages import read, stages
-from tools.bench.windows import RUNTIMES, invokes, typical_script
+from tools.bench.windows import RUNTIMES, invokes, reference, typical_script
 from tools.checkout import VOICES
 
 
@@ -56,6 +56,8 @@ def main() -> None:
                 tell(name, value)
         except (FileNotFoundError, subprocess.CalledProcessError):
             print(f"{runtime}: not available here")
+    for name, value in reference(given.model).items():
+        tell(name, value)
     print()
     try:
         for name, value in capture(given.seconds).items():

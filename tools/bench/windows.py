@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from serd.inference.model import load
+from serd.inference.running_reference import RunningReference
+from tools.bench.stages import cpu
 from tools.checkout import ROOT
 
 USUAL = """
@@ -67,6 +75,29 @@ def invokes(runtime: str) -> dict[str, float]:
         check=True,
     )
     return {f"one window, {name}, {runtime}": took for name, took in json.loads(ran.stdout).items()}
+
+
+def reference(model: str) -> dict[str, float]:
+    """CPU ms a window takes to enter the running reference, and the ratio to serd-small's network; of a model that
+    knows no reference, nothing."""
+    head = load(model).contract.reference
+    if head is None:
+        return {}
+    small, running = load("serd-small"), RunningReference(13)
+    front = small.contract.front_end
+    window = np.random.default_rng(0).random((1, front.rows, front.bands.count), np.float32)
+    said = np.random.default_rng(0).random((400, head.width), np.float32)
+
+    def entered(statistics: NDArray[np.float32]) -> None:
+        running.advance()
+        running.hear(statistics, 0.25)
+
+    took = statistics.median([cpu(partial(entered, row)) for row in said][40:])
+    beside = statistics.median([cpu(lambda: small.probabilities(window)) for _ in said][40:])
+    return {
+        "the running reference, one window": took,
+        "ratio, the running reference over serd-small's network": took / beside,
+    }
 
 
 def typical_script(path: Path) -> float | None:

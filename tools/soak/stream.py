@@ -50,7 +50,7 @@ def stream(hours: float) -> dict[str, Any]:
         if not publisher.wait_subscribers(1, 30):
             sys.exit("the subscriber does not come")
         began, cpu = time.monotonic(), time.process_time()
-        Daemon(source, pipeline, publisher, Notifier({}), live=False).run(threading.Event())
+        Daemon.of_one(source, pipeline, publisher, Notifier({}), live=False).run(threading.Event())
         took, cpu = time.monotonic() - began, time.process_time() - cpu
         publisher.close(10)
         heard = json.loads(reader.communicate(timeout=150)[0])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from serd.audio.mix import SPAN_S, Mixer
 from serd.audio.resampler import Resampler
-from serd.block import Block, Heard
+from serd.block import Block, SingleChannel
 from serd.inference.stride import Cutter
 from tests.support.speech import DEMO, read
 
@@ -83,7 +83,7 @@ def test_a_change_does_not_click():
 def test_a_channel_that_dies_is_let_go():
     died = np.concatenate([np.stack([SPEECH, -SPEECH], 1)] + [np.stack([0 * SPEECH, SPEECH], 1)] * 3)
     samples, changes = mixed(died, [8000])
-    assert changes[0][1] == Heard(1, -1.0)
+    assert changes[0][1] == SingleChannel(1, -1.0)
     tail = samples[-len(SPEECH) :]
     assert np.sum(tail * SPEECH) > 0.4 * np.sum(SPEECH * SPEECH)
 

@@ -138,3 +138,34 @@ def test_writing_allocates_no_sample_memory():
         tracemalloc.stop()
     assert ring.lost > 0
     assert peak - before < 4096 < block.nbytes
+
+
+def test_only_picked_channels_are_copied_and_of_those_only_the_ones_that_are_heard():
+    ring = Ring(40, 4, picked=[2, 0])
+    frames = np.arange(40, dtype=np.float32).reshape(10, 4) + 1
+    ring.write(frames, 0.0, False)
+    ring.hear(frozenset({1}))
+    ring.write(frames, 1.0, False)
+    ring.hear(frozenset({0, 1}))
+    ring.write(frames, 2.0, False)
+    before, between, after = (ring.read(0) for _ in range(3))
+    assert before is not None
+    assert between is not None
+    assert after is not None
+    assert before.heard is None
+    assert not before.samples[:, 0].any(), "what had not been read is wiped out"
+    assert between.heard == {1}
+    assert not between.samples[:, 0].any()
+    assert np.array_equal(between.samples[:, 1], frames[:, 0])
+    assert after.heard == {0, 1}
+    assert np.array_equal(after.samples, frames[:, [2, 0]])
+
+
+def test_picked_channels_stay_in_their_places_over_the_rings_end():
+    ring = Ring(7, 3, picked=[2, 1])
+    for start in range(0, 50, 5):
+        frames = np.arange(start * 3, (start + 5) * 3, dtype=np.float32).reshape(5, 3)
+        ring.write(frames, 0.0, False)
+        block = ring.read(0)
+        assert block is not None
+        assert np.array_equal(block.samples, frames[:, [2, 1]])

@@ -24,6 +24,8 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "capture.fast": (["--fast", "--input", "a.wav"], True),
     "capture.buffer_s": (["--buffer", "5"], 5.0),
     "model.name": (["--model", "other"], "other"),
+    "model.person": (["--person", "anna"], "anna"),
+    "model.no_reference": (["--no-reference"], True),
     "model.stride_s": (["--stride", "0.5"], 0.5),
     "publish.endpoints": (["--publish", "tcp://h:1", "--publish", "tcp://h:2"], ("tcp://h:1", "tcp://h:2")),
     "publish.source": (["--source", "kitchen"], "kitchen"),

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serd.cli import config as command
-from serd.config.layers import MAX_FILE, Resolved, load
+from serd.config.file import LARGEST
+from serd.config.layers import Resolved, load
 from serd.config.settings import Settings, known_settings
 from serd.defaults import MODEL
 from serd.errors import ConfigError, SerdError, UsageError
@@ -93,6 +94,7 @@ def test_layers_are_merged_key_by_key(layers: Layers) -> None:
 def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
     layers.environ |= {
         "SERD_CHANNEL": "2",
+        "SERD_CROSSTALK": "drop",
         "SERD_INPUT": "-",
         "SERD_RATE": "48000",
         "SERD_CHANNELS": "2",
@@ -102,6 +104,7 @@ def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
         "SERD_MODEL": "other",
         "SERD_STRIDE": "0.5",
         "SERD_PUBLISH": "tcp://127.0.0.1:6000, ipc:///run/serd/events",
+        "SERD_PERSON": "anna",
         "SERD_SOURCE": "kitchen",
         "SERD_SESSION": "today",
         "SERD_HIGH_WATER_MARK": "10",
@@ -114,9 +117,24 @@ def test_every_setting_can_be_given_as_a_variable(layers: Layers) -> None:
     resolved = layers.load()
     defaults = {key: value for key, value, _ in Resolved(Settings(), {}).values()}
     untouched = [key for key, value, _ in resolved.values() if key in defaults and value == defaults[key]]
-    assert untouched == ["capture.device"], "which excludes an input, and has its own test"
+    assert untouched == ["capture.device", "capture.voices", "model.no_reference"], "which exclude others, tested below"
     assert set(resolved.settings.decision) == set(RULES)
     assert resolved.settings.publish.endpoints == ("tcp://127.0.0.1:6000", "ipc:///run/serd/events")
+
+
+def test_voices_override_a_channel_of_a_weaker_layer_and_are_overridden_by_one_of_a_stronger(layers: Layers) -> None:
+    layers.environ |= {"SERD_VOICE": "client=1, companion=2@USB"}
+    capture = layers.load().settings.capture
+    assert [(one.name, one.channel, one.device) for one in capture.split] == [
+        ("client", 1, None),
+        ("companion", 2, "USB"),
+    ]
+    layers.write(layers.system, "[capture]\nchannel = 2")
+    capture = layers.load().settings.capture
+    assert (capture.channel, len(capture.voices)) == ("mix", 2)
+    layers.flags = {"capture.channel": "1"}
+    capture = layers.load().settings.capture
+    assert (capture.channel, capture.voices) == (1, ())
 
 
 def test_an_empty_variable_is_an_unset_one(layers: Layers) -> None:
@@ -176,6 +194,25 @@ def test_both_in_one_breath_are_a_contradiction(layers: Layers) -> None:
     assert "SERD_DEVICE and SERD_INPUT" in layers.fault()
 
 
+def test_a_person_asked_for_wins_over_no_reference_configured_and_the_other_way_round(layers: Layers) -> None:
+    layers.write(layers.user, "model.no_reference = true")
+    layers.flags["model.person"] = "anna"
+    resolved = layers.load().settings.model
+    assert (resolved.person, resolved.no_reference) == ("anna", False)
+    layers.write(layers.user, "model.person = 'anna'")
+    layers.flags = {"model.no_reference": True}
+    resolved = layers.load().settings.model
+    assert (resolved.person, resolved.no_reference) == (None, True)
+    layers.environ["SERD_NO_REFERENCE"] = "off"
+    layers.flags = {}
+    assert layers.load().settings.model.person == "anna", "no reference is not wanted"
+
+
+def test_a_person_and_no_reference_in_one_breath_are_a_contradiction(layers: Layers) -> None:
+    layers.flags = {"model.person": "anna", "model.no_reference": True}
+    assert "--person and --no-reference" in layers.fault(UsageError)
+
+
 def test_fast_wants_a_recording(layers: Layers) -> None:
     layers.flags = {"capture.fast": True}
     assert "--fast" in layers.fault(UsageError)
@@ -233,6 +270,8 @@ def test_a_wrong_value_of_a_rule_names_what_was_typed(layers: Layers) -> None:
 WRONG = [
     ("capture.device", ["", -1, True, 1.5, "x" * 300, "a\0b"]),
     ("capture.channel", ["left", 0, 257, True, 1.0]),
+    ("capture.voices", [5, [5], {}]),
+    ("capture.crosstalk", ["", "mute", 1]),
     ("capture.input", ["", 3]),
     ("capture.rate", [999, 768_001, 16000.0, True]),
     ("capture.channels", [0, 257, "two", 1.0]),
@@ -241,6 +280,8 @@ WRONG = [
     ("capture.buffer_s", [0.5, 121, float("nan"), float("inf"), True, [1]]),
     ("model.name", ["", 1]),
     ("model.stride_s", [0, -0.25, 5.1, float("nan"), {}]),
+    ("model.person", ["", "list", "forget", "../x", ".x", "x" * 65, 5]),
+    ("model.no_reference", ["perhaps", 2]),
     ("publish.source", ["", "Kitchen", "a.b", "x" * 65, 5]),
     ("publish.session", ["a b", "x" * 65, 5]),
     ("publish.high_water_mark", [0, -1, 100_001, 10.0, True]),
@@ -310,7 +351,7 @@ def test_a_wrong_variable_is_a_fault_of_configuration(layers: Layers) -> None:
         (b"x = " + b"[" * 20_000, "not valid TOML"),
         (b"x = " + b"9" * 5_000, "not valid TOML"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"#" * (MAX_FILE + 1), f"larger than {MAX_FILE} bytes"),
+        (b"#" * (LARGEST + 1), f"larger than {LARGEST} bytes"),
         (b'"new\\nline" = 1', "unknown key new\\nline"),
     ],
     ids=["syntax", "twice", "nested", "digits", "bytes", "size", "newline"],

@@ -38,12 +38,12 @@ class Commanded:
     def __init__(self, folder: Path, **options: Any) -> None:
         self.state, self.asked, self.delay_s = "listening", [], 0.05
         self.flag = MuteFlag(folder / "state", "mic")
-        self.control = Control("mic", folder / "run", self.flag)
+        self.control = Control({"mic": self.flag}, folder / "run")
         self.control.listen(**options)
         self.watch = ThreadWatch()
-        self.control.start(self.watch, self.act, lambda: self.state)
+        self.control.start(self.watch, self.act, lambda _: self.state)
 
-    def act(self, word: str) -> None:
+    def act(self, word: str, _: str) -> None:
         self.asked.append(word)
         wanted = "muted" if word == "mute" else "listening"
         if self.state == wanted:
@@ -231,7 +231,7 @@ def test_sockets_of_killed_serds_are_swept_away_and_other_files_stay(make: Calla
     (tmp_path / "run").mkdir(mode=0o700)
     (tmp_path / "run" / "file.1.control").write_text("not a socket")
     if not (child := os.fork()):
-        Control("mic", tmp_path / "run", MuteFlag(tmp_path / "state", "mic")).listen()
+        Control({"mic": MuteFlag(tmp_path / "state", "mic")}, tmp_path / "run").listen()
         os._exit(0)
     os.waitpid(child, 0)
     assert (tmp_path / "run" / f"mic.{child}.control").is_socket()
@@ -260,8 +260,8 @@ from serd.daemon.control import Control
 from serd.daemon.mute import MuteFlag
 from serd.system.threads import ThreadWatch
 with ThreadWatch() as watch:
-    control = Control("mic", Path(sys.argv[1], "run"), MuteFlag(Path(sys.argv[1], "state"), "mic"))
-    control.start(watch, lambda word: sys.exit(), lambda: "listening")
+    control = Control({"mic": MuteFlag(Path(sys.argv[1], "state"), "mic")}, Path(sys.argv[1], "run"))
+    control.start(watch, lambda *_: sys.exit(), lambda _: "listening")
     control.signalled("mute")
     while True:
         watch.check()

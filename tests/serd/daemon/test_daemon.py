@@ -67,7 +67,9 @@ def daemon(
     path: Path, publisher: Publisher, notifier: Notifier | None = None, *, paced: bool = False, **options
 ) -> Daemon:
     pipeline = Pipeline.assemble(load(MODEL), load(SPEECH, "speech"), 0.25, EAGER)
-    return Daemon(Recording(path, 16000, paced), pipeline, publisher, notifier or Notifier({}), live=False, **options)
+    return Daemon.of_one(
+        Recording(path, 16000, paced), pipeline, publisher, notifier or Notifier({}), live=False, **options
+    )
 
 
 def test_it_tells_its_states_and_closes_what_it_opened(wire, tmp_path: Path):
@@ -170,7 +172,7 @@ def test_what_a_pipe_brings_before_the_first_unmute_is_never_heard(wire):
     out, into = os.pipe()
     with os.fdopen(out, "rb") as stream, os.fdopen(into, "wb", buffering=0) as arecord:
         pipeline = Pipeline.assemble(load(MODEL), load(SPEECH, "speech"), 0.25, EAGER)
-        made = Daemon(Pipe(stream), pipeline, publisher, Notifier({}), live=False, muted=True)
+        made = Daemon.of_one(Pipe(stream), pipeline, publisher, Notifier({}), live=False, muted=True)
         arecord.write((read(DEMO)[: 2 * 16000] * 32767).astype("<i2").tobytes())  # a pipe holds it
         loop = threading.Thread(target=made.run, args=[threading.Event()])
         loop.start()

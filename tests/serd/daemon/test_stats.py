@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from serd.block import Block
 from serd.daemon.stats import BEHIND_S, CAUGHT_UP_S, HEARTBEAT_S, Stats
-from serd.defaults import BUSY
 
 STRIDE_S = 0.25
 START, CPU = 1000.0, 7.0
@@ -31,7 +30,7 @@ def block(start: int = 0, *, gap: bool = False, overflows: int = 0, reanchored: 
 def test_nothing_is_known_before_the_first_heartbeat(stats: Stats):
     stats.add(block(), 1, 0.1)
     assert not stats.heartbeat(START + HEARTBEAT_S - 0.01, CPU + 1)
-    assert (stats.cpu, stats.realtime_ratio, stats.overload) == (None, None, None)
+    assert (stats.cpu, stats.realtime_ratio, stats.fresh_ratio) == (None, None, None)
     assert stats.uptime_s(START + 3) == 3
 
 
@@ -69,15 +68,15 @@ def test_each_heartbeat_tells_the_costs_since_the_one_before(
         ratio = told / (strides * STRIDE_S) if strides else ratio
         assert stats.cpu == pytest.approx(busy / passed, abs=1e-4)
         assert stats.realtime_ratio == (None if ratio is None else pytest.approx(ratio, abs=1e-4))
-        assert stats.overload == (stats.realtime_ratio if strides and (stats.realtime_ratio or 0) > BUSY else None)
+        assert stats.fresh_ratio == (stats.realtime_ratio if strides else None)
 
 
-def test_where_nothing_is_judged_the_last_ratio_stands_and_is_no_overload_any_more(stats: Stats):
+def test_where_nothing_is_judged_the_last_ratio_stands_and_is_not_fresh_any_more(stats: Stats):
     stats.add(block(), 20, 4.9)
     assert stats.heartbeat(START + 5, CPU)
-    assert stats.realtime_ratio == stats.overload == 0.98
+    assert stats.realtime_ratio == stats.fresh_ratio == 0.98
     assert stats.heartbeat(START + 10, CPU)
-    assert (stats.realtime_ratio, stats.overload) == (0.98, None)
+    assert (stats.realtime_ratio, stats.fresh_ratio) == (0.98, None)
 
 
 @given(st.lists(st.booleans(), max_size=50))

@@ -25,8 +25,9 @@ from serd.events.activation import SURE, Activation, log_odds, pool, probability
 from serd.events.event import Event, schema
 from serd.inference.decision import Decider, Rules, evidence
 from serd.inference.model import SPEECH, load
-from serd.inference.pipeline import Pipeline, Step
+from serd.inference.pipeline import Pipeline
 from serd.inference.reporter import Reporter
+from serd.inference.step import Step
 from serd.scoring.score import make_pipeline, score_blocks
 from serd.view.view import View
 from tests.support.activated import LABELS, activated
@@ -205,7 +206,7 @@ def test_a_score_pools_its_windows_by_their_evidence(told, model: str):
 def test_a_scores_first_fields_are_those_of_ever():
     names = [field.name for field in dataclasses.fields(serd.Score)]
     assert " ".join(names[:9]) == "label state reason confidence probabilities speech duration_s segments windows"
-    assert names[9:] == ["model", "channels", "activation", "band_limited"]
+    assert names[9:] == ["model", "channels", "activation", "reference", "band_limited"]
 
 
 def test_it_is_independent_of_the_gain(model: str):

@@ -16,8 +16,9 @@ from serd.errors import ConfigError
 from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, Model, load
-from serd.inference.pipeline import Pipeline, Step
+from serd.inference.pipeline import Pipeline
 from serd.inference.scorer import Scorer
+from serd.inference.step import Step
 from tests.support.activated import activated
 from tests.support.speech import DEMO, ravdess, read
 

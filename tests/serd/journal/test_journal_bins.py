@@ -159,13 +159,13 @@ def test_frames_wait_for_the_status_that_says_what_they_come_from() -> None:
 )  # fmt: skip
 def test_activation_is_counted_where_there_is_one(activation: Any, column: str | None) -> None:
     binner = Binner(SESSION, "2000")
-    rows = binner.take(status(0, live=True, reference="r1"), 0.0)
+    rows = binner.take(status(0, live=True, reference={"kind": "running", "seconds": 0}), 0.0)
     event = judged("uncertain", 0, 0, "s")
     event["data"]["activation"] = activation
     base = write([*rows, *binner.take(event, 0.25), *binner.finish(1.0)])
     for name in ("high_s", "low_s", "unclear_s"):
         assert total(base, name) == (STRIDE if name == column else 0)
-    assert [row[0] for row in base.execute("SELECT reference FROM stream")] == ["r1"]
+    assert [row[0] for row in base.execute("SELECT reference FROM stream")] == ["running"]
 
 
 ODD = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=300), st.just([]))

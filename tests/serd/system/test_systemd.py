@@ -184,10 +184,11 @@ def test_systemd_has_nothing_to_say_about_the_user_unit(user_unit: Path, tmp_pat
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_systemd_has_nothing_to_say_about_the_network_drop_in(system_unit: Path) -> None:
+@pytest.mark.parametrize("drop_in", ["network.conf", "person.conf"])
+def test_systemd_has_nothing_to_say_about_a_drop_in(system_unit: Path, drop_in: str) -> None:
     folder = system_unit.with_name("serd.service.d")
     folder.mkdir()
-    shutil.copy(UNITS / "serd.service.d" / "network.conf.example", folder / "network.conf")
+    shutil.copy(UNITS / "serd.service.d" / f"{drop_in}.example", folder / drop_in)
     done = analyze("verify", "--man=no", system_unit)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
