@@ -102,9 +102,48 @@ def accuracy() -> str:
     return "\n".join(lines)
 
 
-def measures(card: Path) -> dict[str, str]:
-    """By measure, of a card's first table of measures: the figure, its target and whether it is met."""
-    text = card.read_text(encoding="utf-8").partition("| measure |")[2].partition("\n\n")[0]
+REFERENCES = {
+    "neutral": "own neutral speech",
+    "mixed": "own speech of all moods alike",
+    "causal stream": "what the person said before, of all moods",
+    "two people": "the same, with somebody else's among it",
+    "anger": "own angry speech alone",
+    "other microphone": "own neutral speech through a telephone",
+    "wrong person": "somebody else's neutral speech",
+}
+"""What a reference is made of, as the card names it and in words."""
+
+
+def reference() -> str:
+    """What each kind of reference brings, as the card of the default model has it."""
+    card = measures(ROOT / "docs" / f"model-card-{CARDS[0]}.md", "## With a reference of the voice")
+    lines = ["| reference | RAVDESS, 8 emotions | three corpora never heard, 4 emotions |", "|---|---|---|"]
+    for name, words in REFERENCES.items():
+        home, abroad = (
+            card.get(f"UAR, {where}, gained by a reference: {name}", "")
+            for where in ("8 classes", "4 classes, mean of these")
+        )
+        lines.append(f"| {words} | {home} | {abroad} |")
+    spoken = re.compile(r"plain speech, (.+), reference: (.+): (called neutral or calm|announced as anything else)")
+    plain = {match.groups(): figure for name, figure in card.items() if (match := spoken.fullmatch(name))}
+    lines += [
+        "",
+        "| plain speech | reference | called neutral or calm | announced as anything else |",
+        "|---|---|---|---|",
+    ]
+    for corpus, kind in dict.fromkeys(key[:2] for key in plain):
+        called, announced = (
+            plain[corpus, kind, what] for what in ("called neutral or calm", "announced as anything else")
+        )
+        lines.append(f"| {corpus} | {REFERENCES.get(kind, kind)} | {called} | {announced} |")
+    return "\n".join(lines)
+
+
+def measures(card: Path, heading: str = "") -> dict[str, str]:
+    """By measure, of the first table of measures in a card below a heading: the figure, its target and whether it is
+    met."""
+    text = card.read_text(encoding="utf-8").partition(heading)[2] if heading else card.read_text(encoding="utf-8")
+    text = text.partition("| measure |")[2].partition("\n\n")[0]
     cells = ([cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:])
     outcome = {"yes": "met", "no": "**missed**", "": ""}
     return {
@@ -164,6 +203,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": rules,
     "settings": settings,
     "accuracy": accuracy,
+    "reference": reference,
     "cost": cost,
     "journal_year": journal_year,
 }
