@@ -1,4 +1,4 @@
-"""How often cross-talk is found, and how often wrongly: `script/crosstalk [--pairs N] [--corpora DIR]`.
+"""How often cross-talk is found, and how often wrongly: `script/crosstalk [--pairs N] [--corpora DIR] [--json FILE]`.
 
 Two actors of RAVDESS speak in turn and at once, each into a channel of his own; each is also heard in the other's,
 later by 3 ms, or through the impulse response of a real room, by so many dB fainter. Of the frames in which serd hears
@@ -9,6 +9,7 @@ speaks; `own alone` and `both` the frames that are his own.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=12, help="pairs of actors at each attenuation and path")
     parser.add_argument("--corpora", type=Path, default=ROOT.parent / "shared" / "corpora")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts there too: docs/crosstalk.json")
     given = parser.parse_args()
     actors = sorted((given.corpora / "ravdess-speech").glob("Actor_*"))
     if len(actors) < 2:
@@ -51,6 +53,7 @@ def main() -> None:
     rooms = [response(given.corpora / "rir" / f"{name}.flac") for name in ROOMS]
     print(f"{given.pairs} pairs each; share of frames in which another voice is told, and their number\n")
     print(f"{'path':<8}{'dB':>4}{'other alone (hit)':>22}{'own alone (false)':>22}{'both (false)':>22}")
+    rows = []
     for path in ("3 ms", "room"):
         for attenuation_db in ATTENUATIONS_DB:
             draw, told, counts = random.Random(given.seed), Counter[str](), Counter[str]()
@@ -58,11 +61,14 @@ def main() -> None:
                 stems = scene(draw.sample(actors, 2), draw)
                 impulse = delayed() if path == "3 ms" else rooms[number % len(rooms)]
                 measure(stems, mixed(stems, impulse, attenuation_db, number), told, counts)
+            rows.append({"path": path, "attenuation_db": attenuation_db, "told": dict(told), "frames": dict(counts)})
             cells = "".join(
                 f"{told[kind] / counts[kind]:>14.1%} ({counts[kind]:4})" if counts[kind] else f"{'–':>22}"
                 for kind in ("other", "own", "both")
             )
             print(f"{path:<8}{attenuation_db:>4}{cells}", flush=True)
+    if given.json:
+        given.json.write_text(json.dumps({"pairs": given.pairs, "seed": given.seed, "rows": rows}, indent=1) + "\n")
 
 
 def delayed() -> Samples:

@@ -34,7 +34,7 @@ from tests.support.journal_year import SPREAD, Person, dates, sessions_until_see
 CHANGES = (1.0, 1.5, 2.0, 3.0)
 """Of the log-odds of one label; sessions differ by `SPREAD` (standard deviation) without any."""
 
-MODEL, MINUTES = "serd-base/1.0", 30.0
+MODEL, MINUTES = "serd-base/1.1", 30.0
 SEEDS = {"people": 1000, "years": 0, "changed": 100_003}
 """The first seed of each part; the others follow it, one a person."""
 

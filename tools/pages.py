@@ -158,6 +158,38 @@ def cost() -> str:
     return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value:.2f} |" for name, value in figures.items())])
 
 
+def voices() -> str:
+    """What several voices in one process cost, as the last `script/bench-voices --json` of each model wrote it."""
+    found = json.loads((ROOT / "docs" / "voices.json").read_text(encoding="utf-8"))
+    columns = ["model", "voices", "CPU (ms/s)", "memory (MB)", "of a further voice (MB)", "latency p50, p99 (ms)"]
+    columns += ["strides skipped, of a voice", "lost"]
+    lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
+    for model, run in found.items():
+        for row in run["rows"]:
+            strides = round(run["seconds"] / run["stride_s"])
+            skipped = f"{row['fewest']} to {row['most']} of {strides}" if row["most"] else "0"
+            lines.append(
+                f"| {model} | {row['voices']} | {row['cpu']:.0f} | {row['memory']:.0f} | {row['memory_further'] or '–'}"
+                f" | {row['p50']:.0f}, {row['p99']:.0f} | {skipped} | {row['lost']} |"
+            )
+    return "\n".join(lines)
+
+
+def crosstalk() -> str:
+    """How often another voice is told, as the last `script/crosstalk --json` wrote it."""
+    found = json.loads((ROOT / "docs" / "crosstalk.json").read_text(encoding="utf-8"))
+    kinds = {"other": "the other alone (right)", "own": "one's own alone (wrong)", "both": "both at once (wrong)"}
+    columns = ["way to the other microphone", "fainter by", *kinds.values()]
+    lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
+    for row in found["rows"]:
+        way = "1 m of air" if row["path"] == "3 ms" else "a living room's or bedroom's echo"
+        shares = [
+            f"{100 * row['told'].get(kind, 0) / row['frames'][kind]:.1f} % of {row['frames'][kind]}" for kind in kinds
+        ]
+        lines.append(f"| {way} | {row['attenuation_db']} dB | {' | '.join(shares)} |")
+    return "\n".join(lines)
+
+
 def journal_year() -> str:
     """A table of a simulated year of the journal, as `script/journal-year --json` wrote it."""
     year = json.loads((ROOT / "docs" / "journal-year.json").read_text(encoding="utf-8"))
@@ -205,6 +237,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "reference": reference,
     "cost": cost,
+    "voices": voices,
+    "crosstalk": crosstalk,
     "journal_year": journal_year,
 }
 

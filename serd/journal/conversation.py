@@ -33,6 +33,14 @@ class Companion:
     """The source that is their voice."""
     file: PersonFile
 
+    @property
+    def version(self) -> int:
+        """As of the file; another one, too, when it is there no more."""
+        try:
+            return self.file.version
+        except ConfigError:
+            return -1
+
     def agrees(self, now: Moment) -> bool:
         """Whether the consent still holds; one that cannot be read does not."""
         try:

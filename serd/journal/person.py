@@ -137,8 +137,11 @@ class PersonFile:
 
     @property
     def version(self) -> int:
-        """Changes whenever another connection has written: a cheap way to notice a withdrawal."""
-        return int(self._base.execute("PRAGMA data_version").fetchone()[0])
+        """Changes whenever another connection has written: a cheap way to notice a withdrawal. Raises ConfigError."""
+        try:
+            return int(self._base.execute("PRAGMA data_version").fetchone()[0])
+        except self._module.Error as error:
+            raise ConfigError(f"journal {self.path}: damaged ({_why(error)}); put it back from a copy") from None
 
     @property
     def refused(self) -> type[Exception]:

@@ -70,7 +70,7 @@ class Recorder:
             self._talk = Conversation(self.session, source, companion.source)
         self._rows: Rows = []
         self._written_s = self._looked_s = 0.0
-        self._version = -1
+        self._versions: list[int] = []
         self._asked: str | None = None
         self.dropped = 0
         """Rows that found no room, on the disk nor in memory."""
@@ -134,9 +134,9 @@ class Recorder:
             self._looked_s = now_s
             self._rows += self._binner.look(now_s)
             now = Moment.at(self._began.later(now_s), self._began.zone)
-            version = self._file.version
-            if version != self._version or int(now_s) % 60 == 0:  # somebody wrote, or a day may be over
-                self._version = version
+            versions = [one.version for one in (self._file, self._companion) if one is not None]
+            if versions != self._versions or int(now_s) % 60 == 0:  # somebody wrote, or a day may be over
+                self._versions = versions
                 if self._companion is not None and not self._companion.agrees(now):
                     log.warning("the companion agrees no more: that voice is counted no longer")
                     self._companion = None

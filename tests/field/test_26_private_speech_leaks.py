@@ -14,19 +14,23 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import psutil
 import pytest
+import soundfile
 
 from serd.defaults import MODEL
 from serd.events.event import encode, schema
 from serd.inference.contract import read_model
 from serd.inference.model import find
+from tests.support.feeder import Feeder
 from tests.support.fieldwork import Field, in_the_field
 from tests.support.soundserver import SoundServer
 from tests.support.speech import DEMO
@@ -158,6 +162,44 @@ def test_no_audio_leaves_by_any_system_call(serd: str, sound_server: SoundServer
     assert sent["events"] / took < BYTES_PER_S
     assert sent["standard output"] <= size + len(events), "the same, as lines"
     check_events(events)
+    measured(events_lost=0)
+
+
+HEAR = """
+import json, time
+from serd.audio.microphone import Microphone
+microphone = Microphone(None, (1, 2), 16000, buffer_s=1.0)
+microphone.open()
+told = []
+for heard in ({0, 1}, {1}, {0, 1}):
+    microphone.hear(frozenset(heard))
+    end, given = time.monotonic() + 2.0, set()
+    while time.monotonic() < end:
+        block = microphone.read(0.5)
+        if block is not None and time.monotonic() > end - 1.5:
+            given |= {number for number in (0, 1) if block.voice(number) is not None}
+    told.append([sorted(given), abs(microphone._ring._frames).max(axis=0).tolist()])
+microphone.close()
+print(json.dumps(told))
+"""
+
+
+def test_a_muted_voices_channel_is_not_copied(sound_server: SoundServer, tmp_path: Path, measured):
+    """Of two voices on one device one is muted: the callback drops its channel, and the buffer holds none of it."""
+    noise = np.random.default_rng(1).normal(0, 0.1, (16000, 2))
+    soundfile.write(tmp_path / "both.wav", noise, 16000)
+    with Feeder(sound_server, tmp_path / "both.wav"):
+        done = subprocess.run(
+            [sys.executable, "-c", HEAR], env={**os.environ, **sound_server.env}, capture_output=True, check=True,
+            timeout=120,
+        )  # fmt: skip
+    both, one, again = json.loads(done.stdout)
+    for voices, levels in (both, again):
+        assert voices == [0, 1]
+        assert min(levels) > 0.05
+    assert one[0] == [1]
+    assert one[1][0] == 0.0, "not a sample of it is there"
+    assert one[1][1] > 0.05
     measured(events_lost=0)
 
 

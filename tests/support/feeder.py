@@ -26,7 +26,12 @@ class Feeder:
         self._pace = pace
         self._pipe = server.home / "fed"
         server.load(
-            "module-pipe-source", "source_name=fed", f"file={self._pipe}", "rate=16000", "channels=1", "format=s16le"
+            "module-pipe-source",
+            "source_name=fed",
+            f"file={self._pipe}",
+            "rate=16000",
+            f"channels={samples[0].size}",
+            "format=s16le",
         )
         server.pactl("set-default-source", "fed")
         self._fd = os.open(self._pipe, os.O_WRONLY)

@@ -23,6 +23,8 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "capture.format": (["--format", "f32le", "--input", "-"], "f32le"),
     "capture.fast": (["--fast", "--input", "a.wav"], True),
     "capture.buffer_s": (["--buffer", "5"], 5.0),
+    "capture.voices": (["--voice", "anna=1", "--voice", "ben=2"], ("anna=1", "ben=2")),
+    "capture.crosstalk": (["--crosstalk", "drop"], "drop"),
     "model.name": (["--model", "other"], "other"),
     "model.person": (["--person", "anna"], "anna"),
     "model.no_reference": (["--no-reference"], True),

@@ -20,6 +20,8 @@ from tests.support.speech import DEMO, read
 from tests.support.wire import valid
 
 RATE = 16000
+KNOWING = "serd-base"
+"""The model that knows references."""
 EAGERLY = [word for rule in EAGER for word in ("--set", rule)]
 VOLATILE = ("latency_ms", "realtime_ratio", "cpu", "uptime_s", "other_voice")
 Run = Callable[..., Any]
@@ -64,6 +66,8 @@ def test_each_voice_is_published_as_its_channel_alone_would_be(run: Run, stereo:
         )
         assert ours == others
         assert {event["type"].rpartition(".")[2] for event in ours} == {"frame", "segment"}
+        told = [e["data"]["voices"] for e in both if e["source"] == name and e["type"].endswith("status")]
+        assert told[0] == ["client", "companion"]
         numbers = [e["data"]["sequence"] for e in both if e["source"] == name and e["type"].endswith("status")]
         assert numbers == list(range(len(numbers)))
         assert numbers
@@ -101,6 +105,34 @@ def test_what_another_voice_says_is_told_and_may_be_left_out_of_segments(run: Ru
     own = [[e["data"]["segment"] for e in of(one, "segment") if e["source"] == "client"] for one in (kept, dropped)]
     assert own[0] == own[1]
     assert own[0]
+
+
+def test_each_voice_has_a_reference_of_its_own(run: Run, stereo: Path, corpora: Path, tmp_path: Path):
+    """An enrolled one of the client, of the companion what that voice has said."""
+    mine = {"XDG_STATE_HOME": str(tmp_path / "state"), "SERD_MODEL": KNOWING}
+    clips = sorted((corpora / "ravdess-speech" / "Actor_04").glob("03-01-0[12]-*"))
+    assert run("enrol", "anna", "--seconds", "5", "--input", *clips, env=mine, timeout=300).returncode == 0
+    voices = ("--input", stereo, "--voice", "client=1", "--voice", "companion=2", "--person", "client=anna")
+    found: dict[str, list[dict[str, Any]]] = {"client": [], "companion": []}
+    for event in heard(run, *voices, env=mine, timeout=300):
+        if event["type"].endswith("frame"):
+            found[event["source"]].append(event["data"]["reference"])
+    assert {reference["kind"] for reference in found["client"]} == {"enrolled"}
+    assert len({reference["seconds"] for reference in found["client"]}) == 1
+    assert {reference["kind"] for reference in found["companion"]} == {"running"}
+    assert found["companion"][0]["seconds"] == 0
+    assert found["companion"][-1]["seconds"] > 2
+    (line,) = run("score", "--json", *voices[2:], stereo, env=mine, timeout=300).stdout.splitlines()
+    assert [one["reference"]["kind"] for one in json.loads(line)["voices"]] == ["enrolled", "none"]
+
+
+def test_who_of_several_voices_a_person_is_must_be_told(run: Run, stereo: Path):
+    voices = ("--voice", "a=1", "--voice", "b=2", "--person", "anna")
+    for command in (("--input", stereo, "--fast", "--headless", "--publish", "ipc://events"), ("score", stereo)):
+        done = run(*command, *voices)
+        assert done.returncode == 78
+        assert "which of the voices is it? give a=anna" in done.stderr
+        assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

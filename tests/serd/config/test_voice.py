@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serd.config.voice import RESERVED, Voice, voices
-from serd.errors import UsageError
+from serd.config.voice import RESERVED, SPEAKERS, Voice, speakers, voices
+from serd.errors import ConfigError, UsageError
 
 NAMES = st.from_regex(r"[a-z0-9_-]{1,64}", fullmatch=True).filter(lambda name: name not in RESERVED)
 
@@ -46,6 +47,34 @@ def test_what_is_no_voice_is_refused_in_one_line(text: str):
 def test_faults_are_named(given: list[str], named: str):
     with pytest.raises(UsageError, match=named):
         voices(given)
+
+
+def test_who_speaks_is_told_of_each_voice():
+    two = [Voice("client", 1), Voice("companion", 2)]
+    assert speakers(None, two) == {}
+    assert speakers("anna", []) == {None: "anna"}
+    assert speakers("anna", two[:1]) == {"client": "anna"}
+    assert speakers("companion=ben,client=anna", two) == {"companion": "ben", "client": "anna"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("anna", "which of the voices is it? give client=anna"),
+        ("left=anna", "there is no voice left; there are: client, companion"),
+        ("client=anna,client=ben", "has a person already, anna"),
+    ],
+)
+def test_a_person_of_no_voice_is_named(text: str, named: str):
+    with pytest.raises(ConfigError, match=re.escape(named)):
+        speakers(text, [Voice("client", 1), Voice("companion", 2)])
+
+
+def test_a_person_is_a_name_or_one_of_each_voice():
+    for text in ("anna", "client=anna", "client=anna,companion=ben-2"):
+        assert re.fullmatch(SPEAKERS, text)
+    for text in ("", "list", "client=", "Client=anna", "client=anna,", "client=anna,ben", "client=../x"):
+        assert not re.fullmatch(SPEAKERS, text)
 
 
 def test_in_a_variable_commas_part_voices_and_may_stand_in_a_devices_name():

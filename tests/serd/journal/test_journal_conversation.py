@@ -122,16 +122,20 @@ def test_without_consent_the_companions_voice_is_not_written_and_whose_voice_it_
     assert rows(desk, "bin") == before, "nothing was written before it was told"
 
 
-def test_a_companion_who_withdraws_is_counted_no_longer_and_the_persons_session_goes_on(desk: Desk, talk: Path):
+@pytest.mark.parametrize("ending", [("withdraw", "Q-1"), ("erase", "Q-1", "--reason", "wanted", "--yes")])
+def test_a_companion_who_ends_it_is_counted_no_longer_and_the_persons_session_goes_on(
+    desk: Desk, talk: Path, ending: tuple[str, ...]
+):
     desk.agree()
     desk.agree("Q-1")
     recorder = desk.start("P-1", "--source", "client", "--companion", "companion=Q-1")
     player = desk.play(talk, *VOICES, fast=False)
     until(lambda: any(row["heard_s"] > 2 for row in rows(desk, "conversation")))
-    desk("withdraw", "Q-1")
+    desk(*ending)
     until(lambda: sum(row["listened_s"] for row in rows(desk, "bin")) > 15)
     desk.kill(player)
     desk("stop", "P-1")
     recorder.communicate(timeout=PATIENCE_S)
+    assert recorder.returncode == 0
     (row,) = rows(desk, "conversation")
     assert 2 < row["heard_s"] < sum(one["listened_s"] for one in rows(desk, "bin")) - 1

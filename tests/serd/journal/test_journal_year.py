@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from serd.inference.contract import read_model
+from serd.inference.model import FOLDER
 from serd.journal import charts
 from serd.journal.course import course
 from serd.journal.known import known_error
@@ -97,13 +99,15 @@ def test_a_share_has_its_exact_interval() -> None:
 
 
 def test_beside_liveliness_is_how_often_it_is_right(tmp_path: Path) -> None:
-    known = known_error("serd-base/1.0")
+    contract = read_model(FOLDER / "serd-base.tflite")[1]
+    model = f"{contract.name}/{contract.version}"
+    known = known_error(model)
     assert known is not None
     assert known.activation is not None
     assert known.activation[1] < known.activation[0] < known.activation[2]
     person = Person(5, activation=True)
     page = as_html(
-        a_reading(tmp_path, [person.session(when, model="serd-base/1.0") for when in dates(1)]), words_of("en")
+        a_reading(tmp_path, [person.session(when, model=model) for when in dates(1)]), words_of("en")
     )
     assert page.count(f"right in {known.activation[0]:.0%} of these".replace("%", " %")) == 3
     assert "is not known" not in page
