@@ -14,7 +14,7 @@ import numpy as np
 
 import serd
 from serd.block import Block
-from serd.inference.model import SPARE
+from serd.inference.scorer import SPARE
 from serd.scoring.score import Score, make_pipeline, score_blocks
 from tests.support.speech import DEMO, read
 

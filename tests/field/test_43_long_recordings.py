@@ -17,7 +17,7 @@ import soundfile
 import serd as library
 from serd.inference.decision import LEAST
 from serd.inference.model import softmax
-from serd.scoring.score import ClipMean
+from serd.scoring.clip import ClipMean
 from tests.support.speech import DEMO, read
 
 RATE = 16000

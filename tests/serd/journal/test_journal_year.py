@@ -106,8 +106,6 @@ def test_beside_liveliness_is_how_often_it_is_right(tmp_path: Path) -> None:
     assert known.activation is not None
     assert known.activation[1] < known.activation[0] < known.activation[2]
     person = Person(5, activation=True)
-    page = as_html(
-        a_reading(tmp_path, [person.session(when, model=model) for when in dates(1)]), words_of("en")
-    )
+    page = as_html(a_reading(tmp_path, [person.session(when, model=model) for when in dates(1)]), words_of("en"))
     assert page.count(f"right in {known.activation[0]:.0%} of these".replace("%", " %")) == 3
     assert "is not known" not in page
