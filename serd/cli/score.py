@@ -126,7 +126,7 @@ class _Work:
         if str(path) != STDIN:
             return source(path, rate, capture.channel)
         layout = Layout(capture.rate, capture.channels, capture.format)
-        return Pipe(sys.stdin.buffer, rate, capture.channel, layout)
+        return Pipe(sys.stdin.buffer, rate, capture.channel, layout, command=f"serd score {STDIN}")
 
 
 def _with_progress(listed: Sequence[ListedRecording | UsageError]) -> Iterator[ListedRecording | UsageError]:
