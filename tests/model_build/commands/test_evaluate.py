@@ -41,6 +41,27 @@ def test_rows_are_printed_and_written(
     assert {row["heard"] for row in rows} == {"seen", "unseen"}
 
 
+def test_one_group_measured_anew_leaves_the_others_rows(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "rows.json"
+    given = ["evaluate", "thesis-cnn", "--data", str(corpora), "--quick", "--jobs", "1", "--json", str(file), "--rows"]
+    assert main([*given, "clips"]) == 0
+    clips = json.loads(file.read_text())["rows"]
+    assert main([*given, "gain"]) == 0
+    both = json.loads(file.read_text())["rows"]
+    assert both[: len(clips)] == clips
+    assert {row["name"].partition(",")[0] for row in both[len(clips) :]} == {"gain"}
+    assert main([*given, "clips"]) == 0
+    assert json.loads(file.read_text())["rows"] == both
+    capsys.readouterr()
+    other = ["serd-tiny", *given[2:]]
+    assert main(["evaluate", *other, "clips"]) == 2
+    assert f"{file}: rows of another network or of other clips, of thesis-cnn/1.0; name" in capsys.readouterr().err
+    assert json.loads(file.read_text())["rows"] == both
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
