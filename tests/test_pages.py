@@ -1,15 +1,16 @@
 """README's and the documentation's commands, run from the text itself.
 
-A block of shell commands runs where the comment above it says so: `<!-- run -->`, or `<!-- run: until it is interrupted
-after N s -->` for what has no end. One that cannot run here says why: `<!-- not run: REASON -->`. A block runs in a
-folder with `clip.wav` and `recordings/`, as an account without settings, on a network of its own where a serd plays
-its demo.
+A block of shell commands or Python runs where the comment above it says so: `<!-- run -->`, or `<!-- run: until it is
+interrupted after N s -->` for what has no end. One that cannot run here says why: `<!-- not run: REASON -->`. A block
+runs in a folder with `clip.wav` and `recordings/`, as an account without settings, on a network of its own where a serd
+plays its demo.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,19 +27,37 @@ from tools import docs
 from tools.checkout import ROOT
 
 MARK = r"(?:^ *<!-- (?P<mark>(?:not )?run)(?:: (?P<how>.*?))? -->\n)?"
-BLOCK = re.compile(MARK + r"^(?P<indent> *)```(?:sh|bash)\n(?P<text>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    MARK + r"^(?P<indent> *)```(?P<language>sh|bash|python)\n(?P<text>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL
+)
+FENCE = re.compile(r"^ *```(\w*)[^`\n]*$", re.MULTILINE)
+PYTHON = """import sys
+try:
+    exec(sys.argv[1], {})
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+"""Runs Python of a page; Ctrl-C ends it as it ends a command."""
 UNTIL = re.compile(r"until it is interrupted after (\d+) s")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Shell commands of a page."""
+    """Shell commands, or Python, of a page."""
 
     place: str
     """Page and line."""
     mark: str
     how: str
+    language: str
     text: str
+
+    @property
+    def commands(self) -> str:
+        """What a shell is to run."""
+        if self.language == "python":
+            return shlex.join(["python", "-c", PYTHON, self.text])
+        return self.text
 
 
 def blocks() -> list[Block]:
@@ -49,9 +68,8 @@ def blocks() -> list[Block]:
             text = file.read_text()
             for match in BLOCK.finditer(text):
                 line = text.count("\n", 0, match.start("text"))
-                found.append(
-                    Block(f"{place}:{line}", match["mark"] or "", match["how"] or "", textwrap.dedent(match["text"]))
-                )
+                mark, how, code = match["mark"] or "", match["how"] or "", textwrap.dedent(match["text"])
+                found.append(Block(f"{place}:{line}", mark, how, match["language"], code))
     return found
 
 
@@ -63,6 +81,17 @@ def test_every_block_of_commands_runs_or_says_why_not():
     silent = [block.place for block in BLOCKS if not block.mark or (block.mark == "not run" and len(block.how) < 10)]
     assert silent == [], "say <!-- run --> or <!-- not run: the reason --> above it"
     assert RUN
+
+
+def test_every_block_names_its_language():
+    """One that does not could be commands that nothing runs."""
+    bare = []
+    for place, file in sorted(docs.pages().items()):
+        if file.suffix == ".md":
+            text = file.read_text()
+            begins = [match for number, match in enumerate(FENCE.finditer(text)) if number % 2 == 0]
+            bare += [f"{place}:{text.count(chr(10), 0, match.start()) + 1}" for match in begins if not match[1]]
+    assert bare == []
 
 
 @pytest.fixture
@@ -109,7 +138,7 @@ def test_the_commands_of_a_page_run(block: Block, alone: list[str], tmp_path: Pa
     }
     until = UNTIL.fullmatch(block.how)
     with subprocess.Popen(
-        [*alone, str(folder), block.text], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*alone, str(folder), block.commands], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL, text=True, start_new_session=True,
     ) as process:  # fmt: skip
         try:

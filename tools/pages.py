@@ -190,6 +190,21 @@ def crosstalk() -> str:
     return "\n".join(lines)
 
 
+def nats() -> str:
+    """A table of a fleet through one nats bridge, as `script/bench-bridges --outages --json` wrote it."""
+    fleet = json.loads((ROOT / "docs" / "nats.json").read_text(encoding="utf-8"))
+    median, late = fleet["stored_ms"]
+    rows = [
+        ("rooms; frames and other events of all", f"{fleet['rooms']}; {fleet['events']}"),
+        ("time (s); events a second", f"{fleet['took_s']:.0f}; {fleet['events'] / fleet['took_s']:.0f}"),
+        ("outages of the server", f"{fleet['outages']} of {fleet['outage_s']:g} s"),
+        ("events lost; read twice", f"{fleet['lost']}; {fleet['twice']}"),
+        ("stored after (s), half of them; 99 %, which have met an outage", f"{median / 1000:.2f}; {late / 1000:.1f}"),
+        ("the bridge's memory at most (MB); share of a core", f"{fleet['memory_mb']:.0f}; {100 * fleet['cpu']:.0f} %"),
+    ]
+    return "\n".join(["| what | figure |", "|---|---:|", *(f"| {name} | {figure} |" for name, figure in rows)])
+
+
 def journal_year() -> str:
     """A table of a simulated year of the journal, as `script/journal-year --json` wrote it."""
     year = json.loads((ROOT / "docs" / "journal-year.json").read_text(encoding="utf-8"))
@@ -239,6 +254,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "cost": cost,
     "voices": voices,
     "crosstalk": crosstalk,
+    "nats": nats,
     "journal_year": journal_year,
 }
 

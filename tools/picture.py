@@ -1,8 +1,11 @@
-"""Make pictures of the live view: `script/make-picture FILE|FOLDER [--at SECONDS] [--last SECONDS] [--out FILE.svg]`.
+"""Make the documentation's pictures: `script/make-picture [FILE|FOLDER] [--at SECONDS] [--last SECONDS] [--out FILE]`.
 
 FILE is heard in real time by a real serd, of a FOLDER (RAVDESS, EMO-DB) what `serd --demo FOLDER` plays, with its
 labels; its events are drawn as `serd watch` draws them, in the dark and, as FILE-light.svg, in the light. With --last
 the picture moves: it shows those seconds before the end, over and over. The first frame with an emotion is printed.
+
+With --web it is the web page instead, in a browser beside that serd, without FILE one that plays its demo; with
+--report the journal's report on a simulated person. Both are WebP.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from typing import Any
 import serd
 from serd.view.svg import draw_svg
 from serd.view.view import View
-from tools.checkout import ROOT
+from tools.checkout import DEMO, ROOT
 
 STEP_S = 0.5
 """Between two pictures of one that moves."""
@@ -43,14 +46,35 @@ def moving(pictures: Sequence[str], step_s: float) -> str:
 
 
 def main() -> None:
-    """Hear, draw, print."""
+    """Draw what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?", default=DEMO)
     parser.add_argument("--at", type=float, default=20, help="seconds of the recording after which to draw")
     parser.add_argument("--last", type=float, default=0, help="seconds before that which the picture shows, moving")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "live-view.svg")
-    parser.add_argument("--size", default="100x30", help="columns x rows")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--size", default="100x30", help="columns x rows of the live view")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--web", action="store_true", help="the web page")
+    which.add_argument("--report", action="store_true", help="the journal's report")
     args = parser.parse_args()
+    if args.web or args.report:
+        from tools.screenshots import report_page, web_page
+
+        if args.report:
+            (args.out or ROOT / "docs" / "journal-report.webp").write_bytes(report_page())
+        else:
+            for dark, picture in web_page(args.file, args.at).items():
+                _named(args.out or ROOT / "docs" / "web-page.webp", dark).write_bytes(picture)
+        return
+    draw_live_view(args)
+
+
+def _named(out: Path, dark: bool) -> Path:
+    return out if dark else out.with_stem(out.stem + "-light")
+
+
+def draw_live_view(args: argparse.Namespace) -> None:
+    """Hear, draw, print."""
     width, height = map(int, args.size.split("x"))
     pictures: dict[bool, list[str]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +104,7 @@ def main() -> None:
         daemon.terminate()
         daemon.wait(10)
     for dark, moments in pictures.items():
-        out = args.out if dark else args.out.with_stem(args.out.stem + "-light")
+        out = _named(args.out or ROOT / "docs" / "live-view.svg", dark)
         out.write_text(moving(moments, STEP_S) if args.last else moments[-1], "utf-8")
     print(json.dumps(emotion, indent=2))
 

@@ -27,7 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="an installed model's name, or a path")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
     parser.add_argument("--rows", nargs="+", metavar="NAME", help=f"which groups; all ({', '.join(GROUPS)})")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows there, with their parts")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the rows there, with their parts; with --rows other rows in it stay",
+    )
     parser.add_argument(
         "--clips",
         type=int,
@@ -44,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
     from model_build.evaluation import rows_file
     from model_build.evaluation.model_under_test import ModelUnderTest
+    from model_build.evaluation.row import Row
     from serd.errors import UsageError
 
     for name in args.rows or ():
@@ -60,7 +66,13 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         cache.writable(args.json.parent, "--json")
     subject = ModelUnderTest.open(args.model, args.data, max(1, args.jobs or os.cpu_count() or 1), args.clips)
-    rows = []
+    before = rows_file.read(args.json) if args.json and args.rows and args.json.exists() else None
+    if before and not before.is_of(subject, args.quick):
+        raise UsageError(
+            f"{args.json}: rows of another network or of other clips, of {before.model}; name another file, or leave"
+            " --rows out and all is measured anew"
+        )
+    rows: list[Row] = []
     for name in dict.fromkeys(args.rows or GROUPS):
         say(f"{name} ...")
         rows += importlib.import_module(GROUPS[name]).rows(subject, say, args.quick)
@@ -69,5 +81,5 @@ def run(args: argparse.Namespace) -> int:
     title = f"{contract.name}/{contract.version}{few}{', quick: no figures to report' if args.quick else ''}"
     Console(width=None if sys.stdout.isatty() else 200).print(rows_file.table(rows, title))
     if args.json:
-        rows_file.write(args.json, rows, subject, args.quick)
+        rows_file.write(args.json, before.joined(rows) if before else rows, subject, args.quick)
     return 0

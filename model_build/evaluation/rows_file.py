@@ -72,11 +72,27 @@ class RowsFile:
     """`NAME/VERSION`."""
     sha256: str
     """Checksum of the evaluated network, in hexadecimal."""
+    detector_sha256: str
+    """Checksum of the speech detector before it."""
     quick: bool
     """No figures to report."""
     clips: int | None
     """Of each corpus at most, where not all were listened to."""
     rows: tuple[Row, ...]
+
+    def is_of(self, subject: ModelUnderTest, quick: bool) -> bool:
+        """Whether rows measured so stand beside these: of the same networks, and of as many clips."""
+        measured = (subject.contract.sha256, subject.speech_contract.sha256, quick, subject.most)
+        return measured == (self.sha256, self.detector_sha256, self.quick, self.clips)
+
+    def joined(self, rows: Sequence[Row]) -> list[Row]:
+        """These rows, with those measured anew in the places of their own, and new ones after them."""
+        both = {_key(row): row for row in self.rows} | {_key(row): row for row in rows}
+        return list(both.values())
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return row.name, row.heard
 
 
 def read(file: Path) -> RowsFile:
@@ -86,7 +102,7 @@ def read(file: Path) -> RowsFile:
         if data["format"] != FORMAT:
             raise ValueError(f"its format is {data['format']}, this version reads {FORMAT}")
         rows = tuple(Row.parse(row) for row in data["rows"])
-        return RowsFile(data["model"], data["sha256"], data["quick"], data.get("clips"), rows)
+        return RowsFile(data["model"], data["sha256"], data["detector_sha256"], data["quick"], data.get("clips"), rows)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{file}: no rows of an evaluation ({error}); evaluate the model anew") from None
 

@@ -40,8 +40,9 @@ def card(book: Records, metrics: Path | None) -> str:
         *(_shipped(metrics) if metrics else []),
         "## What such a network can do",
         "",
-        "From the study, whose CNNs are trained alike with other seeds and on other splits (see "
-        "[RESULTS.md](../RESULTS.md)); the front end and plan of the shipped file may differ.",
+        "From the study ([RESULTS.md](../RESULTS.md)), whose CNNs have these layers, other seeds and splits, and see "
+        "windows laid on the speech; the shipped file is trained on windows as the daemon cuts them "
+        "([why](thesis.md)).",
         *table(("test", "accuracy", "UAR"), _figures(book)),
         "## Whom it recognises less well",
         *table(("speakers never heard", "UAR"), _groups(book)),

@@ -22,7 +22,7 @@ from serd.errors import UsageError
 PIPE_BYTES = 1 << 16
 HEAD_S = 1.0
 """How long a stream may take to show its first bytes before serd goes on without them; they are judged all the same."""
-REMEDY = "pipe it through `ffmpeg -v error -i - -f s16le -ac 1 -ar 16000 -`, then to serd --input -"
+REMEDY = "pipe it through `ffmpeg -v error -i - -f s16le -ac 1 -ar 16000 -`, then to {command}"
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,8 @@ class Pipe:
     """A `Source`: `layout` says how raw samples are to be read; a WAV says it itself, any other container is refused.
 
     `channel` is 1-based, "mix" for all (`serd.audio.mix`), or one for each voice. Opened, it waits up to `patience_s`
-    for the first bytes. `title` is what messages call the input.
+    for the first bytes. `title` is what messages call the input, `command` the one that reads raw samples from standard
+    input.
     """
 
     def __init__(
@@ -43,9 +44,11 @@ class Pipe:
         patience_s: float = 0.0,
         *,
         title: str = "-",
+        command: str = "serd --input -",
     ) -> None:
         self.name = "standard input"
         self._input = f"input {title}"
+        self._remedy = REMEDY.format(command=command)
         self.rate = rate
         self._stream, self._channel, self._patience_s = stream, channel, patience_s
         self._raw = layout
@@ -120,7 +123,7 @@ class Pipe:
         elif what is None:
             self._settle(self._raw)
         elif what is not UNDECIDED:
-            raise UsageError(f"{self._input}: {what}, not raw samples; {REMEDY}")
+            raise UsageError(f"{self._input}: {what}, not raw samples; {self._remedy}")
         return b"" if what is UNDECIDED else head
 
     def _unpacked(self, wav: WavStream, data: bytes) -> bytes:
@@ -129,7 +132,7 @@ class Pipe:
         try:
             data = wav.feed(data)
         except ValueError as error:
-            raise UsageError(f"{self._input}: a WAV that serd does not read ({error}); {REMEDY}") from None
+            raise UsageError(f"{self._input}: a WAV that serd does not read ({error}); {self._remedy}") from None
         if wav.layout is not None and self._layout is None:
             self._settle(wav.layout)
         if self._over and wav.layout is None:
@@ -141,7 +144,7 @@ class Pipe:
     def _settle(self, layout: Layout) -> None:
         """The samples are known to be laid out like this. Raises UsageError for what cannot be heard."""
         if layout.rate not in RATES:
-            raise UsageError(f"{self._input}: claims {layout.rate} samples per second; {REMEDY}")
+            raise UsageError(f"{self._input}: claims {layout.rate} samples per second; {self._remedy}")
         if not 1 <= (wanted := highest(self._channel)) <= layout.channels:
             raise UsageError(f"{self._input}: has no channel {wanted}; give 1 to {layout.channels}, or mix")
         self._layout, self.native_rate, self.channels = layout, layout.rate, layout.channels

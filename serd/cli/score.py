@@ -156,7 +156,7 @@ class _Work:
         if str(path) != STDIN:
             return source(path, rate, channel)
         layout = Layout(capture.rate, capture.channels, capture.format)
-        return Pipe(sys.stdin.buffer, rate, channel, layout)
+        return Pipe(sys.stdin.buffer, rate, channel, layout, command=f"serd score {STDIN}")
 
 
 def _with_progress(listed: Sequence[ListedRecording | UsageError]) -> Iterator[ListedRecording | UsageError]:

@@ -77,7 +77,7 @@ class Ffmpeg:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said, start_new_session=True
         )
         assert process.stdout is not None
-        self._pipe = Pipe(process.stdout, self._rate, self._channel, title=str(self.path))
+        self._pipe = Pipe(process.stdout, self._rate, self._channel, title=str(self.path), command="serd score -")
         self._pipe.open()
         self._heard, self._silent_s = False, 0.0
 

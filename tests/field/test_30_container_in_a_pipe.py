@@ -125,6 +125,7 @@ def test_any_other_container_is_refused_with_what_mends_it(serd: str, sounds: Pa
     assert done.stdout == b"", "nothing is published"
     (line,) = done.stderr.decode().splitlines()
     assert "ffmpeg" in line
+    assert line.endswith("serd --input -")
     assert "raw" in line
 
 

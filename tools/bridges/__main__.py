@@ -1,31 +1,31 @@
-"""What bridges cost: `script/bench-bridges [--seconds S] [--rooms N] [--only NAME] [--json FILE]`.
+"""What bridges cost: `script/bench-bridges [--seconds S] [--rooms N] [--only NAME] [--outages] [--json FILE]`.
 
 Each bridge runs by itself for S seconds on the events of a room that speaks (4 frames a second, a segment every 2 s,
 a status every 5 s), to a real server. Printed are its peak memory, its CPU time (of one core, start-up left out), and
 the bytes a second that leave it. `--rooms N` gives it so many rooms at once, through one endpoint each.
+
+With `--outages` it is nats alone, with a recorded session's events from every room, whose server is killed twice and
+back after 10 s: what was lost, how late it was stored, and what the bridge took; exit code 1 if anything was lost.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
+import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.support import wire
-from tests.support.bridging import Process, Room, bridge, until
+from tests.support.bridging import Room, bridge, until
+from tools.bridges.fleet import load
 from tools.bridges.peers import PEERS
 
-TICKS = os.sysconf("SC_CLK_TCK")
 WARM_UP_S = 2.0
-
-
-def cpu_s(process: Process) -> float:
-    """User and system time of the process so far."""
-    parts = Path(f"/proc/{process.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / TICKS
+OUTAGE_S = 10.0
 
 
 def speak(rooms: list[Room], seconds: float) -> None:
@@ -52,9 +52,9 @@ def measure(name: str, seconds: float, many: int) -> dict[str, float]:
                 room.wait()
             until(lambda: process.said("open to"))
             speak(rooms, WARM_UP_S)
-            before, bytes_before = cpu_s(process), count()
+            before, bytes_before = process.cpu_s(), count()
             speak(rooms, seconds)
-            used, sent = cpu_s(process) - before, count() - bytes_before
+            used, sent = process.cpu_s() - before, count() - bytes_before
             memory = process.memory_mb()
             process.end()
             lost = [line for line in process.errors if "dropped" in line or " lost on the way" in line]
@@ -68,23 +68,40 @@ def measure(name: str, seconds: float, many: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Measure all bridges, one after the other."""
+def main() -> int:
+    """Measure all bridges, one after the other; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rooms", type=int, default=1)
     parser.add_argument("--only", choices=PEERS, metavar="NAME", help=f"one of {', '.join(PEERS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--outages", action="store_true", help="nats alone, whose server goes away twice")
     given = parser.parse_args()
+    figures = outages(given.rooms, given.seconds) if given.outages else one_by_one(given)
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1) + "\n")
+    return 1 if figures.get("lost") else 0
+
+
+def one_by_one(given: argparse.Namespace) -> dict[str, Any]:
+    """By name: the figures of each bridge that is asked for."""
     figures = {}
     print(f"{given.rooms} room(s), {given.seconds:g} s each\n\n{'bridge':<12}{'memory':>10}{'CPU':>12}{'sent':>14}")
     for name in [given.only] if given.only else PEERS:
         figures[name] = found = measure(name, given.seconds, given.rooms)
         memory, used, sent = found.values()
         print(f"{name:<12}{memory:>7.1f} MB{used:>10.2f} %{sent:>10.0f} B/s", flush=True)
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def outages(rooms: int, seconds: float) -> dict[str, Any]:
+    """The figures of nats over two outages."""
+    with tempfile.TemporaryDirectory() as temporary:
+        figures = asdict(load(Path(temporary), rooms, seconds, OUTAGE_S))
+    for name, value in figures.items():
+        print(f"{name:<12}{value}")
+    return figures
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,12 +8,16 @@ import inspect
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from model_build.__main__ import main
 from model_build.commands.evaluate import GROUPS
+from model_build.evaluation.model_under_test import ModelUnderTest
+from model_build.evaluation.row import Row
+from model_build.evaluation.rows_file import write
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -39,6 +43,18 @@ def test_rows_are_printed_and_written(
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
     rows = json.loads((tmp_path / "one.json").read_text())["rows"]
     assert {row["heard"] for row in rows} == {"seen", "unseen"}
+
+    # One group measured anew leaves other groups' rows in the file, but not those of another network.
+    file = tmp_path / "three.json"
+    gain = Row("gain, worst", "clips", 0.5, "share", "seen")
+    stale = replace(Row.parse(rows[0]), value=0.0)
+    write(file, [gain, stale], ModelUnderTest.open("thesis-cnn", corpora), quick=True)
+    assert main([*given, "--json", str(file)]) == 0
+    assert json.loads(file.read_text())["rows"] == [gain.document(), *rows]
+    capsys.readouterr()
+    assert main(["evaluate", "serd-tiny", *given[2:], "--json", str(file)]) == 2
+    assert f"{file}: rows of another network or of other clips, of thesis-cnn/1.0; name" in capsys.readouterr().err
+    assert json.loads(file.read_text())["rows"] == [gain.document(), *rows]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,28 @@ def test_the_file_has_all_there_is(tmp_path: Path) -> None:
     found = read(file)
     assert found.rows == (UAR, GAP)
     assert (found.model, found.sha256, found.quick) == ("thesis-cnn/1.0", data["sha256"], True)
+
+
+def test_rows_measured_anew_take_the_places_of_their_own(tmp_path: Path) -> None:
+    subject = ModelUnderTest.open("thesis-cnn", tmp_path)
+    file = tmp_path / "rows.json"
+    unseen = replace(UAR, heard="unseen", value=0.4)
+    write(file, [UAR, unseen, GAP], subject, quick=False)
+    before = read(file)
+    again = replace(UAR, value=0.6, protocol="23 actors")
+    assert before.joined([DELAY, again]) == [again, unseen, GAP, DELAY]
+    assert before.joined([]) == [UAR, unseen, GAP]
+
+
+def test_rows_of_another_network_or_of_other_clips_do_not_stand_beside_them(tmp_path: Path) -> None:
+    subject = ModelUnderTest.open("thesis-cnn", tmp_path)
+    file = tmp_path / "rows.json"
+    write(file, [UAR], subject, quick=False)
+    before = read(file)
+    assert before.is_of(subject, quick=False)
+    assert not before.is_of(subject, quick=True)
+    assert not before.is_of(ModelUnderTest.open("thesis-cnn", tmp_path, most=48), quick=False)
+    assert not before.is_of(ModelUnderTest.open("serd-tiny", tmp_path), quick=False)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2}', '{"format": 1}', '{"format": 1, "rows": [1]}'])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -117,6 +119,19 @@ def test_standard_input_is_scored_as_the_file_is(run, folder: Path):
     assert piped["file"] == "-"
     twice = run("score", "-", "-", input="")
     assert (twice.returncode, twice.stderr) == (2, "serd: input -: given twice; there is one standard input\n")
+
+
+def test_compressed_sound_in_a_pipe_is_told_how_it_is_scored(run):
+    refused = run("score", "-", input=DEMO.read_bytes(), text=False)
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    (line,) = refused.stderr.decode().splitlines()
+    assert line.startswith("serd: input -: FLAC, not raw samples; pipe it through `ffmpeg ")
+    assert line.endswith(", then to serd score -")
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("no ffmpeg here; script/test installs it")
+    raw = subprocess.run(shlex.split(line.split("`")[1]), input=DEMO.read_bytes(), capture_output=True, check=True)
+    piped = json.loads(run("score", "--json", "-", input=raw.stdout, text=False).stdout)
+    assert {**piped, "file": ""} == {**json.loads(run("score", "--json", DEMO).stdout), "file": ""}
 
 
 def test_csv_names_an_emotion_only_where_there_is_one(run, folder: Path):
