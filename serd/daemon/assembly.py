@@ -58,7 +58,7 @@ class CaptureSource:
 def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[CaptureSource]:
     """The microphones, the recording or the pipe, that give samples at `rate` (Hz): one a device.
 
-    `demo`: an input that is not the demonstration's recording is a folder of a corpus.
+    `demo`: an input that is not the demonstration's recording is a folder of a corpus. Raises UsageError.
     """
     capture = settings.capture
     voices = capture.split
@@ -66,6 +66,8 @@ def make_sources(settings: Settings, rate: int, *, demo: bool = False) -> list[C
     if demo and capture.input != str(DEMO):
         from serd.audio.playlist import Playlist
 
+        if voices:
+            raise UsageError("--voice: a corpus is played as one voice; leave it out with --demo FOLDER")
         playlist = Playlist.of(Path(str(capture.input)), rate, not capture.fast, capture.channel)
         return [CaptureSource(playlist, annotate=playlist.annotation)]
     if capture.input not in (None, "-"):
