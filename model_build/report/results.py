@@ -17,6 +17,7 @@ from model_build.report.sections import (
     model,
     reference,
     speakers,
+    students,
     thesis,
     transfer,
 )
@@ -38,6 +39,7 @@ SECTIONS: dict[str, Callable[[Records], Section]] = {
     "permuted": fairness.permuted,
     "floor": floor.section,
     "levers": levers.section,
+    "students": students.section,
     "serd-base": base.section,
     "reference": reference.section,
     "serd-small": partial(model.section, "serd-small"),

@@ -145,6 +145,16 @@ def mean_estimate(tallies: Sequence[Tally], figure: Figure) -> Estimate:
     return _estimate(float(np.mean([tally.each(figure).mean() for tally in tallies])), drawn)
 
 
+def mean_apart(pairs: Sequence[tuple[Tally, Tally]], figure: Figure) -> Estimate:
+    """Mean over several tests of what the first of each pair has more than the second, the same speakers drawn in both.
+
+    Raises ValueError if they did not test the same speakers.
+    """
+    apart = [first.against(second, figure)[0].value for first, second in pairs]
+    drawn = np.stack([first.drawn(figure) - second.drawn(figure) for first, second in pairs]).mean(axis=0)
+    return _estimate(float(np.mean(apart)), drawn)
+
+
 def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(value, float(low), float(high))

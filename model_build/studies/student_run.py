@@ -1,0 +1,82 @@
+"""One experiment with a small network that is given what serd-base has: the network, its heads, and their answers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model_build.clips.features import Clip, corpus_clips
+from model_build.experiments.experiment import TEST_CORPUS
+from model_build.experiments.record import Record
+from model_build.experiments.student_experiment import StudentExperiment
+from model_build.files.progress import Check, Say, never
+from model_build.networks.architectures import macs, parameters
+from model_build.statistics.predictions import answers, known_to
+from model_build.training.head_answers import HeadAnswers
+from model_build.training.head_calibration import Temperatures
+from model_build.training.histories import Rule
+from model_build.training.reference_answers import Listener, blend, scaled
+from model_build.training.student_session import StudentSession
+from serd.inference.decision import Rules
+
+HEAD = "head"
+"""Answers of the head without a reference, beside those of the network itself."""
+HISTORIES: tuple[Rule, ...] = ("neutral", "mixed")
+"""What references are made of."""
+EVEN = Temperatures(1.0, 1.0)
+"""Screening fits no temperature: labels are compared, not confidences."""
+
+
+def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: Check = never) -> Record:
+    """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
+    began, processor = time.monotonic(), time.process_time()
+    recipe, session = experiment.recipe, StudentSession(data, experiment, say, check)
+    network, (first, second) = session.network, session.heads
+    rules, blend_s = Rules.make(recipe.base.thresholds), recipe.reference.blend_s
+    listener = Listener(second, recipe.reference.half_s, rules)
+    parts, seconds = dict[str, HeadAnswers](), dict[str, float]()
+    for corpus in (TEST_CORPUS, *experiment.others):
+        check()
+        windows = session.windows(session.test if corpus == TEST_CORPUS else _others(experiment, corpus, data))
+        encoded = windows.encoded(network)
+        parts[corpus] = windows.answers(network, rules)
+        alone = scaled(HeadAnswers.make(first, encoded, rules, lambda _: True), EVEN)
+        parts[f"{corpus}, {HEAD}"] = alone
+        for rule in HISTORIES:
+            told = listener.told(encoded, rule, lambda _: True)
+            parts[part := f"{corpus}, {rule}"] = blend(alone, scaled(told.answers, EVEN), told.seconds, blend_s)
+            seconds[part] = round(float(told.seconds.mean()), 2)
+    numbers: dict[str, Any] = {
+        "parameters": parameters(network),
+        "macs": macs(network),
+        "head_parameters": first.parameters + second.parameters,
+        "train": len(session.train),
+        "epoch": recipe.base.schedule.epochs,
+        "faults": len(session.dataset.faults),
+        "seconds": seconds,
+        "activation": {
+            part: [int(value) for value in np.rint(1000 * kept.activation(1.0))]
+            for part, kept in parts.items()
+            if part.endswith(HEAD)
+        },
+        "wall_s": round(time.monotonic() - began, 1),
+        "cpu_s": round(time.process_time() - processor, 1),
+    }
+    return Record(
+        run=experiment.document(),
+        name=experiment.name,
+        key=experiment.key,
+        labels=recipe.labels,
+        numbers=numbers,
+        history={"loss": session.losses},
+        answers={part: answers(kept.clips, kept.probabilities(1.0)) for part, kept in parts.items()},
+    )
+
+
+def _others(experiment: StudentExperiment, corpus: str, data: Path) -> list[Clip]:
+    recipe = experiment.recipe
+    clips, _ = corpus_clips(corpus, data, recipe.base.front_end, experiment.limit)
+    return [clip for clip in clips if known_to(clip.utterance, recipe.labels)]
