@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from model_build.experiments.head_recipe import BASE, PLAIN, HeadRecipe
 from model_build.experiments.recipe import SMALL, Recipe
 from model_build.experiments.reference_recipe import ReferenceRecipe
+from model_build.experiments.schedule import Schedule
 
 LEFT_OUT = "emo-db"
 """A corpus that trains serd-base, and whose clips a student tests unless it says otherwise."""
@@ -52,6 +53,11 @@ class StudentRecipe:
     def labels(self) -> tuple[str, ...]:
         """The base's."""
         return self.base.labels
+
+    @property
+    def schedule(self) -> Schedule:
+        """The base's."""
+        return self.base.schedule
 
     @property
     def reference(self) -> ReferenceRecipe:

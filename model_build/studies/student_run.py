@@ -54,7 +54,7 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
         "macs": macs(network),
         "head_parameters": first.parameters + second.parameters,
         "train": len(session.train),
-        "epoch": recipe.base.schedule.epochs,
+        "epoch": recipe.schedule.epochs,
         "faults": len(session.dataset.faults),
         "seconds": seconds,
         "activation": {

@@ -39,7 +39,7 @@ def teacher_labels(
 def soft_targets(examples: Examples, word: Word, recipe: StudentRecipe) -> Rows:
     """What is to be said of each example (n, labels): the truth and the teacher's word by their shares, over the labels
     that its corpus has; of one without a label the word alone."""
-    wanted = examples.targets(recipe.base.schedule.smoothing)
+    wanted = examples.targets(recipe.schedule.smoothing)
     for k, clip in enumerate(examples.clips):
         corpus = clip.utterance.corpus
         said = word.get((corpus, clip.utterance.name))

@@ -45,7 +45,9 @@ def test_from_recordings_to_a_record(data: Path, tmp_path: Path) -> None:
     for part, own in again.answers.items():
         assert own.probabilities.sum(axis=1) == pytest.approx(1, abs=0.01), part
     assert set(again.numbers["activation"]) == {"ravdess-speech, head", "emo-db, head"}
-    assert again.numbers["seconds"]["ravdess-speech, mixed"] > 1
+    assert not any(again.numbers["seconds"].values()), "all say one sentence, of which no reference is made"
+    alone = again.answers["ravdess-speech, head"].probabilities
+    assert again.answers["ravdess-speech, mixed"].probabilities == pytest.approx(alone, abs=0.002)
     assert len(again.history["loss"]) == 1
     assert any("learns from" in line for line in lines)
     lines.clear()
@@ -82,7 +84,7 @@ def test_the_teacher_s_word_is_what_a_taught_network_learns(data: Path, monkeypa
     assert asked == ["ravdess-speech", "librispeech"]
     assert (told.probabilities(1.0).argmax(axis=1) == 4).mean() > 0.9
     plain = sum(clip.utterance.corpus == "librispeech" for clip in session.train)
-    assert plain > 1
+    assert plain > 0
     assert f"learns from {len(session.train) - 1} clips" in lines[0], "what nothing is said of teaches nothing"
 
 
