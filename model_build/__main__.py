@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from serd.errors import CONFIG, SerdError
-from serd.system.streams import own
+from serd.system.streams import take_over
 
 COMMANDS = {
     "corpora": (
@@ -62,5 +62,5 @@ def _run(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    own()
+    take_over()
     sys.exit(main())

@@ -39,8 +39,8 @@ SEEDS = {"people": 1000, "years": 0, "changed": 100_003}
 """The first seed of each part; the others follow it, one a person."""
 
 
-class Kept:
-    """Figures that are done, by name, a JSON line each; without a file they are kept nowhere."""
+class ResultCache:
+    """Figures that were computed, by name, a JSON line each; without a file they are kept nowhere."""
 
     def __init__(self, path: Path | None) -> None:
         self._path, self._done = path, dict[str, Any]()
@@ -97,7 +97,7 @@ def share(count: int, of: int) -> list[float]:
     return [round(float(x), 4) for x in (count / of, low, high)]
 
 
-def measured(people: int, years: int, changed: int, kept: Kept) -> dict[str, Any]:
+def measured(people: int, years: int, changed: int, kept: ResultCache) -> dict[str, Any]:
     """All figures; those that hang on the rules alone first."""
     unchanged = [
         kept.get(f"unchanged {seed}", partial(told_by_chance, seed))
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--changed", type=int, default=100, help="people who change, for each change (default 100)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     given = parser.parse_args()
-    kept = Kept(given.json and given.json.with_name(given.json.name + ".part"))
+    kept = ResultCache(given.json and given.json.with_name(given.json.name + ".part"))
     figures = measured(given.people, given.years, given.changed, kept)
     text = json.dumps(figures, indent=1)
     if given.json:

@@ -93,7 +93,7 @@ def settings() -> str:
 
 def accuracy() -> str:
     """Every measure of the default model, as its card has it, and what the smaller one's card says of the same."""
-    base, small = (_measures(ROOT / "docs" / f"model-card-{name}.md") for name in CARDS)
+    base, small = (measures(ROOT / "docs" / f"model-card-{name}.md") for name in CARDS)
     lines = ["| measure | " + " | ".join(f"`{name}`" for name in CARDS) + " |", "|---|---|---|"]
     for measure, figure in base.items():
         # Four classes are the likeliest of four here and of eight there.
@@ -102,7 +102,7 @@ def accuracy() -> str:
     return "\n".join(lines)
 
 
-def _measures(card: Path) -> dict[str, str]:
+def measures(card: Path) -> dict[str, str]:
     """By measure, of a card's first table of measures: the figure, its target and whether it is met."""
     text = card.read_text(encoding="utf-8").partition("| measure |")[2].partition("\n\n")[0]
     cells = ([cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:])

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             make_detector(RUNS[name], args.data, args.hours, args.epochs, args.seed)
         return 0
     from model_build.detector import tables as report
-    from model_build.detector.baselines import Network, other
+    from model_build.detector.baselines import Network, competitor
 
     sounds = report.Sounds(args.data, args.clips)
     if args.what == "thresholds":
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             figures["segments"] = report.emotion_segments(sounds, models, rules, "thesis-cnn")
             figures["sha256"] = shipped.contract.sha256
         else:
-            candidate = other(name)
+            candidate = competitor(name)
             suited = report.thresholds(sounds, candidate, report.OTHERS_GAINS_DB)
             figures = report.measure_detector(sounds, candidate, suited, {}, args.made)
         _keep(name, figures)

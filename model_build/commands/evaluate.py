@@ -17,6 +17,7 @@ GROUPS = {
     "noise": "model_build.evaluation.noise",
     "streaming": "model_build.evaluation.streaming",
     "alarms": "model_build.evaluation.alarms",
+    "neutral": "model_build.evaluation.neutral",
 }
 """Name -> a module with `rows(subject, say, quick)`, imported when its rows are asked for."""
 

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     for name in (*RECIPES, "serd-base"):
         metrics = _metrics(name)
         if metrics and (facts := known.known(name, book)):
-            beside[METRICS / metrics.name] = known.into(metrics, facts)
+            beside[METRICS / metrics.name] = known.with_known(metrics, facts)
     drawn = draw(book, args.out / PLOTS)
     texts = {Path("RESULTS.md"): results.write(book, drawn, PLOTS)}
     texts |= {CARDS / f"model-card-{name}.md": text for name, text in cards.items()}

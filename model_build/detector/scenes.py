@@ -83,7 +83,7 @@ def background(rng: Generator, n: int, recorded: list[Samples]) -> Samples:
     return noise.in_room(sound, noise.room(rng)) if rng.random() < 0.3 else sound
 
 
-def heard(rng: Generator, sound: Samples) -> Samples:
+def as_recorded(rng: Generator, sound: Samples) -> Samples:
     """What a microphone makes of a scene: response, level, at times clipping, 16 bit."""
     if rng.random() < 0.8:
         sound = noise.microphone(rng, sound)
@@ -110,9 +110,9 @@ def speech_scene(rng: Generator, voices: Voices, recorded: list[Samples]) -> tup
         dry = noise.in_room(dry, noise.room(rng))
     draw = rng.random()
     if draw < 0.2:
-        return heard(rng, dry), mask
+        return as_recorded(rng, dry), mask
     snr, recorded = (rng.uniform(30, 65), []) if draw < 0.45 else (rng.uniform(-2, 30), recorded)
-    return heard(rng, dry + np.float32(10 ** (-snr / 20)) * background(rng, n, recorded)), mask
+    return as_recorded(rng, dry + np.float32(10 ** (-snr / 20)) * background(rng, n, recorded)), mask
 
 
 def noise_scene(rng: Generator, voices: Voices, recorded: list[Samples]) -> tuple[Samples, NDArray[np.bool_]]:
@@ -121,7 +121,7 @@ def noise_scene(rng: Generator, voices: Voices, recorded: list[Samples]) -> tupl
     sound = rhythmic(rng, n, voices, recorded) if rng.random() < 0.1 else background(rng, n, recorded)
     if rng.random() < 0.4:
         sound = sound + np.float32(10 ** (-rng.uniform(0, 40) / 20)) * background(rng, n, recorded)
-    return heard(rng, sound), np.zeros(n, bool)
+    return as_recorded(rng, sound), np.zeros(n, bool)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,14 @@ from model_build.clips.speech import FOLDS, RATE, STRIDE, load, recordings
 from model_build.clips.streams import GAINS_DB, made_streams, noise_streams
 from model_build.corpora import Utterance
 from model_build.detector.baselines import Detector, Network, cost
-from model_build.detector.cascade import Demands, FalseSpeech, Speech, choose_rules, missed, speech_stream
+from model_build.detector.cascade import (
+    FalseSpeech,
+    RuleLimits,
+    SpeechStream,
+    choose_rules,
+    missed_speech,
+    speech_stream,
+)
 from model_build.detector.data import INNER_FOLD, INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
 from serd.block import Block, Samples
 from serd.inference.decision import Rules
@@ -68,7 +75,7 @@ def thresholds(sounds: Sounds, detector: Detector, gains_db: Sequence[float] = G
             speech.append((stream, detector.speech(stream.samples)))
     alone = noise_streams(np.random.default_rng(2), sounds.fold(INNER_FOLD), gains_db)
     silent = [detector.speech(samples) for _, samples in alone]
-    return choose_rules(speech, silent, Demands())
+    return choose_rules(speech, silent, RuleLimits())
 
 
 def stated_thresholds(rules: Rules) -> dict[str, float]:
@@ -91,7 +98,7 @@ def measure_detector(
     print(f"{'':16}" + "".join(f"{_condition(snr):>28}" for snr in SNRS))
     figures["speech"] = {}
     for corpus, streams in _speech_streams(sounds):
-        row = [missed(stream, detector.speech(stream.samples), rules) for stream in streams]
+        row = [missed_speech(stream, detector.speech(stream.samples), rules) for stream in streams]
         figures["speech"][corpus] = {_condition(snr): one for snr, one in zip(SNRS, row, strict=True)}
         cells = (
             f"{100 * one['windows']:.1f} ({100 * one['strides']:.1f})  {one['delay_s']:.2f}  {100 * one['pauses']:.1f}"
@@ -120,7 +127,7 @@ def measure_detector(
     return figures
 
 
-def _speech_streams(sounds: Sounds) -> Iterator[tuple[str, list[Speech]]]:
+def _speech_streams(sounds: Sounds) -> Iterator[tuple[str, list[SpeechStream]]]:
     noises = sounds.noises(TEST_FOLD)
     for corpus in (*UNSEEN, *STRANGE):
         speakers = TEST_SPEAKERS[corpus.split("-", maxsplit=1)[0]] if corpus in UNSEEN else None

@@ -16,7 +16,6 @@ import numpy as np
 from model_build.clips.speech import FOLDS, recordings
 from model_build.clips.streams import APART, GAINS_DB, made_streams, noise_streams
 from model_build.corpora import Utterance
-from model_build.evaluation import neutral
 from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.replay import Replay, replay
 from model_build.evaluation.row import Exposure, Row
@@ -67,7 +66,7 @@ class Alarms:
         return self.segments / self.hours if self.hours else math.nan
 
 
-def alarms(heard: Replay) -> Alarms:
+def count_alarms(heard: Replay) -> Alarms:
     """Count one stream."""
     states = [frame.state for frame in heard.frames]
     return Alarms(
@@ -89,13 +88,9 @@ def total(counts: Iterable[Mapping[str, Alarms]]) -> dict[str, Alarms]:
 
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
-    """False emotions in noise and in steady sounds, and strayed emotions in neutral speech.
-
-    Raises UsageError, ConfigError.
-    """
+    """False emotions in noise and in steady sounds. Raises UsageError, ConfigError."""
     yield _noise_row(subject, say, quick)
     yield _steady_row(subject, say, quick)
-    yield from neutral.rows(subject, say, quick)
 
 
 def _noise_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
@@ -169,9 +164,9 @@ def _steady_row(subject: ModelUnderTest, say: Say, quick: bool) -> Row:
 def _noise(model: str, clips: Sequence[Utterance], gains: Sequence[float], number: int) -> dict[str, Alarms]:
     """One round over the clips: every gain, alone and mixed."""
     streams = noise_streams(np.random.default_rng([SEED, number]), clips, gains)
-    return total({kind: alarms(replay(samples, model))} for kind, samples in streams)
+    return total({kind: count_alarms(replay(samples, model))} for kind, samples in streams)
 
 
 def _steady(model: str, seconds: float, part: int) -> dict[str, Alarms]:
     streams = made_streams(np.random.default_rng([SEED, part]), seconds)
-    return total({kind: alarms(replay(samples, model))} for kind, samples in streams)
+    return total({kind: count_alarms(replay(samples, model))} for kind, samples in streams)

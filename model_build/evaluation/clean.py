@@ -24,22 +24,22 @@ def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     chosen = parts(subject, quick, sample=False)
     replies = listen(subject, [(CLEAN, [clip for part in chosen for clip in part.clips])], say)[CLEAN]
     labels = subject.contract.labels
-    judged = {part: scored_part(part, replies, labels) for part in chosen}
+    scored_parts = {part: scored_part(part, replies, labels) for part in chosen}
     for part in in_domain(chosen):
-        yield from _right(part, judged[part])
+        yield from _right(part, scored_parts[part])
     for heard, group in cross_corpus(chosen):
-        yield from _right_cross_corpus(heard, group, judged)
-    answered = [part for part in chosen if judged[part].answered.any()]  # without a label there is no confidence
+        yield from _right_cross_corpus(heard, group, scored_parts)
+    answered = [part for part in chosen if scored_parts[part].answered.any()]  # without a label there is no confidence
     for part in answered:
-        yield _calibrated(part, judged[part])
+        yield _calibrated(part, scored_parts[part])
     for part in answered:
         yield from _published(part, replies, labels)
     for part in in_domain(answered):
-        yield _abstaining([part], judged, part.heard, f"UAR, {title(part)}", targets.ABSTENTION_POINTS)
+        yield _abstaining([part], scored_parts, part.heard, f"UAR, {title(part)}", targets.ABSTENTION_POINTS)
     for heard, group in cross_corpus(answered):
-        yield _abstaining(group, judged, heard, "4-class UAR, mean of the corpora", None)
+        yield _abstaining(group, scored_parts, heard, "4-class UAR, mean of the corpora", None)
     for part in chosen:
-        yield from _genders(part, judged[part])
+        yield from _genders(part, scored_parts[part])
 
 
 def title(part: Part) -> str:
@@ -51,7 +51,7 @@ def recalls(scored: ScoredPart) -> dict[str, float]:
     """Recall of each class that occurs, and the share of clips without a label."""
     confusion = tally(scored).total
     truth = confusion.sum(axis=1)
-    by_class = {name: float(confusion[k, k] / truth[k]) for k, name in enumerate(scored.judged.classes) if truth[k]}
+    by_class = {name: float(confusion[k, k] / truth[k]) for k, name in enumerate(scored.clips.classes) if truth[k]}
     return by_class | {"without a label": float((~scored.answered).mean())}
 
 
@@ -74,15 +74,17 @@ def _right(part: Part, scored: ScoredPart) -> Iterator[Row]:
     )
 
 
-def _right_cross_corpus(heard: Exposure, group: Sequence[Part], judged: Mapping[Part, ScoredPart]) -> Iterator[Row]:
-    tallies = [tally(judged[part]) for part in group]
+def _right_cross_corpus(
+    heard: Exposure, group: Sequence[Part], scored_parts: Mapping[Part, ScoredPart]
+) -> Iterator[Row]:
+    tallies = [tally(scored_parts[part]) for part in group]
     yield Row.of(
         "UAR, 4 classes",
         f"mean of {', '.join(CORPORA[part.corpus].title for part in group)}",
         mean_estimate(tallies, uar),
         heard,
         least=targets.UAR_4 if heard == "unseen" else None,
-        count=sum(len(judged[part].answered) for part in group),
+        count=sum(len(scored_parts[part].answered) for part in group),
         detail={part.corpus: float(confusions.each(uar)[0]) for part, confusions in zip(group, tallies, strict=True)},
     )
     for part, confusions in zip(group, tallies, strict=True):
@@ -91,20 +93,20 @@ def _right_cross_corpus(heard: Exposure, group: Sequence[Part], judged: Mapping[
             f"{title(part)}, neutral with calm, happy, sad, angry; one without a label is wrong",
             confusions.estimate(uar),
             heard,
-            count=len(judged[part].answered),
-            detail=recalls(judged[part]),
+            count=len(scored_parts[part].answered),
+            detail=recalls(scored_parts[part]),
         )
 
 
 def _calibrated(part: Part, scored: ScoredPart) -> Row:
-    judged = scored.judged.where(scored.answered)
+    answered = scored.clips.where(scored.answered)
     return Row.of(
         f"ECE, clips, {CORPORA[part.corpus].title}",
         f"{title(part)}, {len(part.classes)} classes, top label, 10 bins of equal mass, clips with a label",
-        calibration(judged.right, judged.confidence, judged.group),
+        calibration(answered.right, answered.confidence, answered.group),
         part.heard,
         most=targets.CALIBRATION_ERROR if part.corpus == IN_DOMAIN and part.heard == "unseen" else None,
-        count=len(judged.truth),
+        count=len(answered.truth),
     )
 
 
@@ -126,9 +128,9 @@ def _published(part: Part, replies: ClipResults, labels: Sequence[str]) -> Itera
 
 
 def _abstaining(
-    group: Sequence[Part], judged: Mapping[Part, ScoredPart], heard: Exposure, what: str, least: float | None
+    group: Sequence[Part], scored_parts: Mapping[Part, ScoredPart], heard: Exposure, what: str, least: float | None
 ) -> Row:
-    pairs = [covered(judged[part]) for part in group]
+    pairs = [covered(scored_parts[part]) for part in group]
     return Row.of(
         f"abstention, {CORPORA[IN_DOMAIN].title}" if group[0].corpus == IN_DOMAIN else "abstention, 4 classes",
         f"{what}: the 75 % of clips with the highest confidence against 100 %, among clips with a label",

@@ -18,7 +18,7 @@ from model_build.evaluation.selection import Part
 from serd.scoring.score import make_pipeline
 
 
-def missed(
+def missed_rows(
     subject: ModelUnderTest, parts: Sequence[Part], replies: ClipResults, condition: Condition, most: float
 ) -> Iterator[Row]:
     """A row for speakers that the detector has not heard, one for those that it has. Raises SerdError."""

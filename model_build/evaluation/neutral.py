@@ -1,7 +1,8 @@
 """Read speech without emotion: how often an emotion other than neutral or calm is announced in it.
 
-A model that says little strays little, so thesis-cnn, which it is held against, says as much: its threshold is
-set so that the same share of frames is decided.
+A model that says little strays little: a row holds beside what was announced what would have been, had confidence
+alone decided about as many frames. The targets are numbers (`evaluation.targets`), not another model's answers, so that
+a row says the same of a model file whatever other files are installed.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.replay import Frame, replay
 from model_build.evaluation.row import Exposure, Row
 from model_build.evaluation.spread import spread
+from model_build.evaluation.targets import STRAYED
 from model_build.files.progress import Say
 from model_build.statistics.bootstrap import interval
 
 CORPUS = "librispeech"
-REFERENCE = "thesis-cnn"
+ORIGIN = "half of what thesis-cnn 1.0 strayed at the confidence where it decided as much"
 EVEN = ("neutral", "calm")
 QUICK = 2
 """Clips of each speaker, if quick."""
@@ -70,23 +72,22 @@ def published(heard: Mapping[str, Sequence[Frame]]) -> dict[str, list[str | None
     return {speaker: [frame.label for frame in spoken(frames)] for speaker, frames in heard.items()}
 
 
-def at_coverage(heard: Mapping[str, Sequence[Frame]], coverage: float) -> tuple[dict[str, list[str | None]], float]:
-    """The likeliest labels of the most confident frames, `coverage` of all with speech; the confidence that takes.
+def at_coverage(heard: Mapping[str, Sequence[Frame]], coverage: float) -> dict[str, list[str | None]]:
+    """The likeliest labels of the most confident frames, `coverage` of all with speech.
 
     Frames for which the network was not asked remain undecided, however much is to be covered.
     """
     asked = sorted((f.confidence for frames in heard.values() for f in spoken(frames) if f.likeliest), reverse=True)
     count = min(len(asked), round(coverage * sum(len(spoken(frames)) for frames in heard.values())))
     threshold = asked[count - 1] if count else float("inf")
-    labels = {
+    return {
         speaker: [frame.likeliest if frame.confidence >= threshold else None for frame in spoken(frames)]
         for speaker, frames in heard.items()
     }
-    return labels, threshold
 
 
 def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
-    """Strayed emotions in read speech, against thesis-cnn's. Raises UsageError, ConfigError."""
+    """Strayed emotions in read speech. Raises UsageError, ConfigError."""
     clips = recordings(subject.data, CORPUS)
     speakers = sorted({u.speaker for u in clips})
     unheard = [
@@ -96,46 +97,22 @@ def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
     by_speaker = [tuple(u for u in clips if u.speaker == one)[: QUICK if quick else None] for one in chosen]
     heard = _replayed(subject.model, by_speaker, subject.jobs)
     say(f"neutral speech: {len(chosen)} speakers")
-    reference = None
-    if subject.contract.name != REFERENCE:
-        reference = _replayed(REFERENCE, by_speaker, subject.jobs)
-        say(f"neutral speech: {REFERENCE} too")
-    yield judged(heard, reference, subject.heard(CORPUS, chosen))
+    yield strayed_row(heard, subject.heard(CORPUS, chosen), STRAYED.get(subject.contract.name))
 
 
-def judged(
-    heard: Mapping[str, Sequence[Frame]], reference: Mapping[str, Sequence[Frame]] | None, known: Exposure
-) -> Row:
-    """The row of each speaker's frames; `reference` are thesis-cnn's of the same streams, None for itself."""
+def strayed_row(heard: Mapping[str, Sequence[Frame]], known: Exposure, most: float | None) -> Row:
+    """The row of each speaker's frames; `most` is the target, None where a model has none."""
     labels_of = published(heard)
-    stray, even = strayed(labels_of), strayed(at_coverage(heard, strayed(labels_of).coverage)[0])
+    stray, even = strayed(labels_of), strayed(at_coverage(heard, strayed(labels_of).coverage))
     names = sorted(labels_of)
     counted = [strayed({name: labels_of[name]}) for name in names]
     low, high = interval(names, lambda drawn: _pooled([counted[k] for k in drawn]).share)
     labels = Counter(label for of_speaker in labels_of.values() for label in of_speaker if label is not None)
-    detail = {
-        "decided": stray.coverage,
-        "strayed, of decided": stray.strayed / stray.decided if stray.decided else 0.0,
-        "strayed, by confidence alone": even.share,
-        **{label: count / stray.frames for label, count in sorted(labels.items())},
-    }
-    most = None
-    if reference is not None:
-        others, threshold = at_coverage(reference, stray.coverage)
-        other = strayed(others)
-        most = other.share / 2
-        detail |= {
-            f"{REFERENCE}, strayed": other.share,
-            f"{REFERENCE}, decided": other.coverage,
-            f"{REFERENCE}, confidence": threshold,
-            f"{REFERENCE} as published, strayed": strayed(published(reference)).share,
-            f"{REFERENCE} as published, decided": strayed(published(reference)).coverage,
-        }
-    against = f"; the target is half of {REFERENCE}'s at the confidence where it decides as much" if reference else ""
+    origin = "" if most is None else f"; the target is {ORIGIN}"
     return Row(
         "neutral speech: strayed emotions",
         "share of frames with speech announced as neither neutral nor calm, LibriSpeech read by "
-        f"{len(names)} speakers, pauses of {PAUSES_S[0]:g} to {PAUSES_S[1]:g} s, room tone{against}",
+        f"{len(names)} speakers, pauses of {PAUSES_S[0]:g} to {PAUSES_S[1]:g} s, room tone{origin}",
         stray.share,
         "share",
         known,
@@ -143,7 +120,12 @@ def judged(
         high=high,
         most=most,
         count=stray.frames,
-        detail=detail,
+        detail={
+            "decided": stray.coverage,
+            "strayed, of decided": stray.strayed / stray.decided if stray.decided else 0.0,
+            "strayed, by confidence alone": even.share,
+            **{label: count / stray.frames for label, count in sorted(labels.items())},
+        },
     )
 
 

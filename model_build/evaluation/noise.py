@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from model_build.corpora import CORPORA
 from model_build.evaluation.condition import CHANNELS, CLEAN, ROOM_S, Condition, noisy
-from model_build.evaluation.missed import missed
+from model_build.evaluation.missed import missed_rows
 from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.row import Row
 from model_build.evaluation.scored import lost, scored_part, tally
@@ -33,7 +33,7 @@ def rows(subject: ModelUnderTest, say: Say, quick: bool) -> Iterator[Row]:
             yield _lost(subject, group, replies, condition, folds)
     for condition in (CLEAN, *noises):
         if condition.name in SPEECH_MISSED:
-            yield from missed(subject, chosen, replies[condition], condition, SPEECH_MISSED[condition.name])
+            yield from missed_rows(subject, chosen, replies[condition], condition, SPEECH_MISSED[condition.name])
 
 
 def _lost(

@@ -27,7 +27,7 @@ DRAWS = 400
 class ScoredPart:
     """What one part's clips got, and whether that is right."""
 
-    judged: Scored
+    clips: Scored
     """The clips on the part's classes and NOTHING."""
     answered: NDArray[np.bool_]
     """Which clips have a label (n,)."""
@@ -41,24 +41,24 @@ def scored_part(part: Part, replies: ClipResults, labels: Sequence[str]) -> Scor
     probabilities = [replies[clip].probabilities for clip in clips]
     answered = np.array([of_clip is not None for of_clip in probabilities])
     table = np.array([of_clip or (1 / len(labels),) * len(labels) for of_clip in probabilities])
-    judged = score_answers(answers(clips, table), labels, part.classes)
-    nothing = len(judged.classes)
+    scored = score_answers(answers(clips, table), labels, part.classes)
+    nothing = len(scored.classes)
     return ScoredPart(
-        replace(judged, classes=(*judged.classes, NOTHING), answer=np.where(answered, judged.answer, nothing)),
+        replace(scored, classes=(*scored.classes, NOTHING), answer=np.where(answered, scored.answer, nothing)),
         answered,
     )
 
 
 def tally(scored: ScoredPart) -> Tally:
     """Confusions by speaker."""
-    return Tally.of([scored.judged])
+    return Tally.of([scored.clips])
 
 
 def lost(pairs: Sequence[tuple[ScoredPart, ScoredPart]], figure: Figure = uar) -> Estimate:
     """First minus second, on the same clips and drawn speakers; the mean over pairs where there are several."""
     values, drawn = [], []
     for one, other in pairs:
-        both = Tally.of([one.judged, other.judged])  # at once: the same speakers, though one may lack some
+        both = Tally.of([one.clips, other.clips])  # at once: the same speakers, though one may lack some
         first, second = (Tally(both.groups, both.confusion[k : k + 1]) for k in (0, 1))
         values.append(float(first.each(figure)[0] - second.each(figure)[0]))
         drawn.append(first.drawn(figure) - second.drawn(figure))
@@ -67,21 +67,21 @@ def lost(pairs: Sequence[tuple[ScoredPart, ScoredPart]], figure: Figure = uar) -
 
 def covered(scored: ScoredPart) -> tuple[ScoredPart, ScoredPart]:
     """The COVERAGE of the answered clips with the highest confidence, and all answered ones."""
-    whole = ScoredPart(scored.judged.where(scored.answered), scored.answered[scored.answered])
-    order = np.argsort(-whole.judged.confidence, kind="stable")[: round(COVERAGE * len(whole.answered))]
+    whole = ScoredPart(scored.clips.where(scored.answered), scored.answered[scored.answered])
+    order = np.argsort(-whole.clips.confidence, kind="stable")[: round(COVERAGE * len(whole.answered))]
     chosen = np.zeros(len(whole.answered), bool)
     chosen[order] = True
-    return ScoredPart(whole.judged.where(chosen), whole.answered[chosen]), whole
+    return ScoredPart(whole.clips.where(chosen), whole.answered[chosen]), whole
 
 
 def by_gender(scored: ScoredPart) -> tuple[ScoredPart, ScoredPart] | None:
     """Women's clips and men's; None where the corpus does not name two speakers of each."""
     parts = []
     for gender in ("female", "male"):
-        chosen = scored.judged.gender == gender
-        if len(set(scored.judged.group[chosen])) < 2:
+        chosen = scored.clips.gender == gender
+        if len(set(scored.clips.group[chosen])) < 2:
             return None
-        parts.append(ScoredPart(scored.judged.where(chosen), scored.answered[chosen]))
+        parts.append(ScoredPart(scored.clips.where(chosen), scored.answered[chosen]))
     return parts[0], parts[1]
 
 

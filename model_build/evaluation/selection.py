@@ -50,14 +50,15 @@ def parts(subject: ModelUnderTest, quick: bool, sample: bool) -> tuple[Part, ...
     chosen = list[Part]()
     for corpus in (IN_DOMAIN, *CROSS_CORPUS):
         classes = tuple((label,) for label in labels) if corpus == IN_DOMAIN else FOUR
-        judged = [u for u in recordings(subject.data, corpus) if any(u.emotion in labels_of for labels_of in classes)]
+        labelled = [u for u in recordings(subject.data, corpus) if any(u.emotion in labels_of for labels_of in classes)]
         if quick:
-            judged = stratified(judged, QUICK_IN_DOMAIN if corpus == IN_DOMAIN else QUICK_CROSS_CORPUS)
+            labelled = stratified(labelled, QUICK_IN_DOMAIN if corpus == IN_DOMAIN else QUICK_CROSS_CORPUS)
         else:
             limits = (subject.most, SAMPLE if sample and corpus != IN_DOMAIN else None)
-            judged = stratified(judged, min((limit for limit in limits if limit is not None), default=len(judged)))
+            most = min((limit for limit in limits if limit is not None), default=len(labelled))
+            labelled = stratified(labelled, most)
         for heard in ("unseen", "seen"):
-            clips = tuple(u for u in judged if subject.heard(corpus, [u.speaker]) == heard)
+            clips = tuple(u for u in labelled if subject.heard(corpus, [u.speaker]) == heard)
             if clips:
                 chosen.append(Part(corpus, heard, classes, clips))
     return tuple(chosen)

@@ -17,8 +17,6 @@ HALL = "hall"
 """The condition in which clips are heard in measured halls whose responses train nothing."""
 CONDITIONS = (*(Condition("noise", db).name for db in SNRS_DB), *(condition.name for condition in CHANNELS), HALL)
 """The conditions under which an experiment may hear its test clips."""
-PIPED = (1,)
-"""Luna's folds whose networks are heard in real numbers and in the pipeline, where every window is computed anew."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,6 @@ class HeadExperiment(SplitExperiment[HeadRecipe]):
             return ()
         changed = dataclasses.replace(self, protocol="luna", seed=0, inner=True, others=(), conditions=False)
         return tuple(dataclasses.replace(changed, fold=fold) for fold in folds)
-
-    @property
-    def piped(self) -> bool:
-        """Whether its network is heard in real numbers and in the daemon's pipeline."""
-        return self.conditions and self.fold in PIPED
 
     @property
     def training_key(self) -> str:

@@ -86,7 +86,7 @@ def _cross_corpus(name: str, book: Records, runs: Sequence[Any], corpus: str) ->
     return four(book, runs, corpus) if name in BASED else small_four(book, name, corpus)
 
 
-def into(metrics: Path, facts: dict[str, Any]) -> str:
+def with_known(metrics: Path, facts: dict[str, Any]) -> str:
     """The text of the metrics with what is known in it. Raises UsageError for a file that is none."""
     try:
         content = json.loads(metrics.read_text(encoding="utf-8"))

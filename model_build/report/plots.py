@@ -65,8 +65,8 @@ def confusion_speakers(book: Records) -> Figure | None:
     tests = repetitions(book, speakers.of("cnn"))
     if not tests:
         return None
-    judged = speakers.pooled(book)
-    return _confusion(Tally.of([judged]), judged.classes, "cnn, speakers never heard")
+    scored = speakers.pooled(book)
+    return _confusion(Tally.of([scored]), scored.classes, "cnn, speakers never heard")
 
 
 def learning_curves(book: Records) -> Figure | None:
@@ -101,7 +101,7 @@ def seeds(book: Records) -> Figure | None:
     axis = figure.subplots()
     for network, tests in tested.items():
         if tests:
-            right = [100 * judged.right.mean() for judged in tests.values()]
+            right = [100 * scored.right.mean() for scored in tests.values()]
             axis.plot(list(tests), right, "o-", color=COLOURS[network], label=network)
     axis.axhline(100 * THESIS_CNN, color=COLOURS["cnn"], linestyle=":", label="the thesis' CNN")
     axis.axhline(100 * THESIS_DNN, color=COLOURS["dnn"], linestyle=":", label="the thesis' DNN")
@@ -132,10 +132,10 @@ def risk_coverage(book: Records) -> Figure | None:
     for name, tests in known.items():
         if not tests:
             continue
-        judged = speakers.pooled(book) if name == "never heard" else pool(by_seed(book, "cnn").values())
-        order = np.argsort(-judged.confidence, kind="stable")
+        scored = speakers.pooled(book) if name == "never heard" else pool(by_seed(book, "cnn").values())
+        order = np.argsort(-scored.confidence, kind="stable")
         count = np.arange(1, len(order) + 1)
-        risk = 100 * np.cumsum(~judged.right[order]) / count
+        risk = 100 * np.cumsum(~scored.right[order]) / count
         shown = np.unique(np.linspace(len(order) // 20, len(order) - 1, 100).astype(int))
         axis.plot(100 * count[shown] / len(order), risk[shown], label=name)
     axis.set(xlabel="% of clips answered, the surest first", ylabel="% of answers wrong", ylim=(0, None))
@@ -187,9 +187,9 @@ PLOTS: dict[str, Callable[[Records], Figure | None]] = {
 """Names of files, and what draws them; None where there are no records."""
 
 
-def _confusion(judged: Tally, classes: tuple[str, ...], title: str) -> Figure:
-    there = [k for k, count in enumerate(judged.total.sum(axis=1)) if count]  # nobody acted "none of them"
-    total = judged.total[there]
+def _confusion(scored: Tally, classes: tuple[str, ...], title: str) -> Figure:
+    there = [k for k, count in enumerate(scored.total.sum(axis=1)) if count]  # nobody acted "none of them"
+    total = scored.total[there]
     shares = 100 * total / total.sum(axis=1, keepdims=True)
     figure = Figure((4.8, 4.2))
     axis = figure.subplots()

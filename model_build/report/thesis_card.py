@@ -140,7 +140,7 @@ def _corpora(book: Records) -> list[list[str]]:
     for corpus, language in transfer.LANGUAGES.items():
         if corpus == "ravdess-speech":
             continue
-        cross_corpus, in_domain = moved.get(("ravdess-speech", corpus)), transfer.at_home(book, corpus, FOUR)
+        cross_corpus, in_domain = moved.get(("ravdess-speech", corpus)), transfer.in_domain_tally(book, corpus, FOUR)
         cells = [
             interval(tally.estimate(uar)) if tally is not None else "not run" for tally in (cross_corpus, in_domain)
         ]

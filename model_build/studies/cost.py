@@ -57,7 +57,7 @@ def expected_seconds(
         return START_S + trainings * (HEAD_S + KNOWING_S) + TOLD_S
     if isinstance(run, HeadExperiment):
         heads = HEAD_S * (1 + (len(run.calibration_splits) if run.seed == 0 else 0))
-        return START_S + heads + (PIPED_S if run.piped else 0)
+        return START_S + heads + (PIPED_S if run.conditions else 0)
     return _default_model(run) if isinstance(run, Experiment) else _thesis(run)
 
 

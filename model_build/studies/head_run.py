@@ -63,7 +63,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
             part = SCORED if kind == CLEAN.name else f"{SCORED}, {kind}"
             parts[part] = HeadAnswers.make(head, session.encoded(TEST_CORPUS, (kind,)), rules, tested)
     piped = Piped({}, None)
-    if experiment.piped:
+    if experiment.conditions:
         file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
         parts[INT8], parts[FLOAT] = _compared(session, experiment, described, parts[SCORED])
         piped = _followed(file, data, parts[SCORED].clips, say)

@@ -87,7 +87,7 @@ def choose(wanted: str | None, devices: Sequence[Device]) -> Device:
         sought = wanted.casefold()
         exact = [device for device in devices if sought in (device.name.casefold(), device.source.casefold())]
         meant = exact or _likeliest(
-            [device for device in devices if sought in f"{device.name} {device.source}".casefold()]
+            [device for device in devices if any(sought in name.casefold() for name in (device.name, device.source))]
         )
     if not meant:
         raise NoDeviceError(f"device {wanted or 'default'}: not here; give one of: {_listed(devices)}")

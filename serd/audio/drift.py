@@ -35,20 +35,21 @@ class DriftTracker:
         self.moves = 0
         """How often the anchor has been moved."""
 
-    def arrival(self, end: int, arrived: float, gap: bool) -> float:
+    def arrival(self, end: int, arrived: float, gap: bool, *, counted: bool = False) -> float:
         """Frames up to place `end` arrived. By how many seconds stream time has to move on, nearly always 0.0.
 
-        `gap`: frames are missing before these, and nobody has said how many.
+        `gap`: frames are missing before these; `counted`: they are in `end`. Else nobody has said how many, and when
+        these came is all there is to go by. Where they are counted, who fetches them was late: a heap comes now.
         """
         ideal = arrived - end / self._rate
         if self._until == math.inf:
             self._until = arrived + LOOK_S
         if self._anchor is not None:
             late = ideal - self._anchor
-            if late - self._late > LOSS_S:  # what came before says nothing about how things are now
+            if late - self._late > LOSS_S or (gap and counted):  # what came before says nothing about now
                 self._earliest, self._until = math.inf, arrived + HEAP_S
             self._late = late
-            if gap and late > APART_S:
+            if gap and not counted and late > APART_S:
                 return self._move(late, arrived)
         self._earliest = min(self._earliest, ideal)
         if arrived < self._until:

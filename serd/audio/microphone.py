@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from serd.audio import portaudio
 from serd.audio.devices import Device, Pin, choose, refresh
-from serd.audio.drift import LOSS_S, DriftTracker
+from serd.audio.drift import HEAP_S, LOSS_S, DriftTracker
 from serd.audio.mix import Mixer
 from serd.audio.placement import Placement
 from serd.audio.resampler import Resampler
@@ -75,6 +75,8 @@ class Microphone:
         """Place after the last raw block, and when it arrived."""
         self._overflows = self._moves = 0
         """Overflows and moves of the streams before this one."""
+        self._overrun_until = 0.0
+        """Until when a lag is what an overflow left (monotonic); nobody is surprised by it."""
         self._drift = DriftTracker(rate)
         self._broken: list[BaseException] = []
         """What the callback could not do."""
@@ -214,8 +216,10 @@ class Microphone:
         if first and self._paused:
             pause = raw.arrived - n / self.native_rate - self._arrived
             self._offset = self._end + max(0, round(pause * self.rate)) - self._ours(raw.start)
-        lag = self._drift.arrival(raw.start + n, raw.arrived, raw.gap)
-        if lag > LOSS_S and not raw.gap:
+        lag = self._drift.arrival(raw.start + n, raw.arrived, raw.gap, counted=not raw.uncounted)
+        if raw.gap:
+            self._overrun_until = raw.arrived + 2 * HEAP_S  # within which the look ends that this gap began
+        if lag > LOSS_S and raw.arrived > self._overrun_until:
             # So it looks, for one thing, when a sound server moves the stream to another source.
             raise DeviceLost(f"device {self.name}: {lag:.1f} s of audio are missing, nobody says why; opening it anew")
         self._offset += round(lag * self.rate)

@@ -33,6 +33,9 @@ class RawBlock:
     gap: bool
     """True if frames were lost right before this block, here or in the sound library."""
 
+    uncounted: bool
+    """True if it was the sound library that lost some: `start` does not know how many."""
+
     arrived: float
     """Monotonic time of arrival, as the writer gave it."""
 
@@ -51,11 +54,12 @@ class Ring:
         self._starts = [0] * marks
         self._lengths = [0] * marks
         self._gaps = [False] * marks
+        self._uncounted = [False] * marks
         self._arrivals = [0.0] * marks
         self._overflowed = [0] * marks
         # Changed by the writer only. Frames kept and frames lost are counted apart: the sum is the place.
         self._kept = self._lost = self._overflows = self._written = 0
-        self._gap = False
+        self._gap = self._gap_uncounted = False
         # Changed by the reader only.
         self._taken = self._read = 0
         self._ended = False
@@ -73,7 +77,7 @@ class Ring:
         fits = self._kept - self._taken + n <= self.capacity and self._written - self._read < self._marks
         if overflowed:
             self._overflows += 1
-            self._gap = True
+            self._gap = self._gap_uncounted = True
         if n and not fits:
             self._lost += n
             self._overflows += 1
@@ -86,10 +90,10 @@ class Ring:
             mark = self._written % self._marks
             self._starts[mark] = self._kept + self._lost
             self._lengths[mark] = n
-            self._gaps[mark] = self._gap
+            self._gaps[mark], self._uncounted[mark] = self._gap, self._gap_uncounted
             self._arrivals[mark] = arrived
             self._overflowed[mark] = self._overflows
-            self._gap = False
+            self._gap = self._gap_uncounted = False
             self._kept += n
             self._written += 1  # last: from here on the reader sees the block
         self._wake()
@@ -139,7 +143,14 @@ class Ring:
         samples = np.empty((n, self.channels), np.float32)
         samples[:first] = self._frames[at : at + first]
         samples[first:] = self._frames[: n - first]
-        block = RawBlock(samples, self._starts[mark], self._gaps[mark], self._arrivals[mark], self._overflowed[mark])
+        block = RawBlock(
+            samples=samples,
+            start=self._starts[mark],
+            gap=self._gaps[mark],
+            uncounted=self._uncounted[mark],
+            arrived=self._arrivals[mark],
+            overflows=self._overflowed[mark],
+        )
         self._read += 1  # the mark first, then the room: the writer looks at both
         self._taken += n
         return block

@@ -17,7 +17,7 @@ from nats.js import JetStreamContext
 from serd.bridges.spool import Entry, Spool
 from serd.bridges.stream import Stream
 from serd.errors import RestartError, SerdError
-from serd.events.natsclient import AwayError, Server, connect, disconnect, jetstream, told
+from serd.events.natsclient import AwayError, Server, connect, disconnect, jetstream, translated_errors
 
 log = logging.getLogger("serd")
 
@@ -109,7 +109,7 @@ class Delivery:
         """Connect and publish until the end. Raises AwayError, ConfigError."""
         client = await connect(self._server, self._name)
         try:
-            with told(self._server):
+            with translated_errors(self._server):
                 js = jetstream(client, self._server)
                 await self._stream.ensure(js)
                 if self.away:

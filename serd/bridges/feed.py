@@ -34,7 +34,7 @@ class Feed:
     def __init__(self, settings: Settings) -> None:
         """Subscribe. Raises UsageError, ConfigError."""
         many = len(settings.endpoints)
-        server_keys = each(settings.server_keys, many, "--server-key", "--endpoint")
+        server_keys = key_for_each(settings.server_keys, many, "--server-key", "--endpoint")
         _allow_descriptors(many * DESCRIPTORS)
         self._events: deque[Reading] = deque()
         self._most = settings.queue
@@ -129,7 +129,7 @@ class Feed:
                 self._changed.notify()
 
 
-def each(keys: tuple[str, ...], many: int, key: str, whose: str) -> tuple[str | None, ...]:
+def key_for_each(keys: tuple[str, ...], many: int, key: str, whose: str) -> tuple[str | None, ...]:
     """A key for each of `many` endpoints, from none, one for all, or one for each. Raises UsageError."""
     if len(keys) not in (0, 1, many):
         raise UsageError(f"{key}: given {len(keys)} times for {many} of {whose}; give it once, or once for each")

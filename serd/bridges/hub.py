@@ -16,8 +16,8 @@ from typing import Any
 
 import serd
 from serd.bridges.bridge import BEAT_S, Health
+from serd.bridges.page_event import page_object
 from serd.bridges.repeats import Repeats
-from serd.bridges.telling import told
 from serd.events.reading import DeviceState, Reading, StatusEvent
 
 HISTORY_S = 300.0
@@ -110,7 +110,7 @@ class Hub:
         room = self._rooms.setdefault(event.source, _Room(now))
         room.heard = now
         self._number += 1
-        data = {"at": _wall_ms(), **told(event)}
+        data = {"at": _wall_ms(), **page_object(event)}
         message = Message(self._number, now, _text(event.kind, data, f"{self._run}-{self._number}"))
         if isinstance(event, StatusEvent):
             room.status, room.state = message, event.state

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from typing import Literal
 
-from serd.bridges.feed import each
+from serd.bridges.feed import key_for_each
 from serd.bridges.options import ControlSettings
 from serd.errors import SerdError, UsageError
 from serd.events.requests import Answer, ask, running
@@ -36,13 +36,13 @@ def obeyed(answer: Answer, word: Word) -> bool:
 
 def check(settings: ControlSettings) -> None:
     """Raises UsageError where keys and control endpoints do not go together."""
-    each(settings.control_keys, len(settings.control), "--control-key", "--control")
+    key_for_each(settings.control_keys, len(settings.control), "--control-key", "--control")
 
 
 def _endpoints(settings: ControlSettings, source: str) -> Iterator[tuple[str, str | None]]:
     """Control endpoints that may be those of `source`, with the keys they prove; local ones first."""
     yield from ((endpoint, None) for endpoint in running(os.environ, source))
-    keys = each(settings.control_keys, len(settings.control), "--control-key", "--control")
+    keys = key_for_each(settings.control_keys, len(settings.control), "--control-key", "--control")
     yield from zip(settings.control, keys, strict=True)
 
 

@@ -19,7 +19,7 @@ from serd.bridges.stream import MAX_AGE_S, Stream
 from serd.config.schema import number, path, text, whole
 from serd.errors import ConfigError, UsageError
 from serd.events.event import encode
-from serd.events.natsclient import STREAM, URL, AwayError, Server, connect, disconnect, subject, told
+from serd.events.natsclient import STREAM, URL, AwayError, Server, connect, disconnect, subject, translated_errors
 from serd.events.reading import Reading
 
 log = logging.getLogger("serd")
@@ -136,7 +136,7 @@ class Nats:
     async def _purge(self, source: str) -> int:
         client = await connect(self._server, self._name)
         try:
-            with told(self._server):
+            with translated_errors(self._server):
                 return await self._stream.purge(client, self._settings.domain, source)
         finally:
             await disconnect(client)

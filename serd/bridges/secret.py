@@ -10,6 +10,7 @@ from pathlib import Path
 
 from serd.errors import ConfigError
 from serd.system.nearest import near_file
+from serd.system.paths import at_home
 
 LARGEST = 4096
 """Bytes of a secret."""
@@ -18,13 +19,13 @@ LARGEST = 4096
 def read_secret(file: str | None, credential: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """The first line of `file`, else of the service's `credential` (systemd's LoadCredential=), else None.
 
-    Raises ConfigError for what cannot be read, is empty, or is open to others' eyes.
+    Raises ConfigError for what cannot be read, is empty, or is open to others' eyes, UsageError for no such home.
     """
     folder = environ.get("CREDENTIALS_DIRECTORY", "")
     held = Path(folder, credential) if folder else None
     if file is None and (held is None or not held.exists()):
         return None
-    path = Path(file) if file is not None else held
+    path = Path(at_home(file)) if file is not None else held
     assert path is not None
     # systemd lets a service read a credential through an access list, whose mask shows as the group's bits.
     open_to = 0o037 if held is not None and path.parent == held.parent else 0o077

@@ -14,7 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from serd.config.schema import channel
 from serd.errors import OK, UsageError, escaped
-from serd.scoring.archiving import Began, Heard, Wanted, archive
+from serd.scoring.archiving import ArchiveTask, BatchDone, Inventory, archive
+from serd.system.paths import at_home
 
 TOLD_S = 10.0
 """How often a line says how far it has come, where no terminal shows it all the time."""
@@ -32,13 +33,13 @@ def run(args: argparse.Namespace) -> int:
         wanted_channel = channel(args.channel)
     except ValueError:
         raise UsageError(f"--channel {args.channel}: give a channel, counted from 1, up to 256, or mix") from None
-    folders = tuple(Path(folder) for folder in args.folders)
-    out = Path(args.out)
-    wanted = Wanted(folders, out, args.jobs, args.model, wanted_channel, args.windows, args.ray)
+    folders = tuple(Path(at_home(folder)) for folder in args.folders)
+    out = Path(at_home(args.out))
+    wanted = ArchiveTask(folders, out, args.jobs, args.model, wanted_channel, args.windows, args.ray)
     course = _Course()
     with _shown(course) as tell, contextlib.closing(archive(wanted)) as events:
         for event in events:
-            if isinstance(event, Began):
+            if isinstance(event, Inventory):
                 course.begin(event)
             else:
                 course.add(event)
@@ -58,11 +59,11 @@ class _Course:
         self.size = self.left = 0
         self.seconds = 0.0
 
-    def begin(self, began: Began) -> None:
+    def begin(self, began: Inventory) -> None:
         self.total, self.before = began.all.files, began.done.files
         self.left = began.all.size - began.done.size
 
-    def add(self, heard: Heard) -> None:
+    def add(self, heard: BatchDone) -> None:
         self.files += heard.done.heard + len(heard.done.failures)
         self.failed += len(heard.done.failures)
         self.seconds += heard.done.seconds

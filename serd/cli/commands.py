@@ -8,7 +8,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Literal
 
-from serd.cli.outcome import allowed, endless
+from serd.cli.outcome import allow_descriptors, until_interrupted
 from serd.cli.parser import Declare, Parser, Run, namespace
 from serd.cli.reader_flags import READER, add_key_flags, add_reader_flags
 from serd.system import descriptors
@@ -47,7 +47,7 @@ def _watch(parser: Parser) -> Run:
     def run(args: Namespace) -> int:
         from serd.cli.watch import run
 
-        return endless(lambda: run(**namespace(args, *READER)))
+        return until_interrupted(lambda: run(**namespace(args, *READER)))
 
     return run
 
@@ -68,7 +68,7 @@ def _tail(parser: Parser) -> Run:
 
             return run(kinds=args.kind or KINDS, **namespace(args, *READER, "count", "timeout", "durable"))
 
-        return endless(tail) if args.count is None else tail()  # the count was not reached
+        return until_interrupted(tail) if args.count is None else tail()  # the count was not reached
 
     return run
 
@@ -136,7 +136,7 @@ def _doctor(parser: Parser) -> Run:
     parser.add_argument("--json", action="store_true", help="one object with all findings")
 
     def run(args: Namespace) -> int:
-        allowed(descriptors.MANY)
+        allow_descriptors(descriptors.MANY)
         from serd.cli.doctor import run
 
         return run(lambda: resolve(args).settings, args.json)

@@ -11,26 +11,34 @@ from typing import Any
 from serd.defaults import ENDPOINT
 from serd.errors import UsageError
 from serd.journal import commands
+from serd.journal.crash import settle
 from serd.journal.moment import Moment
+from serd.journal.person import has_encryption
 from serd.journal.reading import read
+from serd.journal.retention import kept
 from serd.journal.store import Store
 from serd.journal.words import Words
+from serd.system.paths import at_home
 
 
 def on_consent(store: Store, args: Namespace, words: Words) -> None:
     """Show the notice, ask, record."""
     ask = words.names("ask")
-    lines = (
+    commands.check_consent(store, args, words, Moment.now())
+    lines = [
         words.notice,
         f"{ask['purpose']}: {args.purpose}",
         f"{ask['until']}: {args.until}",
+        f"{ask['kept']}: {kept(store, words)}",
+        *([f"{ask['contact']}: {args.contact}"] if args.contact else []),
         ask[f"by_{args.by}"],
-    )
+    ]
     print("\n".join(lines), file=sys.stderr if args.json else sys.stdout, flush=True)
-    if not args.yes and not confirm(f"\n{ask['question']}", ("yes", "ja", "y", "j")):
+    if not args.yes and confirm(f"\n{ask['question']}").casefold() not in ("yes", "ja", "y", "j"):
         raise UsageError("consent: not given, nothing is recorded")
     answer = commands.consent(store, args, words, Moment.now())
-    tell(args, answer, f"\n{answer['person']}: {ask['encrypted' if answer['encrypted'] else 'plain']}")
+    told = "encrypted" if answer["encrypted"] else "plain" if not has_encryption() else "plain_store"
+    tell(args, answer, f"\n{answer['person']}: {ask[told]}")
 
 
 def on_start(store: Store, args: Namespace, _words: Words) -> None:
@@ -61,12 +69,13 @@ def on_report(store: Store, args: Namespace, words: Words) -> None:
     """Write a report."""
     from serd.journal.report import as_html, as_pdf
 
-    out = Path(args.out)
+    out = target(args.out)
     if out.suffix not in (".html", ".pdf"):
         raise UsageError(f"--out {out}: a report is .html or .pdf; name it so")
     first, last = commands.period(args)
     key, now = store.key(args.person), Moment.now()
     with store.open(key) as file:
+        settle(store, key, file, now)
         page = as_html(read(file, args.person, first, last), words)
         content = page.encode() if out.suffix == ".html" else as_pdf(page, args.pdf_variant)
         commands.record_export(store, key, file, now, form=f"report-{out.suffix[1:]}", out=out, content=content)
@@ -76,12 +85,13 @@ def on_report(store: Store, args: Namespace, words: Words) -> None:
 
 def on_export(store: Store, args: Namespace, words: Words) -> None:
     """Write an export."""
-    out, now = Path(args.out), Moment.now()
+    out, now = target(args.out), Moment.now()
     first, last = commands.period(args)
     if args.format == "json" and (first or last):
         raise UsageError("--from, --to: a journal's JSON is all of it; leave them out")
     key = store.key(args.person)
     with store.open(key) as file:
+        settle(store, key, file, now)
         content = _content(file, args, (first, last), words, now)
         commands.record_export(store, key, file, now, form=args.format, out=out, content=content)
     write_out(out, content)
@@ -106,7 +116,7 @@ def _content(file: Any, args: Namespace, period: tuple[Any, Any], words: Words, 
 
 def on_import(store: Store, args: Namespace, _words: Words) -> None:
     """Take in a journal."""
-    answer = commands.take_in(store, Path(args.file), Moment.now())
+    answer = commands.take_in(store, Path(at_home(args.file)), Moment.now())
     tell(args, answer, f"{answer['person']}: {answer['sessions']} sessions are here now")
 
 
@@ -119,7 +129,7 @@ def on_withdraw(store: Store, args: Namespace, _words: Words) -> None:
 def on_erase(store: Store, args: Namespace, words: Words) -> None:
     """Destroy a journal."""
     store.key(args.person)
-    if not args.yes and not confirm(words.names("ask")["question_erase"], (args.person,)):
+    if not args.yes and confirm(words.names("ask")["question_erase"]) != args.person:
         raise UsageError("erase: not confirmed, nothing is erased")
     answer = commands.erase(store, args, Moment.now())
     lines = [f"{answer['number']}: erased, file and key"]
@@ -134,8 +144,8 @@ def on_erase(store: Store, args: Namespace, words: Words) -> None:
 def on_retain(store: Store, args: Namespace, _words: Words) -> None:
     """Set the policy, and keep to it."""
     answer = commands.retain(store, args.sessions_days, args.frames_days, Moment.now())
-    kept = [f"{name} {answer[name] or 'as long as the consent says'}" for name in ("sessions_days", "frames_days")]
-    tell(args, answer, f"{', '.join(kept)}; removed from {len(answer['removed'])} journals")
+    rules = [f"{name} {answer[name] or 'until erased'}" for name in ("sessions_days", "frames_days")]
+    tell(args, answer, f"{', '.join(rules)}; removed from {len(answer['removed'])} journals")
 
 
 def on_audit(store: Store, args: Namespace, _words: Words) -> None:
@@ -147,7 +157,7 @@ def on_audit(store: Store, args: Namespace, _words: Words) -> None:
         + " ".join(f"{name}={value}" for name, value in one["detail"].items())
         for one in entries
     )
-    tell(args, entries, "\n".join(lines))
+    tell(args, entries, "\n".join(lines) or f"nothing has been done in {store.folder}")
 
 
 def on_verify(store: Store, args: Namespace, _words: Words) -> bool:
@@ -178,11 +188,20 @@ def tell(args: Namespace, answer: Any, text: str) -> None:
     print(json.dumps(answer, ensure_ascii=False) if args.json else text, flush=True)
 
 
-def confirm(question: str, wanted: tuple[str, ...]) -> bool:
-    """Ask at the terminal. Raises UsageError where there is none."""
+def confirm(question: str) -> str:
+    """What is typed at the terminal; empty if it is closed instead. Raises UsageError where there is none."""
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here (no terminal); --yes says that it is agreed to")
-    return input(question).strip() in wanted
+    print(question, end="", file=sys.stderr, flush=True)  # standard output may be a program's to read
+    return sys.stdin.readline().strip()
+
+
+def target(out: str) -> Path:
+    """Where something is to be written, before anything says that it left. Raises UsageError."""
+    path = Path(at_home(out))
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"--out {out}: no file can be there; give one in a folder of yours")
+    return path
 
 
 def write_out(path: Path, content: bytes) -> None:

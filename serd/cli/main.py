@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from serd.cli.commands import COMMANDS
-from serd.cli.outcome import allowed, endless, told
+from serd.cli.outcome import allow_descriptors, exit_code, until_interrupted
 from serd.cli.parser import PROGRAM, Parser, Run
 from serd.errors import OK, UsageError
 from serd.system import descriptors, log, streams
@@ -26,14 +26,14 @@ EXIT_CODES = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run serd; the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    streams.own()
+    streams.take_over()
     log.set_up()
     parsed: list[Namespace] = []
-    code = told(lambda: parsed.append(_parse(arguments)))  # a signal now is no command's to answer
+    code = exit_code(lambda: parsed.append(_parse(arguments)))  # a signal now is no command's to answer
     with caught(interrupt):
         if parsed:
-            code = told(lambda: allowed(descriptors.FEW)) or told(lambda: parsed[0].run(parsed[0]))
-        return told(sys.stdout.flush) or code
+            code = exit_code(lambda: allow_descriptors(descriptors.FEW)) or exit_code(lambda: parsed[0].run(parsed[0]))
+        return exit_code(sys.stdout.flush) or code
 
 
 def _parse(arguments: Sequence[str]) -> Namespace:
@@ -76,14 +76,14 @@ def _listening(parser: Parser) -> Run:
 
 
 def _version(_: Namespace) -> int:
-    from serd.version import __version__
+    from serd.version import LINE
 
-    print(f"{PROGRAM} {__version__}")
+    print(LINE)
     return OK
 
 
 def _listen(args: Namespace) -> int:
-    allowed(descriptors.MANY)
+    allow_descriptors(descriptors.MANY)
     if args.list_devices:
         from serd.cli.devices import run as list_devices
 
@@ -106,4 +106,4 @@ def _listen(args: Namespace) -> int:
         settings = resolve(args).settings
         return run(settings, demo=bool(args.demo), wait_subscribers=args.wait_subscribers, once=args.once)
 
-    return endless(listen)
+    return until_interrupted(listen)

@@ -10,13 +10,13 @@ from serd.system import descriptors
 from serd.system.signals import Interrupted
 
 
-def allowed(count: int) -> None:
+def allow_descriptors(count: int) -> None:
     """See that so many descriptors may be opened. Raises ConfigError."""
     descriptors.widen(count)
     descriptors.require(count)
 
 
-def endless(action: Callable[[], int]) -> int:
+def until_interrupted(action: Callable[[], int]) -> int:
     """The exit code of what goes on until it is asked to end: then it has done what it was for."""
     try:
         return action()
@@ -24,7 +24,7 @@ def endless(action: Callable[[], int]) -> int:
         return OK
 
 
-def told(action: Callable[[], int | None]) -> int:
+def exit_code(action: Callable[[], int | None]) -> int:
     """The exit code of `action`; what goes wrong is told in one line."""
     try:
         return action() or OK

@@ -88,7 +88,7 @@ class Parser(argparse.ArgumentParser):
         text, choices = str(value), list(map(str, action.choices))
         if not self.commands or action.option_strings:
             name = "/".join(action.option_strings) or action.metavar
-            near = meant(text, choices)
+            near = suggestion(text, choices)
             raise UsageError(f"{name} {text}: give one of {', '.join(choices)}{near and f'; {near}'}")
         if self.prog == PROGRAM and (text.lower().endswith(SOUNDS) or Path(text).exists()):
             if Path(text).is_dir():
@@ -98,17 +98,17 @@ class Parser(argparse.ArgumentParser):
             remedy = f"to know what a recording sounds like: serd score {text}; to publish it as events: serd -i {text}"
             raise UsageError(f"{text}: no command of serd, but a file; {remedy}")
         listed = f"`{self.prog} --help` lists them" if self.prog == PROGRAM else f"give one of {', '.join(choices)}"
-        raise UsageError(f"{text}: no command of {self.prog}; {meant(text, choices, self.prog) or listed}")
+        raise UsageError(f"{text}: no command of {self.prog}; {suggestion(text, choices, self.prog) or listed}")
 
     def _unknown(self, extra: str) -> str:
         name = extra.partition("=")[0]
         if not name.startswith("-"):
             return f"{extra}: more than `{self.prog}` takes; `{self.prog} --help` lists what can be given"
-        near = meant(name, self._option_string_actions)
+        near = suggestion(name, self._option_string_actions)
         return f"{name}: no flag of `{self.prog}`; {near or f'`{self.prog} --help` lists them'}"
 
 
-def meant(typed: str, known: Iterable[str], before: str = "") -> str:
+def suggestion(typed: str, known: Iterable[str], before: str = "") -> str:
     """`did you mean ...?`, with what stands `before` it; empty where nothing known is like what was typed."""
     near = nearest(typed, known)
     return f"did you mean `{f'{before} {near}'.strip()}`?" if near else ""

@@ -19,7 +19,7 @@ from serd.cli.score_forms import Form, show_header, writer
 from serd.config.settings import Settings
 from serd.errors import OK, UsageError, escaped
 from serd.inference.pipeline import Pipeline
-from serd.scoring.recordings import Found, gather, source
+from serd.scoring.recordings import ListedRecording, gather, source
 from serd.scoring.score import make_pipeline, score_source
 from serd.system.paths import at_home
 
@@ -44,7 +44,7 @@ def run(names: Sequence[str], settings: Settings, form: Form, windows: bool, out
         raise UsageError("input -: given twice; there is one standard input")
     work = _Work(settings, form, windows)
     listed = list(_listed(names))
-    recordings = [one for one in listed if isinstance(one, Found)]
+    recordings = [one for one in listed if isinstance(one, ListedRecording)]
     if form in PER_FILE and out is None and len(recordings) > 1:
         raise UsageError(f"--format {form}: describes one recording, and here are {len(recordings)}; add --out FOLDER")
     files = None if out is None else Files(Path(at_home(out)), recordings, form)
@@ -65,10 +65,10 @@ def run(names: Sequence[str], settings: Settings, form: Form, windows: bool, out
     return OK if not failed else UsageError.exit_code
 
 
-def _listed(names: Sequence[str]) -> Iterator[Found | UsageError]:
+def _listed(names: Sequence[str]) -> Iterator[ListedRecording | UsageError]:
     for name in names:
         if name == STDIN:
-            yield Found(Path(name), Path("stdin"))
+            yield ListedRecording(Path(name), Path("stdin"))
         else:
             yield from gather([name])
 
@@ -88,7 +88,7 @@ class _Work:
         if self._form == "csv":
             show_header(self._windows, self._contract, out)
 
-    def score(self, one: Found, files: Files | None) -> None:
+    def score(self, one: ListedRecording, files: Files | None) -> None:
         """Write one recording's score. Raises UsageError where it cannot be heard, OutputError."""
         if files is None:
             self._write(one, sys.stdout)
@@ -101,7 +101,7 @@ class _Work:
         if fault is not None:
             raise fault
 
-    def _write(self, one: Found, out: TextIO, keep: bool = False) -> UsageError | None:
+    def _write(self, one: ListedRecording, out: TextIO, keep: bool = False) -> UsageError | None:
         """The fault that a recording ended with, if what came before it is to be kept; else it is raised."""
         pipeline = self._pipeline()
         lines = writer(self._form, str(one.path), self._windows, self._contract, out)
@@ -129,7 +129,7 @@ class _Work:
         return Pipe(sys.stdin.buffer, rate, capture.channel, layout)
 
 
-def _with_progress(listed: Sequence[Found | UsageError]) -> Iterator[Found | UsageError]:
+def _with_progress(listed: Sequence[ListedRecording | UsageError]) -> Iterator[ListedRecording | UsageError]:
     """The recordings, with a bar for whoever sends the lines elsewhere; on a terminal they are progress enough."""
     console = Console(stderr=True)
     columns = (
@@ -143,7 +143,7 @@ def _with_progress(listed: Sequence[Found | UsageError]) -> Iterator[Found | Usa
     with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=False) as progress:
         total = progress.add_task("scoring", total=len(listed))
         for one in listed:
-            name = one.path.name if isinstance(one, Found) else ""
+            name = one.path.name if isinstance(one, ListedRecording) else ""
             progress.update(total, description=escaped(name)[-32:])
             yield one
             progress.advance(total)

@@ -10,13 +10,13 @@ from typing import TextIO
 
 from serd.cli.score_forms import SUFFIXES, Form
 from serd.errors import OutputError, UsageError
-from serd.scoring.recordings import Found
+from serd.scoring.recordings import ListedRecording
 
 
 class Files:
     """Where each recording's score goes: below one folder, as the recording lies below the one that was named."""
 
-    def __init__(self, folder: Path, recordings: Sequence[Found], form: Form) -> None:
+    def __init__(self, folder: Path, recordings: Sequence[ListedRecording], form: Form) -> None:
         """Raises UsageError where a file is there already: it may have been corrected by hand."""
         self._folder, self._suffix = folder, SUFFIXES[form]
         self._wanted = Counter(one.within.with_suffix(self._suffix) for one in recordings)
@@ -26,7 +26,7 @@ class Files:
             more = f" and {len(there) - 1} more" if len(there) > 1 else ""
             raise UsageError(f"--out {folder}: {there[0]}{more} would be replaced; move them, or give another folder")
 
-    def path(self, one: Found) -> Path:
+    def path(self, one: ListedRecording) -> Path:
         """The recording's name with the form's suffix; where two would share it, each keeps its own suffix too."""
         short = one.within.with_suffix(self._suffix)
         return self._folder / (
@@ -34,7 +34,7 @@ class Files:
         )
 
     @contextlib.contextmanager
-    def open(self, one: Found) -> Iterator[TextIO]:
+    def open(self, one: ListedRecording) -> Iterator[TextIO]:
         """A text file to be written; it is in its place once it was left without an error. Raises OutputError."""
         path = self.path(one)
         if path in self._made:

@@ -2,14 +2,14 @@
 
 import sys
 
-from serd.version import __version__
+from serd.version import LINE
 
 
 def main() -> int:
     """Run `serd` with the process's arguments; the exit code."""
     if sys.argv[1:] == ["--version"] and sys.stdout is not None:
         try:
-            print(f"serd {__version__}", flush=True)
+            print(LINE, flush=True)
         except OSError:
             pass  # said below, as of every command
         else:

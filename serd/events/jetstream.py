@@ -22,7 +22,7 @@ from nats.js.errors import Error as JetStreamError
 
 from serd.errors import UsageError
 from serd.events.event import KINDS, MAJOR, NAME, Kind
-from serd.events.natsclient import STREAM, AwayError, Server, connect, jetstream, told
+from serd.events.natsclient import STREAM, AwayError, Server, connect, jetstream, translated_errors
 from serd.events.sequence import SequenceTracker
 from serd.events.subscriber import parse
 
@@ -140,7 +140,7 @@ class JetStreamReader(Iterator[dict[str, Any]]):
     async def _open(self) -> None:
         """Connect and subscribe. Raises AwayError, UsageError, ConfigError."""
         client = self._client = await connect(self._server, "serd-reader")
-        with told(self._server):
+        with translated_errors(self._server):
             js = jetstream(client, self._server)
             try:
                 newest = (await js.stream_info(self._stream)).state.last_seq
@@ -181,7 +181,7 @@ class JetStreamReader(Iterator[dict[str, Any]]):
             if client is None or client.is_closed:
                 raise AwayError(f"server {self._server.url}: the connection was lost")
             if time.monotonic() - self._looked > 5 * LOOK_S:
-                with told(self._server):
+                with translated_errors(self._server):
                     await self._messages.consumer_info()
                 self._looked = time.monotonic()
             with contextlib.suppress(TimeoutError):
@@ -208,7 +208,7 @@ class JetStreamReader(Iterator[dict[str, Any]]):
     async def _acknowledge(self) -> None:
         held, self._held = self._held, None
         if held is not None and self._client is not None and not self._client.is_closed:
-            with contextlib.suppress(AwayError), told(self._server):
+            with contextlib.suppress(AwayError), translated_errors(self._server):
                 await held.ack()
 
     async def _leave(self) -> None:
@@ -216,7 +216,7 @@ class JetStreamReader(Iterator[dict[str, Any]]):
         await self._acknowledge()
         client = self._client
         if client is not None and not client.is_closed and hasattr(self, "_messages"):
-            with contextlib.suppress(AwayError), told(self._server):
+            with contextlib.suppress(AwayError), translated_errors(self._server):
                 await self._messages.unsubscribe()
                 for message in self._came if self._durable else ():
                     await message.nak()

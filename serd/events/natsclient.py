@@ -85,7 +85,7 @@ async def connect(server: Server, name: str) -> Client:
 
     tls = server.tls or (ssl.create_default_context() if server.url.startswith("tls:") else None)
     try:
-        with told(server):
+        with translated_errors(server):
             # The library tries twice: its least.
             await asyncio.wait_for(
                 client.connect(
@@ -117,7 +117,7 @@ async def disconnect(client: Client) -> None:
 
 
 @contextlib.contextmanager
-def told(server: Server) -> Iterator[None]:
+def translated_errors(server: Server) -> Iterator[None]:
     """Let AwayError be raised for what the library, the network or the server raises."""
     try:
         yield

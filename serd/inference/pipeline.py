@@ -89,6 +89,8 @@ class Pipeline:
         self._pending: list[Segment] = []
         self._gap = False
         """What a skipped stride would have told: the next one does."""
+        self._began = 0
+        """Place of the first sample of the context."""
         self.skipped = 0
         """Strides that were not judged."""
         self._spoken = speech.contract.labels.index("speech")
@@ -141,6 +143,7 @@ class Pipeline:
         if first.first:
             self._pending = self.close("gap")
             self._gate.reset()
+            self._began = first.start
             for context in (self._emotion_rows, self._speech_rows):
                 context.clear()
         self._gap = self._gap or first.gap
@@ -186,8 +189,9 @@ class Pipeline:
             else:
                 raw, activation = next(answers)
                 decision = self._decider.step(raw, heard_s, activation)
-            # Not before the stream's beginning, even if the source has set its time back since.
-            start = max(0, stride.end - self._overlap - len(self._emotion_rows.window(number)) * row_hop)
+            # Not before the beginning, of the stream or after a gap, even if the source has set its time back since.
+            whole = stride.end - self._overlap - len(self._emotion_rows.window(number)) * row_hop
+            start = max(min(self._began, stride.start), whole)
             changes = self._tracker.step(
                 decision, stride.end - self.stride, stride.end, raw, spoken, quality=quality, activation=activation
             )

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serd.errors import UsageError
+from serd.errors import UsageError, escaped
 from serd.system.paths import write_whole
 
 START = "0" * 64
@@ -98,7 +98,7 @@ class Audit:
         elif last >= 0 and entries[last].hash != hashed:
             found.append(f"line {last + 1}: is not the one that was written")
         if head is not None and head not in {entry.hash for entry in entries}:
-            found.append(f"head {head[:64]}: is not in the chain")
+            found.append(f"head {escaped(head[:64])}: is not in the chain")
         return found
 
     def _scan(self) -> tuple[list[Entry], int]:

@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from serd.errors import ConfigError, UsageError
+from serd.errors import ConfigError, UsageError, escaped
 from serd.journal import consent as agreement
+from serd.journal.crash import mend
 from serd.journal.keys import PersonKey, check_pseudonym
 from serd.journal.moment import Moment
-from serd.journal.person import PersonFile
+from serd.journal.person import NotWrittenError, PersonFile
 from serd.journal.reading import as_dict, day_of, read
-from serd.journal.recorder import Recorder, close_crashed, ended_by_signals
+from serd.journal.recorder import Recorder, ended_by_signals
 from serd.journal.retention import enforce
 from serd.journal.store import Store
 from serd.journal.tables import BY_NAME
@@ -24,22 +25,26 @@ from serd.journal.words import Words
 Answer = dict[str, Any]
 
 
+def check_consent(store: Store, given: Namespace, words: Words, now: Moment) -> dict[str, Any]:
+    """The row of a consent that is asked for. Raises UsageError for what cannot be agreed to here."""
+    check_pseudonym(given.person)
+    store.check(given.second_secret, False if given.plain else None)
+    return agreement.asked(
+        words, now, purpose=given.purpose, until=given.until, by=given.by, contact=given.contact
+    )  # fmt: skip
+
+
 def consent(store: Store, given: Namespace, words: Words, now: Moment) -> Answer:
     """Record what was agreed to; the person is new, or agrees again."""
-    check_pseudonym(given.person)
-    new = not store.is_made or given.person not in store.people()
+    row = check_consent(store, given, words, now)
     store.make(second=given.second_secret, encrypted=False if given.plain else None)
+    new = given.person not in store.people()
     key = store.add(given.person) if new else store.key(given.person)
     try:
+        store.log(key, "consent", now, **{name: row[name] for name in ("notice", "language", "until", "by")})
         with store.open(key) as file:
-            row = agreement.ask(
-                file, words, now, purpose=given.purpose, until=given.until, by=given.by, contact=given.contact
-            )
-            store.log(
-                key, "consent", now, notice=row["notice"], language=row["language"], until=row["until"], by=row["by"]
-            )
             agreement.grant(file, row)
-    except UsageError:
+    except BaseException:
         if new:
             store.forget(key)
         raise
@@ -71,12 +76,6 @@ def start(store: Store, given: Namespace, now: Moment) -> Answer:
         store.log(key, "end", Moment.now(), by=reason, dropped=recorder.dropped)
         found = next(one for one in read(file, given.person).sessions if one.id == recorder.session)
     return as_dict(found)
-
-
-def mend(store: Store, key: PersonKey, file: PersonFile, now: Moment) -> None:
-    """Close what a crash left open; by who holds the lock."""
-    for session in close_crashed(file):
-        store.log(key, "end", now, by="crash", session=session)
 
 
 def stop(store: Store, person: str | None, _now: Moment) -> Answer:
@@ -113,9 +112,14 @@ def rate(store: Store, given: Namespace, now: Moment) -> Answer:
 def withdraw(store: Store, person: str, now: Moment) -> Answer:
     """End the consent, and with it a session that runs."""
     key = store.key(person)
-    with store.open(key) as file:
-        if not agreement.withdraw(file, now):
-            raise UsageError(f"person {person}: no consent is active, so there is none to withdraw")
+    try:
+        with store.open(key) as file:
+            if not agreement.withdraw(file, now):
+                raise UsageError(f"person {person}: no consent is active, so there is none to withdraw")
+    except NotWrittenError as error:
+        if store.lock(key).end():  # nobody is heard any more, whatever the disk says
+            raise NotWrittenError(f"{error}; the session is over, withdraw again then") from None
+        raise
     store.log(key, "withdraw", now)
     return {"person": person, "withdrawn": now.text, "session_ended": store.lock(key).wait()}
 
@@ -163,14 +167,18 @@ def period(given: Namespace) -> tuple[Any, Any]:
 def record_export(
     store: Store, key: PersonKey, file: PersonFile, now: Moment, *, form: str, out: Path, content: bytes
 ) -> None:
-    """Audit that something leaves, and under which consent; the person's own file keeps where it went."""
+    """Audit that something leaves, and under which consent.
+
+    Where it went and its hash are kept in the person's own file alone: by a hash whoever has what left could tell whom
+    a number meant, after an erasure, too.
+    """
     given = agreement.consents(file)
     if not given:
         raise UsageError(f"person {key.person}: no consent was ever given, so nothing leaves")
     last = given[-1]
     digest = hashlib.sha256(content).hexdigest()
-    store.log(key, "export", now, format=form, consent=last.id, sha256=digest, active=last.is_active(now))
-    row = {"id": file.next_id("export"), "at": now.text, "format": form, "path": str(out)[:4096],
+    store.log(key, "export", now, format=form, consent=last.id, active=last.is_active(now))
+    row = {"id": file.next_id("export"), "at": now.text, "format": form, "path": escaped(str(out.absolute()))[:4096],
            "consent": last.id, "sha256": digest}  # fmt: skip
     with file.transaction():
         file.put("export", [row])
@@ -194,7 +202,7 @@ def take_in(store: Store, path: Path, now: Moment) -> Answer:
         with store.open(key) as file:
             store.log(key, "import", now, sessions=len(document["tables"]["session"]))
             sessions = importing.put(file, document, str(path))
-    except UsageError:
+    except BaseException:
         store.forget(key)
         raise
     return {"person": key.person, "number": key.number, "sessions": sessions}

@@ -42,11 +42,11 @@ def today(now: Moment) -> date:
     return local(now.text, now.offset_min).date()
 
 
-def ask(file: PersonFile, words: Words, now: Moment, *, purpose: str, until: str, by: str, contact: str | None) -> Row:
+def asked(words: Words, now: Moment, *, purpose: str, until: str, by: str, contact: str | None) -> Row:
     """The row of a consent to be given now. Raises UsageError for what cannot be agreed to."""
     text = words.notice
     row: dict[str, Any] = {
-        "id": file.next_id("consent"), "purpose": purpose.strip(), "contact": contact, "until": until, "by": by,
+        "id": 1, "purpose": purpose.strip(), "contact": contact, "until": until, "by": by,
         "notice": words.notice_version, "notice_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "language": words.language, "agreed_at": now.text, "offset_min": now.offset_min, "zone": now.zone,
     }  # fmt: skip
@@ -58,14 +58,14 @@ def ask(file: PersonFile, words: Words, now: Moment, *, purpose: str, until: str
 
 
 def grant(file: PersonFile, row: Row) -> None:
-    """Record it; an earlier one that is still active ends, for only one holds at a time. Raises Unwritten."""
+    """Record it; an earlier one that is still active ends, for only one holds at a time. Raises NotWrittenError."""
     with file.transaction():
         file.change("UPDATE consent SET withdrawn_at = :at WHERE withdrawn_at IS NULL", at=row["agreed_at"])
-        file.put("consent", [row])
+        file.put("consent", [row | {"id": file.next_id("consent")}])
 
 
 def withdraw(file: PersonFile, now: Moment) -> bool:
-    """End what is active; whether anything was. Raises Unwritten."""
+    """End what is active; whether anything was. Raises NotWrittenError."""
     if active(file, now) is None:
         return False
     with file.transaction():

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
-from pathlib import Path
-from typing import Any
+import os
+from typing import Any, BinaryIO
 
 from serd.errors import UsageError, brings
 from serd.journal.moment import local
@@ -44,22 +43,30 @@ def as_csv(reading: Reading) -> bytes:
 
 
 def as_parquet(reading: Reading) -> bytes:
-    """A row for each bin, with its session's settings. Raises UsageError where duckdb is not installed."""
+    """A row for each bin, with its session's settings; on the way to it nothing touches a disk.
+
+    Raises UsageError where duckdb is not installed.
+    """
     try:
         import duckdb
     except ImportError:
         raise UsageError(f"export: Parquet needs duckdb; {brings('parquet')}") from None
     rows = [row for session in reading.sessions for row in _bins(session, reading)]
-    with tempfile.TemporaryDirectory(prefix="serd-") as name:  # mode 0700
-        source, target = Path(name, "bins.json"), Path(name, "bins.parquet")
-        source.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-        columns = ", ".join(f"'{column}': '{kind}'" for column, kind in COLUMNS.items())
-        with duckdb.connect() as base:
-            base.execute(
-                f"COPY (SELECT * FROM read_json('{source}', format = 'newline_delimited', columns = {{{columns}}}))"
-                f" TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-            )
-        return target.read_bytes()
+    columns = ", ".join(f"'{column}': '{kind}'" for column, kind in COLUMNS.items())
+    with _in_memory("bins.json") as source, _in_memory("bins.parquet") as target, duckdb.connect() as base:
+        source.write("\n".join(map(json.dumps, rows)).encode())
+        source.flush()
+        base.execute(
+            f"COPY (SELECT * FROM read_json('/proc/self/fd/{source.fileno()}', format = 'newline_delimited',"
+            f" columns = {{{columns}}}))"
+            f" TO '/proc/self/fd/{target.fileno()}' (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+        )
+        return target.read()
+
+
+def _in_memory(name: str) -> BinaryIO:
+    """A file that is nowhere but in memory."""
+    return os.fdopen(os.memfd_create(name), "w+b")
 
 
 COLUMNS = {

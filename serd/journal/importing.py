@@ -60,7 +60,7 @@ def parse(text: bytes, name: str) -> Document:
 
 
 def put(file: PersonFile, document: Document, name: str) -> int:
-    """Write all of it, or nothing; the number of sessions. Raises UsageError, Unwritten."""
+    """Write all of it, or nothing; the number of sessions. Raises UsageError, NotWrittenError."""
     try:
         with file.transaction():
             for table in TABLES:

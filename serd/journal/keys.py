@@ -57,7 +57,7 @@ class Keys:
     def make(self, person: str) -> PersonKey:
         """A new key for a pseudonym that has none. Raises UsageError, ConfigError."""
         check_pseudonym(person)
-        make_private(self.folder)
+        make_private(self.folder, "give another --store-keys")
         number = secrets.token_hex(8)
         content = {"person": person, "secret": secrets.token_hex(32)}
         try:
@@ -131,13 +131,18 @@ def overwrite(path: Path) -> None:
     except FileNotFoundError:
         return
     try:
-        left = os.fstat(descriptor).st_size if stat.S_ISREG(os.fstat(descriptor).st_mode) else 0
-        while left > 0:
-            left -= os.write(descriptor, bytes(min(left, 1 << 20)))
-        os.fsync(descriptor)
+        blank(descriptor)
     finally:
         os.close(descriptor)
     path.unlink()
+
+
+def blank(descriptor: int) -> None:
+    """Fill an open file, if it is a regular one, with zeros, on the disk. Raises OSError."""
+    left = os.fstat(descriptor).st_size if stat.S_ISREG(os.fstat(descriptor).st_mode) else 0
+    while left > 0:
+        left -= os.write(descriptor, bytes(min(left, 1 << 20)))
+    os.fsync(descriptor)
 
 
 def _from_keyring() -> bytes:

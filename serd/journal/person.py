@@ -14,30 +14,36 @@ from types import TracebackType
 from typing import Any, Self
 
 from serd.errors import ConfigError, UsageError
-from serd.journal.keys import overwrite
+from serd.journal.keys import blank, overwrite
 from serd.journal.tables import BY_NAME, FORMAT, TABLES
 
 BUSY_S = 5.0
+PRAGMAS = (
+    "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY", "foreign_keys = ON",
+)  # fmt: skip
 Row = dict[str, Any]
 
 
-class Unwritten(UsageError):
+class NotWrittenError(UsageError):
     """The file cannot be written just now (a full disk, another's lock); what was to be written is not in it."""
 
 
 class PersonFile:
     """The tables of one person. To be used by one thread."""
 
-    def __init__(self, path: Path, secret: bytes | None) -> None:
-        """Open the file, or make it; `secret` (32 bytes) where it is encrypted. Raises ConfigError, Unwritten."""
-        self.path = path
+    def __init__(self, path: Path, secret: bytes | None, *, new: bool = False) -> None:
+        """Open the file, or make a new one; `secret` (32 bytes) if it is encrypted.
+
+        Raises ConfigError, NotWrittenError.
+        """
+        self.path, self._plain = path, secret is None
         self._module = importlib.import_module("sqlite3" if secret is None else "sqlcipher3.dbapi2")
-        new = not path.exists()
         try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            os.close(os.open(path, os.O_RDWR | (os.O_CREAT | os.O_EXCL if new else 0), 0o600))
             self._base = self._module.connect(path, timeout=BUSY_S, isolation_level=None)
         except (OSError, self._module.Error) as error:
-            raise ConfigError(f"journal {path}: cannot be opened ({_why(error)}); make it this account's own") from None
+            remedy = "put it back from a copy" if isinstance(error, FileNotFoundError) else "make it this account's own"
+            raise ConfigError(f"journal {path}: cannot be opened ({_why(error)}); {remedy}") from None
         try:
             self._prepare(secret)
         except BaseException:
@@ -58,7 +64,7 @@ class PersonFile:
                         "process; use the journal in a process of its own"
                     )
             version = self._base.execute("PRAGMA user_version").fetchone()[0]
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+            for pragma in PRAGMAS:
                 self._base.execute(f"PRAGMA {pragma}")
             if version == 0:
                 with self.transaction():
@@ -66,7 +72,7 @@ class PersonFile:
                         self._base.execute(table.sql)
                     self._base.execute(f"PRAGMA user_version = {FORMAT}")
         except self._module.OperationalError as error:
-            raise Unwritten(f"journal {self.path}: {_why(error)}; make room, or try again") from None
+            raise NotWrittenError(f"journal {self.path}: {_why(error)}; make room, or try again") from None
         except self._module.DatabaseError as error:
             raise ConfigError(
                 f"journal {self.path}: no journal, or not opened by this key ({_why(error)}); put it back from a copy"
@@ -78,7 +84,7 @@ class PersonFile:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it, or nothing. Raises Unwritten."""
+        """All of it, or nothing. Raises NotWrittenError."""
         try:
             self._base.execute("BEGIN IMMEDIATE")
             yield
@@ -88,7 +94,7 @@ class PersonFile:
             raise
         except self._module.Error as error:
             self._undo()
-            raise Unwritten(f"journal {self.path}: cannot be written ({_why(error)}); make room there") from None
+            raise NotWrittenError(f"journal {self.path}: cannot be written ({_why(error)}); make room there") from None
         except BaseException:
             self._undo()
             raise
@@ -147,14 +153,28 @@ class PersonFile:
         return found + ([f"{broken} rows refer to none"] if broken else [])
 
     def shrink(self) -> None:
-        """Give back what removed rows took, in the write-ahead log too."""
+        """Give back what removed rows took, in the write-ahead log too.
+
+        A plain file keeps its size: rows were overwritten where they stood, and what it gave back would not be.
+        """
+        if self._plain:
+            return
         with contextlib.suppress(self._module.OperationalError):  # a reader is at it: another time
             self._base.execute("VACUUM")
             self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Harmless when closed."""
+        """Harmless when closed. A plain file's write-ahead log, which SQLite removes then, is overwritten."""
+        log = None
+        if self._plain:
+            with contextlib.suppress(OSError):
+                log = os.open(self.path.with_name(self.path.name + "-wal"), os.O_WRONLY | os.O_NOFOLLOW)
         self._base.close()
+        if log is not None:
+            with contextlib.suppress(OSError):
+                if os.fstat(log).st_nlink == 0:  # else somebody else reads or writes the journal, and removes it
+                    blank(log)
+            os.close(log)
 
     def __enter__(self) -> Self:
         return self

@@ -12,15 +12,15 @@ import secrets
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 from serd.errors import RestartError
+from serd.events.silence import Silence
 from serd.events.subscriber import Subscription
 from serd.journal.bins import Binner, Rows
 from serd.journal.consent import Consent, active
-from serd.journal.moment import Moment, parse_utc, utc_text
-from serd.journal.person import PersonFile, Unwritten
+from serd.journal.moment import Moment, utc_text
+from serd.journal.person import NotWrittenError, PersonFile
 
 log = logging.getLogger("serd")
 
@@ -47,7 +47,7 @@ class Recorder:
     def __init__(
         self, file: PersonFile, consent: Consent, now: Moment, *, note: str | None, frames: bool, limit_s: float | None
     ) -> None:
-        """Opens the session. `limit_s`: end it by itself after so long. Raises Unwritten."""
+        """Opens the session. `limit_s`: end it by itself after so long. Raises NotWrittenError."""
         self.session = secrets.token_hex(8)
         self._file, self._began, self._zero = file, now, boottime()
         self._binner = Binner(self.session, now.text, frames=frames)
@@ -71,6 +71,7 @@ class Recorder:
 
     def run(self, events: Sequence[Subscription]) -> str:
         """Record until the end; why it ended, a word of ENDS. Raises RestartError where the end cannot be written."""
+        silences = [Silence(one) for one in events]
         while (reason := self._reason()) is None:
             idle = True
             for one in events:
@@ -80,6 +81,8 @@ class Recorder:
                     idle = False
             if idle:
                 self._take(events[0].receive(PATIENCE_S))
+            for silence in silences:
+                silence.look()
             self._write()
         self._end(reason)
         return reason
@@ -115,7 +118,7 @@ class Recorder:
         self._written_s = now_s
         try:
             self._flush(now_s)
-        except Unwritten as error:
+        except NotWrittenError as error:
             log.error("%s; what is heard is kept in memory until then", error)
             if (over := len(self._rows) - UNWRITTEN_ROWS) > 0:
                 self.dropped += over
@@ -143,7 +146,7 @@ class Recorder:
                         jump=round(jump_s, 3) if abs(jump_s) > JUMP_S else 0.0,
                     )  # fmt: skip
                 return
-            except Unwritten as error:
+            except NotWrittenError as error:
                 fault = error
                 time.sleep(pause)
         raise RestartError(f"{fault}; {len(self._rows)} rows of this session are lost")
@@ -156,18 +159,6 @@ class Recorder:
 def boottime() -> float:
     """A clock that nobody sets and that goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-def close_crashed(file: PersonFile) -> list[str]:
-    """Close sessions that their recorder left open; to be called by who holds the lock. Their ids. Raises Unwritten."""
-    left = file.rows("session", "ended_at IS NULL")
-    with file.transaction() if left else contextlib.nullcontext():
-        for row in left:
-            ended = parse_utc(row["started_at"]) + timedelta(seconds=row["elapsed_s"])
-            file.change(
-                "UPDATE session SET ended_at = :at, ended_by = 'crash' WHERE id = :id", at=utc_text(ended), id=row["id"]
-            )
-    return [row["id"] for row in left]
 
 
 @contextlib.contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from serd.journal.crash import settle
 from serd.journal.keys import PersonKey
 from serd.journal.moment import Moment, utc_text
 from serd.journal.store import Store
+from serd.journal.words import Words
 
 
 def enforce(store: Store, now: Moment) -> dict[str, dict[str, int]]:
@@ -28,6 +30,7 @@ def _enforce(store: Store, key: PersonKey, now: Moment) -> dict[str, int]:
     policy = store.policy
     counts = {"sessions": 0, "ratings": 0, "frames": 0}
     with store.open(key) as file:
+        settle(store, key, file, now)  # a session without an end would never be over its time
         with file.transaction():
             if policy.sessions_days is not None:
                 before = _before(now, policy.sessions_days)
@@ -41,6 +44,13 @@ def _enforce(store: Store, key: PersonKey, now: Moment) -> dict[str, int]:
         if any(counts.values()):
             file.shrink()
     return counts
+
+
+def kept(store: Store, words: Words) -> str:
+    """How long things are kept, in words, for who is asked to agree."""
+    ask, policy = words.names("ask"), store.policy if store.is_made else None
+    rules = {"kept_sessions": policy and policy.sessions_days, "kept_frames": policy and policy.frames_days}
+    return "; ".join(ask[name].format(days=days) for name, days in rules.items() if days) or ask["kept_erased"]
 
 
 def _before(now: Moment, days: int) -> str:

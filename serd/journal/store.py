@@ -24,9 +24,11 @@ from serd.journal.lock import RunningLock
 from serd.journal.moment import Moment
 from serd.journal.person import PersonFile, destroy, has_encryption
 from serd.journal.tables import FORMAT
-from serd.system.paths import make_private, state_folder, sync_folder, write_whole
+from serd.system.paths import at_home, make_private, state_folder, sync_folder, write_whole
 
 SECONDS: tuple[Second, ...] = ("none", "credential", "keyring")
+BEGINNINGS = ("consent", "import")
+"""Lines of the audit with which a person's journal begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Store:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], store: str | None, keys: str | None) -> Store:
         """`store` and `keys` as given, by default `journal` and `journal-keys` in the state directory."""
-        folder = Path(store) if store else state_folder(environ) / "journal"
-        return cls(folder.absolute(), Path(keys).absolute() if keys else None, environ)
+        folder = Path(at_home(store)) if store else state_folder(environ) / "journal"
+        return cls(folder.absolute(), Path(at_home(keys)).absolute() if keys else None, environ)
 
     @property
     def is_made(self) -> bool:
@@ -78,11 +80,24 @@ class Store:
     def make(self, *, second: Second = "none", encrypted: bool | None = None) -> None:
         """Begin a store; harmless where there is one. Encrypted where SQLCipher is installed, unless told otherwise.
 
-        Raises ConfigError.
+        Raises UsageError, ConfigError.
         """
+        self.check(second, encrypted)
         if self._policy is None:
-            make_private(self.folder)
+            make_private(self.folder, "give another --store")
             self.keep(Policy(has_encryption() if encrypted is None else encrypted, second))
+
+    def check(self, second: Second, encrypted: bool | None) -> None:
+        """Raises UsageError where there is a store that keeps things otherwise than asked for."""
+        known = self._policy
+        if known is None:
+            return
+        if encrypted is not None and encrypted != known.encrypted:
+            raise UsageError(f"store {self.folder}: is {'' if known.encrypted else 'not '}encrypted, and stays so; give"
+                             " another --store")  # fmt: skip
+        if second not in ("none", known.second):
+            raise UsageError(f"store {self.folder}: its second secret is {known.second}, and stays so; give another"
+                             " --store")  # fmt: skip
 
     def keep(self, policy: Policy) -> None:
         """Change the policy. Raises ConfigError."""
@@ -112,12 +127,21 @@ class Store:
         return key
 
     def add(self, person: str) -> PersonKey:
-        """A key for a new person. Raises UsageError where there is one, ConfigError."""
+        """A key and an empty file for a new person.
+
+        Raises UsageError where there is one, ConfigError, NotWrittenError.
+        """
         if person in self.people():
             raise UsageError(
                 f"person {person}: has a journal in {self.folder}; erase it first, or give another --store"
             )
-        return self.keys.make(person)
+        key = self.keys.make(person)
+        try:
+            self._open(key, new=True).close()
+        except BaseException:
+            self.forget(key)
+            raise
+        return key
 
     def forget(self, key: PersonKey) -> None:
         """Undo `add` for a person who did not agree."""
@@ -125,12 +149,15 @@ class Store:
         destroy(self._path(key))
 
     def open(self, key: PersonKey) -> PersonFile:
-        """The person's file, made where there is none. Raises ConfigError, Unwritten."""
+        """The person's file. Raises ConfigError, NotWrittenError."""
+        return self._open(key, new=False)
+
+    def _open(self, key: PersonKey, *, new: bool) -> PersonFile:
         if not self.policy.encrypted:
-            return PersonFile(self._path(key), None)
+            return PersonFile(self._path(key), None, new=new)
         if not has_encryption():
             raise ConfigError(f"store {self.folder}: encrypted; {brings('journal-encrypted')}")
-        return PersonFile(self._path(key), self.keys.opening(key))
+        return PersonFile(self._path(key), self.keys.opening(key), new=new)
 
     def lock(self, key: PersonKey) -> RunningLock:
         """Who records this person."""
@@ -160,11 +187,20 @@ class Store:
     def faults(self, head: str | None = None) -> list[str]:
         """What is not as it should be: the audit's chain, each person's file, files whose key is gone."""
         found = self.audit.faults(head)
-        people = self.people()
-        for key in people.values():
-            with self.open(key) as file:
-                found += [f"{key.number}.db: {fault}" for fault in file.faults()]
+        try:
+            people = self.people()
+        except ConfigError as error:
+            return [*found, str(error)]
         known = {key.number for key in people.values()}
+        if not found:
+            begun = {entry.who for entry in self.audit.entries() if entry.act in BEGINNINGS}
+            found += [f"{number}: no line says how its journal began; put the audit back" for number in known - begun]
+        for key in people.values():
+            try:
+                with self.open(key) as file:
+                    found += [f"{key.number}.db: {fault}" for fault in file.faults()]
+            except (ConfigError, UsageError) as error:
+                found.append(str(error))
         strays = sorted(path.name for path in self.folder.glob("*.db") if path.stem not in known)
         return found + [f"{name}: nobody has its key; it cannot be read, remove it" for name in strays]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from serd.errors import OutputError, UsageError
-from serd.scoring.part import FAILURES, TABLES, Done, place
+from serd.scoring.part import FAILURES, TABLES, BatchResult, place
 
 SETTINGS, LOCK, TABLE_OF_FAILURES = "archive.json", "archive.lock", "failures.csv"
 
@@ -82,10 +82,10 @@ class Archive:
         """Whether the part of this number is there, whoever wrote it may have told or not."""
         return place(self.out, "files", number).exists()
 
-    def told(self, number: int) -> Done:
+    def told(self, number: int) -> BatchResult:
         """What the part of this number says. Raises UsageError."""
         files, seconds, failures = read(place(self.out, "files", number))
-        return Done(number, len(files), failures, seconds)
+        return BatchResult(number, len(files), failures, seconds)
 
     def discard(self, number: int) -> None:
         """Remove what a batch that was not finished has left."""

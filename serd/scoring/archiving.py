@@ -11,7 +11,7 @@ from serd.errors import UsageError
 from serd.inference.contract import read_model
 from serd.inference.model import default_model, find
 from serd.scoring.archive import Archive, Settings
-from serd.scoring.part import Done
+from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound, sounds
 from serd.scoring.tables import require_pyarrow
 from serd.scoring.worker import Work
@@ -27,8 +27,8 @@ SHARES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a run is to do."""
+class ArchiveTask:
+    """What is to be archived, where, and how."""
 
     folders: tuple[Path, ...]
     out: Path
@@ -50,7 +50,7 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class Inventory:
     """What there is, and what of it is done."""
 
     all: Amount
@@ -58,20 +58,20 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One batch more is done."""
+class BatchDone:
+    """One batch more is done, of so many bytes."""
 
     size: int
-    done: Done
+    done: BatchResult
 
 
-def archive(wanted: Wanted) -> Generator[Began | Heard, None, None]:
+def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]:
     """Hear all that is not heard yet; first what there is to do, then each batch as it is done.
 
     It can be killed at any time, and called again. Raises UsageError, ConfigError, OutputError, RestartError.
     """
     require_pyarrow()
-    folders = _apart(wanted.folders)
+    folders = _disjoint(wanted.folders)
     contract = read_model(find(wanted.model or default_model()))[1]
     settings = Settings(f"{contract.name}/{contract.version}", wanted.channel, wanted.windows, tuple(map(str, folders)))
     store = Archive(wanted.out)
@@ -80,14 +80,14 @@ def archive(wanted: Wanted) -> Generator[Began | Heard, None, None]:
         yield began
         if began.done.files == began.all.files:
             return
-        with _crew(wanted, store) as crew:
+        with _workers(wanted, store) as crew:
             most = min(FILES, max(1, (began.all.files - began.done.files) // (SHARES * crew.count)))
             for job, done in crew.run(_jobs(folders, store, most)):
                 store.failed(done.failures)
-                yield Heard(sum(sound.size for sound in job.sounds), done)
+                yield BatchDone(sum(sound.size for sound in job.sounds), done)
 
 
-def _crew(wanted: Wanted, store: Archive) -> Workers | Cluster:
+def _workers(wanted: ArchiveTask, store: Archive) -> Workers | Cluster:
     work = Work(str(wanted.out.resolve()), wanted.model, wanted.channel, wanted.windows)
     if wanted.ray is None:
         return Workers(wanted.jobs, work, store)
@@ -96,7 +96,7 @@ def _crew(wanted: Wanted, store: Archive) -> Workers | Cluster:
     return Cluster(wanted.ray, wanted.jobs, work, store)
 
 
-def _apart(folders: Sequence[Path]) -> tuple[Path, ...]:
+def _disjoint(folders: Sequence[Path]) -> tuple[Path, ...]:
     """The folders' real places. Raises UsageError for what is no folder, and for one that lies in another."""
     real = list[Path]()
     for folder in folders:
@@ -110,7 +110,7 @@ def _apart(folders: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(real)
 
 
-def _counted(folders: Sequence[Path], store: Archive) -> Began:
+def _counted(folders: Sequence[Path], store: Archive) -> Inventory:
     files = size = done = done_size = 0
     for sound in sounds(folders):
         files, size = files + 1, size + sound.size
@@ -118,7 +118,7 @@ def _counted(folders: Sequence[Path], store: Archive) -> Began:
             done, done_size = done + 1, done_size + sound.size
     if not files:
         raise UsageError(f"archive: no sound file below {', '.join(map(str, folders))}; check the path")
-    return Began(Amount(files, size), Amount(done, done_size))
+    return Inventory(Amount(files, size), Amount(done, done_size))
 
 
 def _jobs(folders: Sequence[Path], store: Archive, most: int) -> Iterator[Job]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from serd.audio.recording import Recording
 from serd.errors import UsageError, escaped
-from serd.scoring.score import make_pipeline, score_source, unwanted
+from serd.scoring.score import ignore_window, make_pipeline, score_source
 from serd.scoring.tables import Table, inline, require_pyarrow
 from serd.version import __version__
 
@@ -51,7 +51,7 @@ class Batch:
         def window(row: Row) -> None:
             take("windows", {"file": file, **row})
 
-        score = score_source(source, pipeline, segments=segment, windows=window if self._windows else unwanted)
+        score = score_source(source, pipeline, segments=segment, windows=window if self._windows else ignore_window)
         row = {"file": file, **vars(score), "version": __version__}
         del row["segments"], row["windows"]
         take("files", row)

@@ -54,7 +54,7 @@ def clip_probabilities(windows: Sequence[NDArray[np.float64]], weights: Sequence
     return clip.probabilities
 
 
-class Alone:
+class SingleChannelCount:
     """Channels that were heard alone, counted window by window."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Alone:
             self._counts[heard.heard] += 1
             self._first.setdefault(heard.heard, heard)
 
-    def told(self, windows: int) -> dict[str, Any] | None:
+    def summary(self, windows: int) -> dict[str, Any] | None:
         """`Score.channels` of so many windows: the channel most often heard alone; None if there was none."""
         if not self._counts:
             return None

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from serd.errors import CONFIG, OUTPUT, ConfigError, OutputError, RestartError, SerdError, UsageError, brings
 from serd.scoring.archive import Archive
-from serd.scoring.part import Done
+from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound
 from serd.scoring.worker import Work, Worker, encoded
 from serd.scoring.workers import Job
@@ -80,7 +80,7 @@ class Cluster:
         if host:
             socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
-    def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Done]]:
+    def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, BatchResult]]:
         """Have all jobs done; each as it is done. Raises OutputError, ConfigError, RestartError."""
         data = _ray("ray.data")
         numbered = {self._archive.number(): job for job in jobs}
@@ -99,7 +99,7 @@ class Cluster:
                 answer = json.loads(row["done"])
                 if "error" in answer:
                     raise {OUTPUT: OutputError, CONFIG: ConfigError}.get(answer["code"], RestartError)(answer["error"])
-                yield numbered[answer["number"]], Done(**answer)
+                yield numbered[answer["number"]], BatchResult(**answer)
         except _ray("ray.exceptions").RayError as error:
             why = str(error).strip().splitlines()[-1]
             raise RestartError(

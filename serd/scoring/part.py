@@ -32,7 +32,7 @@ FAILURES = b"serd.failures"
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BatchResult:
     """What one batch came to."""
 
     number: int
@@ -49,7 +49,7 @@ def place(out: Path, table: Table, number: int) -> Path:
     return out / table / f"{number:08}.parquet"
 
 
-def hear(batch: Batch, sounds: Sequence[Sound], out: Path, number: int, *, windows: bool) -> Done:
+def hear(batch: Batch, sounds: Sequence[Sound], out: Path, number: int, *, windows: bool) -> BatchResult:
     """Hear these files and write the part of this number, whether or not there is one.
 
     Raises OutputError where it cannot be written.
@@ -62,7 +62,7 @@ def hear(batch: Batch, sounds: Sequence[Sound], out: Path, number: int, *, windo
                 return part.commit(failures)
 
 
-def fail(batch: Batch, sound: Sound, why: str, out: Path, number: int, *, windows: bool) -> Done:
+def fail(batch: Batch, sound: Sound, why: str, out: Path, number: int, *, windows: bool) -> BatchResult:
     """Write a part in which one file could not be heard. Raises OutputError."""
     with _written(out), Part(out, number, schemas(batch.contract, windows=windows)) as part:
         return part.commit({sound.file: why})
@@ -124,7 +124,7 @@ class Part:
                 rows.pop()
         return self._written != file
 
-    def commit(self, failures: dict[str, str]) -> Done:
+    def commit(self, failures: dict[str, str]) -> BatchResult:
         """Put the part in its place."""
         for table, schema in self._schemas.items():
             if table == "files":
@@ -132,7 +132,7 @@ class Part:
             self._flush(table)
             self._writers.pop(table).close()
             _settle(self._draft(table), place(self._out, table, self._number))
-        return Done(self._number, self._heard, failures, self._seconds)
+        return BatchResult(self._number, self._heard, failures, self._seconds)
 
     def _flush(self, table: Table) -> None:
         import pyarrow as pa

@@ -34,7 +34,7 @@ HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListedRecording:
     """One recording to be heard."""
 
     path: Path
@@ -43,7 +43,7 @@ class Found:
     """Below the folder that was named; the file's name where it was named itself."""
 
 
-def gather(names: Iterable[str]) -> Iterator[Found | UsageError]:
+def gather(names: Iterable[str]) -> Iterator[ListedRecording | UsageError]:
     """Files as they are named, and all recordings below folders, sorted; a folder's fault in its place.
 
     Folders are searched for names that sound files have; those that begin with a dot, and links to folders, are not
@@ -52,11 +52,11 @@ def gather(names: Iterable[str]) -> Iterator[Found | UsageError]:
     for name in names:
         path = Path(name)
         if not path.is_dir():
-            yield Found(path, Path(path.name))
+            yield ListedRecording(path, Path(path.name))
             continue
         faults: list[UsageError] = []
         paths = sorted(_below(path, faults))
-        yield from (Found(one, one.relative_to(path)) for one in paths)
+        yield from (ListedRecording(one, one.relative_to(path)) for one in paths)
         yield from faults
         if not paths and not faults:
             yield UsageError(f"input {path}: a folder without sound; serd looks for {', '.join(OURS[:4])}, .m4a, ...")

@@ -27,7 +27,7 @@ from serd.inference.model import SPEECH, Model, default_model, load
 from serd.inference.pipeline import Pipeline, Step
 from serd.inference.reporter import Reporter
 from serd.scoring.bandwidth import Bandwidth
-from serd.scoring.clip import Alone, ClipMean
+from serd.scoring.clip import ClipMean, SingleChannelCount
 from serd.scoring.recordings import source as recording
 from serd.scoring.result import Score, Take
 from serd.scoring.samples import frames
@@ -39,7 +39,7 @@ BLOCK_S = 1.0
 """Length of the blocks that arrays are cut into; any gives the same score."""
 
 
-def unwanted(_: dict[str, Any]) -> None:
+def ignore_window(_: dict[str, Any]) -> None:
     """Give this for windows where nobody wants them: then they are not put together either."""
 
 
@@ -128,7 +128,7 @@ def score_blocks(
     kept_windows: list[dict[str, Any]] = []
     take_segment, take_window = segments or kept_segments.append, windows or kept_windows.append
     reporter = Reporter(pipeline.emotion, pipeline.sample_rate)
-    clip, alone, bandwidth = ClipMean(), Alone(), Bandwidth()
+    clip, alone, bandwidth = ClipMean(), SingleChannelCount(), Bandwidth()
     count = spoken = end = 0
     last: Step | None = None
 
@@ -148,7 +148,7 @@ def score_blocks(
         raw = last.scores.probabilities
         if raw is not None:
             clip.add(raw, evidence(last.scores.heard_s, pipeline.rules), last.scores.activation)
-        for event in reporter.segments(last) if windows is unwanted else reporter.step(last):
+        for event in reporter.segments(last) if windows is ignore_window else reporter.step(last):
             if event.kind == "frame":
                 take_window({**event.data, "raw": None if raw is None else [round(float(p), 6) for p in raw]})
             elif event.data["phase"] == "end":
@@ -161,7 +161,7 @@ def score_blocks(
         "segments": kept_segments,
         "windows": kept_windows,
         "model": pipeline.emotion.title,
-        "channels": alone.told(count),
+        "channels": alone.summary(count),
         "band_limited": bandwidth.is_limited,
     }
     if clip.activation is not None:

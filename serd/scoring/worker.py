@@ -1,7 +1,7 @@
 """A worker: a process that hears one batch after the other, and ends when whoever started it has ended, however.
 
-Started as `python -m serd.scoring.worker SETTINGS`, with a batch a line on standard input and its `Done` a line on
-standard output, in JSON. The end of the input is the end of the process, in the middle of a batch too.
+Started as `python -m serd.scoring.worker SETTINGS`, with a batch a line on standard input and its `BatchResult` a line
+on standard output, in JSON. The end of the input is the end of the process, in the middle of a batch too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from serd.errors import SerdError
 from serd.scoring.batch import Batch
-from serd.scoring.part import Done, fail, hear
+from serd.scoring.part import BatchResult, fail, hear
 from serd.scoring.sounds import Sound
 from serd.system import malloc, streams
 
@@ -47,7 +47,7 @@ class Worker:
         self._work = work
         self._batch = Batch(work.model, work.channel, windows=work.windows)
 
-    def hear(self, number: int, sounds: Sequence[Sound], why: str | None) -> Done:
+    def hear(self, number: int, sounds: Sequence[Sound], why: str | None) -> BatchResult:
         """Write the part of this number; with `why` the one sound is a failure and is not touched.
 
         Raises OutputError.
@@ -82,7 +82,7 @@ def encoded(number: int, sounds: Sequence[Sound], why: str | None) -> bytes:
 
 def main() -> None:
     """Serve standard input."""
-    streams.own()
+    streams.take_over()
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:

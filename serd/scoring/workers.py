@@ -17,7 +17,7 @@ from typing import Self
 
 from serd.errors import CONFIG, OUTPUT, ConfigError, OutputError, RestartError
 from serd.scoring.archive import Archive
-from serd.scoring.part import Done
+from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound
 from serd.scoring.worker import Work, encoded
 
@@ -56,7 +56,7 @@ class Workers:
             worker.end()
         self._selector.close()
 
-    def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Done]]:
+    def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, BatchResult]]:
         """Have all jobs done; each as it is done, or its files one by one.
 
         Raises OutputError, ConfigError; RestartError where workers cannot be started.
@@ -79,7 +79,7 @@ class Workers:
                 if not worker.ready:
                     worker.ready = True
                     continue
-                yield worker.job, Done(**answer)
+                yield worker.job, BatchResult(**answer)
                 self._give(again, jobs, worker)
 
     def _give(self, again: deque[Job], jobs: Iterator[Job], worker: _Process | None = None) -> None:
@@ -96,7 +96,7 @@ class Workers:
             self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
         worker.take(job, self._archive.number())
 
-    def _buried(self, worker: _Process, again: deque[Job]) -> Iterator[tuple[Job, Done]]:
+    def _buried(self, worker: _Process, again: deque[Job]) -> Iterator[tuple[Job, BatchResult]]:
         """A worker has died: what it has done all the same, or its files for others, one by one."""
         code = self._remove(worker)
         if not worker.ready:

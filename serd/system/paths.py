@@ -58,8 +58,8 @@ def state_folder(environ: Mapping[str, str]) -> Path:
     return base / "serd"
 
 
-def make_private(folder: Path) -> None:
-    """Make the folder, mode 0700, or see that it is this account's own. Raises ConfigError.
+def make_private(folder: Path, remedy: str = "set XDG_RUNTIME_DIR") -> None:
+    """Make the folder, mode 0700, or see that it is this account's own. Raises ConfigError, which ends in the remedy.
 
     In /tmp anybody may have made it before us.
     """
@@ -67,9 +67,9 @@ def make_private(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.lstat()
     except OSError as error:
-        raise ConfigError(f"{folder}: cannot be made ({error.strerror}); set XDG_RUNTIME_DIR") from None
+        raise ConfigError(f"{folder}: cannot be made ({error.strerror}); {remedy}") from None
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-        raise ConfigError(f"{folder}: not a folder that only this account may write; remove it or set XDG_RUNTIME_DIR")
+        raise ConfigError(f"{folder}: not a folder that only this account may write; remove it or {remedy}")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,7 +1,7 @@
 """Quiet for C libraries: what ALSA, JACK, PortAudio and mpg123 write to descriptor 2 goes nowhere.
 
-Only in the program, whose descriptor 2 it is and whose own stderr leaves by another (`serd.system.streams.own`). As a
-library serd touches neither.
+Only in the program, whose descriptor 2 it is and whose own stderr leaves by another (`serd.system.streams.take_over`).
+As a library serd touches neither.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ CONTRARY = (os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)
 errors go nowhere."""
 
 
-def own() -> None:
+def take_over() -> None:
     """Take the standard streams over, once a process, before any file is opened.
 
     A closed one is replaced, lest the next file that is opened become descriptor 2 and be written into. What Python

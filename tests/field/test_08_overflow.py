@@ -29,7 +29,10 @@ def test_audio_that_was_not_fetched_is_a_counted_gap_of_its_length_and_no_window
         field.until(lambda: len([f for f in field.of("frame") if f["at"] > gap["at"]]) > 14)
         assert field.end() == 0
         overflows, status = gap["quality"]["overflows"], field.of("status")[-1]
-        after = [frame for frame in field.of("frame") if frame["at"] >= gap["at"]]
+        frames = field.of("frame")  # in their order: the gap's own time is also that of a frame sent just before it
+        place = frames.index(gap)
+        before, after = frames[:place], frames[place:]
+        assert gap["window"]["start_s"] >= before[-1]["window"]["end_s"]
         assert overflows > 0
         assert status["overflows"] >= overflows
         assert status["gaps"] >= 1

@@ -86,6 +86,21 @@ def test_the_home_of_nobody_is_refused_by_name(run, flag: str):
     assert f"{flag.partition('=')[0]}: path ~nobody-here/x: there is no such home" in line
 
 
+def test_a_journal_is_kept_at_home(run, home: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    agreed = ("--purpose=x", "--until=2099-01-01", "--by=self", "--yes")
+    for arguments in (
+        ("consent", "P-1", *agreed, "--store=~/journal", "--store-keys=~/keys"),
+        ("export", "P-1", "--format=json", "--out=~/it.json", "--store=~/journal", "--store-keys=~/keys"),
+    ):
+        done = run("journal", *arguments, env={"HOME": str(home)})
+        assert done.returncode == 0, done.stderr
+    assert (home / "journal" / "journal.json").is_file()
+    assert list((home / "keys").glob("*.key"))
+    assert (home / "it.json").is_file()
+    assert not list(tmp_path.glob("~*"))
+
+
 def test_a_byte_order_mark_is_no_statement(run, home: Path):
     (home / "serd").mkdir()
     (home / "serd" / "serd.toml").write_bytes(codecs.BOM_UTF8 + b'[publish]\nsource = "kitchen"\n')

@@ -138,7 +138,7 @@ class Child:
 
 def main() -> None:
     """Obey until stdin ends."""
-    own()  # as the program does: PortAudio's chatter goes nowhere
+    take_over()  # as the program does: PortAudio's chatter goes nowhere
     child = Child(json.loads(sys.argv[1]))
     for line in sys.stdin:
         command, arguments = json.loads(line)
@@ -151,6 +151,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    from serd.system.streams import own
+    from serd.system.streams import take_over
 
     main()

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from serd.journal.keys import PersonKey
+from serd.journal.moment import Moment
 from serd.journal.reading import read
 from serd.journal.report import as_html
 from serd.journal.store import Store
 from serd.journal.words import words_of
-from tests.support.journal_year import CONSENT, Person, dates
+from tests.support.journal_year import CONSENT, START, Person, dates
+
+BEGAN = Moment.at(START, "UTC")
 
 
 def make_store(folder: Path, *, encrypted: bool = True) -> Store:
@@ -27,6 +30,7 @@ def make_store(folder: Path, *, encrypted: bool = True) -> Store:
 def fill(store: Store, person: str, sessions: Iterable[dict[str, Any]], **consent: Any) -> PersonKey:
     """A person with a consent and sessions as `journal_year` draws them."""
     key = store.add(person)
+    store.log(key, "consent", BEGAN)
     with store.open(key) as file, file.transaction():
         file.put("consent", [CONSENT | consent])
         for rows in sessions:

@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from serd.inference.model import FOLDER
 from tools import docs, pages
 from tools.checkout import ROOT
 
@@ -64,6 +65,28 @@ def test_readme_is_short_and_its_figures_are_those_of_the_cards():
     figures = re.findall(r"\b\d+\.\d(?= %| to |\))", text)
     assert {"78.5", "58.8"} <= set(figures)
     assert [figure for figure in figures if figure not in known] == []
+
+
+def test_what_is_said_in_words_is_what_the_cards_say():
+    readme, accuracy = (" ".join((ROOT / page).read_text().split()) for page in ("README.md", "docs/accuracy.md"))
+    card = pages.measures(ROOT / "docs" / "model-card-serd-base.md")
+    figures = {name: round(float(text.split()[0]) / 10) for name, text in card.items() if name.startswith("UAR, ")}
+    american = figures["UAR, 8 classes, unheard speakers, Luna's five folds"]
+    german, polish = (figures[f"UAR, 4 classes, {name}, left out of training"] for name in ("EMO-DB", "nEMO"))
+    assert american == german
+    sentences = (
+        f"Ten sentences of a stranger: {american} of ten right for an American or a German actor, "
+        f"{figures['UAR, 4 classes, ASED']} for an Amharic one, {polish} for a Polish one"
+    )
+    assert sentences in readme
+    assert sentences in accuracy
+    recall = json.loads((FOLDER / "serd-base.metrics.json").read_text())["known"]["recall"]
+    least = min(recall, key=lambda label: recall[label][0])
+    assert least == "sad"
+    assert f"sadness is recognised least, in {100 * recall[least][0]:.0f} %" in readme
+    outcomes = [text.endswith("met") for text in card.values() if "target" in text]
+    assert len(outcomes) - sum(outcomes) == 10
+    assert f"**Ten of {len(outcomes)} targets are missed**" in accuracy
 
 
 def test_every_page_is_in_the_sites_navigation():

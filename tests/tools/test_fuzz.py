@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.fuzz.inputs import Target, Wrong, run
+from tools.fuzz.inputs import FuzzFailure, Target, run
 from tools.fuzz.targets import targets as all_targets
 
 INPUTS = 2000
@@ -45,5 +45,5 @@ def test_a_parser_that_lets_a_fault_through_is_found():
     def careless(data: bytes) -> str:
         return str(int(data[:3]))
 
-    with pytest.raises(Wrong, match="careless"):
+    with pytest.raises(FuzzFailure, match="careless"):
         run(Target("careless", [b"123"], careless, 1), 500, 1)

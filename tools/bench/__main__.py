@@ -19,7 +19,7 @@ from serd.defaults import MODEL
 from tests.support.journal_store import report_of_a_year
 from tools.bench.daemon import capture, live
 from tools.bench.stages import read, stages
-from tools.bench.windows import RUNTIMES, invokes, usual
+from tools.bench.windows import RUNTIMES, invokes, typical_script
 from tools.checkout import VOICES
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     for name, value in costs.items():
         tell(name, value)
     tell("ratio, block to sent event over bare", costs["block to sent event"] / costs["bare invokes and rfft"])
-    script = usual(given.input)
+    script = typical_script(given.input)
     tell("the usual script (librosa MFCC, Keras predict)", script)
     if script:
         tell("ratio, the usual script over serd", script / costs["block to sent event"])

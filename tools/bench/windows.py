@@ -69,7 +69,7 @@ def invokes(runtime: str) -> dict[str, float]:
     return {f"one window, {name}, {runtime}": took for name, took in json.loads(ran.stdout).items()}
 
 
-def usual(path: Path) -> float | None:
+def typical_script(path: Path) -> float | None:
     """CPU ms per second of audio of what most scripts do; its network is of the thesis' shape, untrained: only its
     cost counts here."""
     ran = subprocess.run([sys.executable, "-c", USUAL, str(path)], capture_output=True, text=True, check=False)

@@ -62,7 +62,7 @@ HABITS: dict[str, dict[str, float]] = {
 """What is known of each: where the draws have their centre."""
 
 
-class Jury:
+class Objective:
     """What the network says of a line that is said alone."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Jury:
         return (right / speaking if speaking else 0) + 0.5 * (logs / weights if weights else -7) + 0.7
 
 
-def strain(prosody: Prosody) -> float:
+def prosody_cost(prosody: Prosody) -> float:
     """How far it is from the voice's own way, a small price."""
     own = Prosody()
     away = [
@@ -96,7 +96,7 @@ def strain(prosody: Prosody) -> float:
     return 0.1 * float(np.square(away).sum())
 
 
-def near(centre: Prosody, width: float, random: np.random.RandomState) -> Prosody:
+def perturbed(centre: Prosody, width: float, random: np.random.RandomState) -> Prosody:
     """A draw around the centre, within the bounds."""
     drawn = {}
     for name, (low, high) in BOUNDS.items():
@@ -105,24 +105,24 @@ def near(centre: Prosody, width: float, random: np.random.RandomState) -> Prosod
     return Prosody(**drawn)
 
 
-def search(name: str, wanted: Line, jury: Jury) -> tuple[float, str, Prosody]:
+def search(name: str, wanted: Line, objective: Objective) -> tuple[float, str, Prosody]:
     """The best that was found for a line: its value, voice and prosody."""
     random = np.random.RandomState(crc32(name.encode()))
     sentences = wanted.sentences[:2]
 
     def tried(voice: str, prosody: Prosody) -> tuple[float, str, Prosody]:
         said = line([perform(voice, sentence, prosody) for sentence in sentences])
-        return jury.value(said, wanted.emotion) - strain(prosody), voice, prosody
+        return objective.value(said, wanted.emotion) - prosody_cost(prosody), voice, prosody
 
     best = (-9.0, "", Prosody())
     for voice in wanted.voices:
         for draw in range(DRAWS):
             habit = Prosody(**HABITS[wanted.emotion])
-            best = max(best, tried(voice, near(habit, 0.15 * (draw > 0), random)), key=lambda one: one[0])
+            best = max(best, tried(voice, perturbed(habit, 0.15 * (draw > 0), random)), key=lambda one: one[0])
     for step in range(STEPS):
         if best[0] >= ENOUGH:
             break
-        best = max(best, tried(best[1], near(best[2], 0.12 * 0.96**step, random)), key=lambda one: one[0])
+        best = max(best, tried(best[1], perturbed(best[2], 0.12 * 0.96**step, random)), key=lambda one: one[0])
     return best
 
 
@@ -138,11 +138,11 @@ def found() -> dict[str, tuple[str, Prosody]]:
 
 def run(names: list[str]) -> None:
     """Search for the named lines, or for all; keep what is found, line by line."""
-    jury = Jury()
+    objective = Objective()
     for name, wanted in (LINES | READING).items():
         if names and name not in names:
             continue
-        value, voice, prosody = search(name, wanted, jury)
+        value, voice, prosody = search(name, wanted, objective)
         kept = json.loads(FOUND.read_text()) if FOUND.exists() else {}
         kept[name] = {"voice": voice, "value": round(value, 3)} | asdict(prosody)
         rows = (f'  "{key}": {json.dumps(kept[key])}' for key in LINES | READING if key in kept)

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools.fuzz.inputs import Wrong, run, scaled
+from tools.fuzz.inputs import FuzzFailure, run, scaled
 from tools.fuzz.targets import targets as all_targets
 
 
@@ -31,7 +31,7 @@ def child(name: str, inputs: int, seed: int) -> None:
         target = next(target for target in targets if target.name == name)
         try:
             print(json.dumps(run(target, inputs, seed)))
-        except Wrong as fault:
+        except FuzzFailure as fault:
             cause = traceback.format_exception(fault.__cause__)[-6:] if fault.__cause__ else []
             sys.exit("".join((*cause, str(fault)[:1500])))
 

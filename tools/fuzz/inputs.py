@@ -35,7 +35,7 @@ WORDS = [
 NUMBERS = (0, 1, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
-class Wrong(AssertionError):
+class FuzzFailure(AssertionError):
     """Something came of an input that must not."""
 
 
@@ -140,10 +140,10 @@ def run(target: Target, inputs: int, start: int) -> Counter[str]:
                 became[target.take(data)] += 1
             except SerdError as error:
                 if len(str(error).splitlines()) != 1 or not str(error).isprintable():
-                    raise Wrong(f"{target.name}: more than a line: {error!r} for {data!r}") from None
+                    raise FuzzFailure(f"{target.name}: more than a line: {error!r} for {data!r}") from None
                 became["refused"] += 1
             except Exception as error:
-                raise Wrong(f"{target.name}: {error!r} for {data[:2000]!r}") from error
+                raise FuzzFailure(f"{target.name}: {error!r} for {data[:2000]!r}") from error
             finally:
                 signal.alarm(0)
 

@@ -13,7 +13,7 @@ from serd.journal.reading import read
 from serd.journal.report import as_html
 from serd.journal.words import words_of
 from tests.support.journal_store import fill, make_store, weeks
-from tools.fuzz.inputs import Wrong
+from tools.fuzz.inputs import FuzzFailure
 
 
 def journals(folder: Path) -> list[bytes]:
@@ -37,15 +37,15 @@ def imported(folder: Path, data: bytes) -> str:
     document = importing.parse(data, "x")
     for one in folder.glob("import.db*"):
         one.unlink()
-    with PersonFile(folder / "import.db", None) as file:
+    with PersonFile(folder / "import.db", None, new=True) as file:
         try:
             importing.put(file, document, "x")
         except UsageError:
             if file.rows("session"):
-                raise Wrong(f"half of it was taken: {data[:400]!r}") from None
+                raise FuzzFailure(f"half of it was taken: {data[:400]!r}") from None
             raise
         if file.faults():
-            raise Wrong(f"{file.faults()} of {data[:400]!r}")
+            raise FuzzFailure(f"{file.faults()} of {data[:400]!r}")
         as_html(read(file, "P-1"), words_of("de" if len(data) % 2 else "en"))
         as_csv(read(file, "P-1"))
         importing.parse(as_json(file, document["person"]), "x")

@@ -32,7 +32,7 @@ from serd.inference.contract import MEMBER, parse, read_model, write_model
 from serd.inference.model import find
 from serd.view.view import View
 from tests.support import envelopes
-from tools.fuzz.inputs import Target, Wrong
+from tools.fuzz.inputs import FuzzFailure, Target
 from tools.fuzz.journal import imported, journals
 
 
@@ -135,7 +135,7 @@ def _request(data: bytes) -> str:
             raise
         return "refused"
     if json.loads(data) != {"request": word}:
-        raise Wrong(f"taken for {word}: {data!r}")
+        raise FuzzFailure(f"taken for {word}: {data!r}")
     return "taken"
 
 
@@ -186,7 +186,7 @@ def _audio(folder: Path, data: bytes) -> str:
         for _ in range(3):
             block = source.read(1.0)
             if block is not None and not np.isfinite(block.samples).all():
-                raise Wrong(f"NaN from {data[:400]!r}")
+                raise FuzzFailure(f"NaN from {data[:400]!r}")
     except EndOfStream:
         return "heard to its end"
     finally:
@@ -201,9 +201,9 @@ def _header(folder: Path, data: bytes) -> str:
     connections, at = parts(path), 0
     for one in connections:
         if not (at <= one.start <= one.end <= max(1, len(data))) or any(place < 0 for place, _ in one.patches):
-            raise Wrong(f"{connections} of {data[:400]!r}")
+            raise FuzzFailure(f"{connections} of {data[:400]!r}")
         if one.share is not None and not 0 <= one.share < 1:
-            raise Wrong(f"{one} of {data[:400]!r}")
+            raise FuzzFailure(f"{one} of {data[:400]!r}")
         at = one.end
     return "patched" if any(one.patches for one in connections) else "several" if len(connections) > 1 else "taken"
 
@@ -220,7 +220,7 @@ def _pipe(data: bytes) -> str:
             while True:
                 block = source.read(1.0)
                 if block is not None and not np.isfinite(block.samples).all():
-                    raise Wrong(f"NaN from {data[:400]!r}")
+                    raise FuzzFailure(f"NaN from {data[:400]!r}")
         except EndOfStream:
             return "heard to its end"
 
@@ -236,12 +236,12 @@ def _key(folder: Path, data: bytes) -> str:
     for path in (ring.folder / "server.key_secret", ring.folder / "allowed" / "x.key"):
         path.write_bytes(data)
     if any(len(key) != 40 for key in ring.allowed()):
-        raise Wrong(f"a key of another length from {data!r}")
+        raise FuzzFailure(f"a key of another length from {data!r}")
     with contextlib.suppress(SerdError):
         public_key(data[:100].decode("utf-8", "replace"))
     pair = ring.pair("server")
     if zmq.curve_public(pair.secret) != pair.public:
-        raise Wrong(f"a false pair from {data!r}")
+        raise FuzzFailure(f"a false pair from {data!r}")
     return "taken"
 
 

@@ -14,8 +14,8 @@ from serd.events.requests import ask, running
 from tests.support.feeder import Feeder
 from tests.support.fieldwork import in_the_field
 from tests.support.soundserver import SoundServer
-from tools.soak.looks import Looks
 from tools.soak.loop import RATE, mixture
+from tools.soak.resources import ResourceUse
 
 SERD = Path(sys.executable).with_name("serd")
 WARM_MUTES = 40
@@ -35,7 +35,7 @@ def wall(hours: float) -> dict[str, Any]:
                 in_the_field(str(SERD), env=server.env) as daemon,
             ):
                 daemon.state("listening")
-                looks, began, shown_s = Looks(daemon.process.pid), time.monotonic(), 0.0
+                looks, began, shown_s = ResourceUse(daemon.process.pid), time.monotonic(), 0.0
                 while (passed := time.monotonic() - began) < hours * 3600:
                     time.sleep(min(10.0, hours * 3600 - passed))
                     looks.take(passed / 3600)
@@ -71,7 +71,7 @@ def mutes(count: int) -> dict[str, Any]:
         with in_the_field(str(SERD), env=server.env) as daemon:
             daemon.state("listening")
             (control,) = running(daemon.env)
-            looks = Looks(daemon.process.pid)
+            looks = ResourceUse(daemon.process.pid)
             for k in range(count + WARM_MUTES):
                 if ask(control, "mute").state != "muted" or server.pactl("list", "short", "source-outputs"):
                     sys.exit("a mute left the stream open")

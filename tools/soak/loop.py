@@ -11,7 +11,7 @@ import soundfile
 from serd.audio.source import EndOfStream, KeepAlive, never_abort
 from serd.block import Block, Samples
 from tools.checkout import CORPORA, DEMO
-from tools.soak.looks import Looks
+from tools.soak.resources import ResourceUse
 
 RATE = 16000
 BLOCK_S = 0.5
@@ -29,7 +29,7 @@ class Loop:
         self._size = round(BLOCK_S * RATE)
         self._place = self._looked = self._told = 0
         self._began = time.monotonic()
-        self.looks = Looks()
+        self.looks = ResourceUse()
 
     def open(self, _meanwhile: KeepAlive = never_abort, /) -> None:
         """Nothing to open."""

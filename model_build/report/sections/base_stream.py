@@ -11,8 +11,8 @@ from model_build.evaluation import base_targets, streaming, targets
 from model_build.evaluation.alignment import UNSURE
 from model_build.evaluation.scored import calibration
 from model_build.evaluation.trial import Trial, pooled
-from model_build.experiments.head_experiment import PIPED, HeadExperiment
-from model_build.report.formatting import interval, listed, percent, points
+from model_build.experiments.head_experiment import HeadExperiment
+from model_build.report.formatting import interval, percent, points
 from model_build.report.measure import Measure, at_most, measured, within_points
 from model_build.report.records import Records, of_protocol, tallies
 from model_build.report.sections.model import heard
@@ -20,8 +20,8 @@ from model_build.statistics.bootstrap import uar
 from model_build.studies.head_run import COMPARED, FLOAT, FOLLOWED, INT8
 
 TEXT = (
-    f"Of Luna's fold {listed([str(fold) for fold in PIPED])} alone: int8 is held against real numbers on the same "
-    f"windows of {COMPARED} test clips; the stream and the published confidence are those of {FOLLOWED} clips "
+    f"Of Luna's folds, first seed: int8 is held against real numbers on the same windows of {COMPARED} test clips a "
+    f"fold; the stream and the published confidence are those of {FOLLOWED} clips a fold "
     "through the daemon's whole pipeline with a file of the fold's network. Either are drawn with a fixed "
     "seed, every emotion alike. Unsure: speech of which neither the emotion nor the activation is known."
 )

@@ -89,9 +89,9 @@ def by_training(tally: Tally, figure: Figure) -> Estimate:
 def control(book: Records) -> Tally | None:
     """All tests of networks that learned shuffled labels, a group for each training."""
     every = [
-        dataclasses.replace(judged, group=np.full(len(judged.truth), f"seed {seed}, fold {fold}"))
+        dataclasses.replace(scored, group=np.full(len(scored.truth), f"seed {seed}, fold {fold}"))
         for seed, folds in repetitions(book, runs("permuted")).items()
-        for fold, judged in folds.items()
+        for fold, scored in folds.items()
     ]
     return Tally.of([pool(every)]) if every else None
 
@@ -116,11 +116,11 @@ def _part(tests: Tests, column: str, value: str, without: str = "") -> Tests:
     """The clips with this value, but for those of one emotion."""
     part: Tests = {}
     for seed, folds in tests.items():
-        for fold, judged in folds.items():
-            left_out = judged.classes.index(without) if without in judged.classes else -1
-            chosen = (getattr(judged, column) == value) & (judged.truth != left_out)
+        for fold, scored in folds.items():
+            left_out = scored.classes.index(without) if without in scored.classes else -1
+            chosen = (getattr(scored, column) == value) & (scored.truth != left_out)
             if chosen.any():
-                part.setdefault(seed, {})[fold] = judged.where(chosen)
+                part.setdefault(seed, {})[fold] = scored.where(chosen)
     return part
 
 

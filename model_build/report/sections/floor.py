@@ -27,7 +27,7 @@ def section(book: Records) -> Section:
         "weights."
     )
     folds = tests[runs[0].seed]
-    rows = [(str(fold), percent(uar_of(judged))) for fold, judged in folds.items()]
+    rows = [(str(fold), percent(uar_of(scored))) for fold, scored in folds.items()]
     answer = f"UAR on speakers never heard {interval(pooled.estimate(uar))}"
     answer += f"; on the first fold alone {percent(uar_of(folds[1]))}." if 1 in folds else "."
     return Section(TITLE, answer, (text, *unfinished("floor", *book.progress("floor")), *table(("fold", "UAR"), rows)))

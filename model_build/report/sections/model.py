@@ -129,10 +129,10 @@ def _sure(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure]:
     yield Measure(f"UAR of the surest {percent(COVERAGE)} %, more than of all", f"{gain:+.1f}", *aim)
 
 
-def _surest(judged: Scored) -> Scored:
+def _surest(scored: Scored) -> Scored:
     """COVERAGE of the clips; those without an answer are the least sure."""
-    order = np.argsort(-np.where(judged.answer == judged.classes.index(NONE), 0, judged.confidence), kind="stable")
-    return judged.where(np.isin(np.arange(len(order)), order[: round(COVERAGE * len(order))]))
+    order = np.argsort(-np.where(scored.answer == scored.classes.index(NONE), 0, scored.confidence), kind="stable")
+    return scored.where(np.isin(np.arange(len(order)), order[: round(COVERAGE * len(order))]))
 
 
 def _calibrated(what: str, parts: Sequence[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]) -> Measure:
@@ -207,6 +207,6 @@ def _changed(clean: Tests, other: Tests) -> float | None:
     return float(np.mean(np.concatenate([one.answer != scored.answer for one, scored in pairs]))) if pairs else None
 
 
-def uar_of(judged: Scored) -> float:
+def uar_of(scored: Scored) -> float:
     """The UAR of scored clips, without an interval."""
-    return figures(judged.truth, judged.answer, len(judged.classes)).uar
+    return figures(scored.truth, scored.answer, len(scored.classes)).uar

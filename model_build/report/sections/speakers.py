@@ -67,10 +67,10 @@ def pooled(book: Records, network: str = "cnn") -> Scored:
     return pool(scored for folds in repetitions(book, of(network)).values() for scored in folds.values())
 
 
-def coverage(judged: Scored) -> list[tuple[float, float]]:
+def coverage(scored: Scored) -> list[tuple[float, float]]:
     """Share of clips answered, the surest first, and the share of right answers among them."""
-    order = np.argsort(-judged.confidence, kind="stable")
-    right = judged.right[order]
+    order = np.argsort(-scored.confidence, kind="stable")
+    right = scored.right[order]
     counts = [max(1, round(share * len(right))) for share in COVERAGES]
     return [(share, float(right[:count].mean())) for share, count in zip(COVERAGES, counts, strict=True)]
 
@@ -108,9 +108,9 @@ def _split(book: Records) -> list[str]:
     ]
 
 
-def _confidence(judged: Scored) -> list[str]:
-    error = calibration_error(judged.truth, judged.probabilities)
-    rows = [(f"{100 * share:.0f}", percent(right)) for share, right in coverage(judged)]
+def _confidence(scored: Scored) -> list[str]:
+    error = calibration_error(scored.truth, scored.probabilities)
+    rows = [(f"{100 * share:.0f}", percent(right)) for share, right in coverage(scored)]
     return [
         f"The CNN's confidence on these speakers is off by {percent(error)} points on average (expected calibration "
         "error, after the temperature). Where it may stay silent and answers only the surest clips, it is right on:",

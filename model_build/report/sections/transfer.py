@@ -37,12 +37,12 @@ def cross_corpus(book: Records) -> Section:
         f"Trained on one corpus and tested on another, in 4 classes, the CNN has a mean UAR of {interval(mean)} % over "
         f"{len(moved)} pairs; chance is 25 %. {_against_chance(moved)}",
     ]
-    at_homes = [tally for corpus in CORPORA if (tally := at_home(book, corpus, FOUR)) is not None]
-    if at_homes:
-        in_domain = mean_estimate(at_homes, uar)
+    in_domains = [tally for corpus in CORPORA if (tally := in_domain_tally(book, corpus, FOUR)) is not None]
+    if in_domains:
+        in_domain = mean_estimate(in_domains, uar)
         answer.append(
             f"On unheard speakers of its own corpus it has {interval(in_domain)} %, "
-            f"the mean of {len(at_homes)} corpora."
+            f"the mean of {len(in_domains)} corpora."
         )
     body = [
         "Each corpus trains (15 % of its clips, whole speakers, choose the epoch) and every other tests whole. Four "
@@ -65,7 +65,7 @@ def languages(book: Records) -> Section:
     rows, lost = [], []
     moved = pairs(book)
     for corpus in CORPORA:
-        every, four = at_home(book, corpus), at_home(book, corpus, FOUR)
+        every, four = in_domain_tally(book, corpus), in_domain_tally(book, corpus, FOUR)
         if every is None or four is None:
             continue
         classes = every.confusion.shape[-1]
@@ -121,14 +121,14 @@ def pairs(book: Records, classes: Classes = FOUR) -> dict[tuple[str, str], Tally
     return moved
 
 
-def at_home(book: Records, corpus: str, classes: Classes | None = None) -> Tally | None:
+def in_domain_tally(book: Records, corpus: str, classes: Classes | None = None) -> Tally | None:
     """Speakers never heard, within the corpus."""
-    tests = repetitions(book, home_runs(corpus), None, classes)
+    tests = repetitions(book, in_domain_runs(corpus), None, classes)
     tally = tallies(tests)
     return tally[0] if tally else None
 
 
-def home_runs(corpus: str) -> list[ThesisExperiment]:
+def in_domain_runs(corpus: str) -> list[ThesisExperiment]:
     """The runs that train and test within a corpus by speaker."""
     if corpus == "ravdess-speech":
         return runs("speakers", network="cnn", seed=0)
@@ -140,7 +140,7 @@ def matrix(book: Records) -> NDArray[np.float64]:
     moved = pairs(book)
     values = np.full((len(CORPORA), len(CORPORA)), np.nan)
     for k, corpus in enumerate(CORPORA):
-        in_domain = at_home(book, corpus, FOUR)
+        in_domain = in_domain_tally(book, corpus, FOUR)
         for j, other in enumerate(CORPORA):
             tally = in_domain if j == k else moved.get((corpus, other))
             if tally is not None:
@@ -151,7 +151,7 @@ def matrix(book: Records) -> NDArray[np.float64]:
 def _matrix(book: Records, moved: dict[tuple[str, str], Tally]) -> list[str]:
     rows = []
     for corpus in CORPORA:
-        in_domain = at_home(book, corpus, FOUR)
+        in_domain = in_domain_tally(book, corpus, FOUR)
         cells = [_cell(in_domain) if other == corpus else _cell(moved.get((corpus, other))) for other in CORPORA]
         rows.append(
             [
@@ -178,11 +178,11 @@ def _shared(book: Records) -> list[str]:
             if other == corpus or not done:
                 row.append("" if other == corpus else "not run")
                 continue
-            judged = [
+            scored = [
                 score_answers(kept.answers[other], kept.labels, shared(kept.answers[other], kept.labels))
                 for _, kept in done
             ]
-            row.append(f"{interval(Tally.of(judged).estimate(uar))} [{len(judged[0].classes)}]")
+            row.append(f"{interval(Tally.of(scored).estimate(uar))} [{len(scored[0].classes)}]")
         rows.append(row)
     return table(("trained on", *(f"tested on {other}" for other in CORPORA)), rows)
 

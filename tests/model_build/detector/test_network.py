@@ -11,7 +11,7 @@ from model_build.clips.speech import STRIDE
 from model_build.clips.streams import made_streams, noise_streams
 from model_build.detector import network as detector
 from model_build.detector.baselines import Network
-from model_build.detector.cascade import FalseSpeech, gate, missed, speech_stream
+from model_build.detector.cascade import FalseSpeech, missed_speech, run_cascade, speech_stream
 from model_build.detector.data import INNER_SPEAKERS, TEST_FOLD, TEST_SPEAKERS
 from model_build.detector.tables import Sounds
 from serd.inference.contract import Quantization
@@ -52,14 +52,14 @@ def test_it_never_heard_who_tests_it(model: Model) -> None:
 def test_steady_sounds_are_no_speech_at_any_gain(model: Model, rules: Rules) -> None:
     network = Network("", model)
     for name, samples in made_streams(np.random.default_rng(1), 20):
-        assert not gate(network.speech(samples), rules).speaking.any(), name
+        assert not run_cascade(network.speech(samples), rules).speaking.any(), name
 
 
 @pytest.mark.parametrize("corpus", ["ravdess-speech", "nemo", "librispeech", "emo-db"])
 def test_it_hears_voices_that_it_did_not_train_on(model: Model, rules: Rules, sounds: Sounds, corpus: str) -> None:
     speakers = TEST_SPEAKERS.get(corpus.split("-", maxsplit=1)[0]) if corpus in model.contract.trained_on else None
     stream = speech_stream(np.random.default_rng(0), sounds.speech(corpus, speakers))
-    found = missed(stream, Network("", model).speech(stream.samples), rules)
+    found = missed_speech(stream, Network("", model).speech(stream.samples), rules)
     assert found["of_windows"] > 50
     assert found["windows"] <= 0.03
     assert found["pauses"] <= 0.05
@@ -69,9 +69,9 @@ def test_it_hears_voices_that_it_did_not_train_on(model: Model, rules: Rules, so
 def test_gain_changes_no_answer(model: Model, rules: Rules, sounds: Sounds) -> None:
     stream = speech_stream(np.random.default_rng(0), sounds.speech("nemo", TEST_SPEAKERS["nemo"])[:8])
     network = Network("", model)
-    at_once = gate(network.speech(stream.samples), rules).speaking
+    at_once = run_cascade(network.speech(stream.samples), rules).speaking
     for gain in (0.1, 0.5):
-        softer = gate(network.speech((gain * stream.samples).astype(np.float32)), rules).speaking
+        softer = run_cascade(network.speech((gain * stream.samples).astype(np.float32)), rules).speaking
         assert (softer != at_once).mean() <= 0.02
 
 

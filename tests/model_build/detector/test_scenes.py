@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_build.clips.speech import RATE
-from model_build.detector.scenes import SCENE_S, Scenes, Voices, heard, noise_scene, rhythmic, speech_scene
+from model_build.detector.scenes import SCENE_S, Scenes, Voices, as_recorded, noise_scene, rhythmic, speech_scene
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_drawn_voice_speaks_at_rms_1_and_keeps_its_mask(voices: Voices) -> Non
 
 
 def test_silence_is_heard_as_silence() -> None:
-    assert np.abs(heard(np.random.default_rng(0), np.zeros(RATE, np.float32))).max() <= 1 / 32768
+    assert np.abs(as_recorded(np.random.default_rng(0), np.zeros(RATE, np.float32))).max() <= 1 / 32768
 
 
 def test_leaving_out_a_fold_leaves_none_of_it() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from model_build.clips.speech import active, load, recordings
 from model_build.corpora import Utterance
-from model_build.detector.cascade import Speech
-from model_build.detector.cascade import missed as counted
+from model_build.detector.cascade import SpeechStream
+from model_build.detector.cascade import missed_speech as counted
 from model_build.evaluation.clip_result import ClipResult, clip_result
 from model_build.evaluation.condition import CLEAN
-from model_build.evaluation.missed import count, missed
+from model_build.evaluation.missed import count, missed_rows
 from model_build.evaluation.model_under_test import ModelUnderTest
 from model_build.evaluation.selection import Part
 from model_build.statistics.predictions import FOUR
@@ -53,7 +53,7 @@ def test_it_counts_the_windows_that_the_detector_s_own_evaluation_counts(
     clip = clips[0]
     strides = len(replies[clip].ends)
     mask = active(load(clip))
-    stream = Speech(load(clip), np.pad(mask, (0, strides * 4000 - len(mask))))
+    stream = SpeechStream(load(clip), np.pad(mask, (0, strides * 4000 - len(mask))))
     pipeline = make_pipeline("thesis-cnn")
     there = counted(stream, np.ones(strides), pipeline.rules)["of_windows"]
     assert abs(count(clip, replies[clip], 3.0, pipeline.rules.speech_min_s)[1] - there) <= 1  # the STFT's overlap
@@ -63,7 +63,7 @@ def test_rows_are_by_whom_the_detector_has_heard(
     corpora: Path, clips: list[Utterance], replies: dict[Utterance, ClipResult]
 ) -> None:
     part = Part("ravdess-speech", "seen", FOUR, tuple(clips))
-    found = list(missed(ModelUnderTest.open("thesis-cnn", corpora), [part], replies, CLEAN, 0.03))
+    found = list(missed_rows(ModelUnderTest.open("thesis-cnn", corpora), [part], replies, CLEAN, 0.03))
     assert [(row.name, row.heard, row.value) for row in found] == [
         ("speech missed, clean", "unseen", 0),
         ("speech missed, clean", "seen", 0),

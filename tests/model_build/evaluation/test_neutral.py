@@ -10,7 +10,7 @@ import pytest
 
 from model_build.evaluation import neutral
 from model_build.evaluation.model_under_test import ModelUnderTest
-from model_build.evaluation.neutral import at_coverage, judged, strayed
+from model_build.evaluation.neutral import at_coverage, strayed, strayed_row
 from model_build.evaluation.replay import Frame
 from tests.support.published import frame, published
 
@@ -34,32 +34,23 @@ def test_silence_says_nothing() -> None:
 
 def test_the_most_confident_frames_make_up_the_coverage() -> None:
     heard = {"a": [frame(1, "?"), frame(2, "h", 0.4), frame(3, "S", 0.6), frame(4, "."), frame(5, "n", 0.9)]}
-    assert at_coverage(heard, 0.5) == ({"a": [None, None, "sad", "neutral"]}, 0.6)
-    assert at_coverage(heard, 0.25) == ({"a": [None, None, None, "neutral"]}, 0.9)
-    assert at_coverage(heard, 0) == ({"a": [None] * 4}, math.inf)
+    assert at_coverage(heard, 0.5) == {"a": [None, None, "sad", "neutral"]}
+    assert at_coverage(heard, 0.25) == {"a": [None, None, None, "neutral"]}
+    assert at_coverage(heard, 0) == {"a": [None] * 4}
 
 
 def test_what_was_not_asked_cannot_be_covered() -> None:
-    labels, _ = at_coverage({"a": frames("???h")}, 1.0)
-    assert labels == {"a": [None, None, None, "happy"]}
+    assert at_coverage({"a": frames("???h")}, 1.0) == {"a": [None, None, None, "happy"]}
 
 
-def test_the_target_is_half_of_the_references_at_equal_coverage() -> None:
-    own = {"a": frames("nnhNNNNN")}  # decides three of eight
-    reference = {"a": [replace(one, confidence=0.9 - k / 100) for k, one in enumerate(frames("ssnnnnnn"))]}
-    row = judged(own, reference, "unseen")
-    assert row.value == pytest.approx(1 / 8)
-    assert row.most == pytest.approx(2 / 8 / 2)
-    assert row.met
-    assert row.detail["thesis-cnn, decided"] == row.detail["decided"] == pytest.approx(3 / 8)
-    assert row.detail["thesis-cnn as published, decided"] == 1
-    assert row.detail["happy"] == pytest.approx(1 / 8)
-
-
-def test_the_reference_itself_has_no_target() -> None:
-    row = judged({"a": frames("nnhh")}, None, "unseen")
-    assert row.most is None
-    assert row.value == 0.5
+def test_a_row_holds_what_was_announced_against_the_target() -> None:
+    heard = {"a": frames("nnhNNNNN")}  # decides three of eight
+    row = strayed_row(heard, "unseen", 0.2)
+    assert row.value == row.detail["happy"] == pytest.approx(1 / 8)
+    assert row.detail["decided"] == pytest.approx(3 / 8)
+    assert (row.most, row.met) == (0.2, True)
+    assert strayed_row(heard, "unseen", 0.1).met is False
+    assert strayed_row(heard, "unseen", None).met is None
 
 
 def test_speakers_are_those_that_neither_network_has_heard(corpora: Path) -> None:
@@ -74,11 +65,10 @@ def test_speakers_are_those_that_neither_network_has_heard(corpora: Path) -> Non
     assert said
 
 
-def test_another_model_is_held_against_the_reference(corpora: Path) -> None:
+def test_the_target_goes_by_the_models_name(corpora: Path) -> None:
     subject = ModelUnderTest.open("thesis-cnn", corpora)
-    other = replace(subject, contract=replace(subject.contract, name="twin"))  # the same network by another name
-    (row,) = neutral.rows(other, lambda _: None, quick=True)
-    assert row.detail["thesis-cnn, strayed"] == row.detail["strayed, by confidence alone"]
-    assert row.detail["thesis-cnn as published, strayed"] == row.value
-    assert row.detail["thesis-cnn, decided"] == pytest.approx(row.detail["decided"], abs=0.01)
-    assert row.most == row.detail["thesis-cnn, strayed"] / 2
+    small = replace(subject, contract=replace(subject.contract, name="serd-small"))  # the same network by another name
+    (row,), (same,) = (list(neutral.rows(one, lambda _: None, quick=True)) for one in (subject, small))
+    assert (row.most, same.most) == (None, 0.181)
+    assert "half of what thesis-cnn 1.0 strayed" in same.protocol
+    assert (same.value, same.detail) == (row.value, row.detail)

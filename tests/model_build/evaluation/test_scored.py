@@ -57,8 +57,8 @@ def test_calm_is_neutral_and_other_emotions_do_not_count() -> None:
     assert tally(scored_part(part(CLIPS), replies, LABELS)).estimate(uar).value == 1
     afraid = dict.fromkeys(CLIPS, said("fearful"))
     own = scored_part(part(CLIPS), afraid, LABELS)
-    assert own.judged.probabilities.shape == (len(CLIPS), 4)
-    np.testing.assert_allclose(own.judged.probabilities.sum(axis=1), 1)
+    assert own.clips.probabilities.shape == (len(CLIPS), 4)
+    np.testing.assert_allclose(own.clips.probabilities.sum(axis=1), 1)
 
 
 def test_clips_that_were_not_heard_are_left_out() -> None:
@@ -83,7 +83,7 @@ def test_the_unsure_quarter_is_left_out() -> None:
     assert len(whole.answered) == len(CLIPS) - 1
     assert len(kept.answered) == round(0.75 * len(whole.answered))
     assert lost([(kept, whole)]).value > 0.1
-    assert kept.judged.confidence.min() >= np.quantile(whole.judged.confidence, 0.25)
+    assert kept.clips.confidence.min() >= np.quantile(whole.clips.confidence, 0.25)
 
 
 def test_women_and_men_are_set_apart_where_they_are_named() -> None:

@@ -45,10 +45,9 @@ def test_conditions_and_conversations_are_heard_beside_the_clean_clips() -> None
     )
 
 
-def test_only_what_the_pipeline_hears_is_expected_to_take_its_time() -> None:
-    first, second = (HeadExperiment(BASE, fold=fold, conditions=True) for fold in (1, 2))
-    assert expected_seconds(first) - expected_seconds(second) == PIPED_S
-    assert expected_seconds(dataclasses.replace(first, conditions=False)) == expected_seconds(second)
+def test_what_the_pipeline_hears_is_expected_to_take_its_time() -> None:
+    run = HeadExperiment(BASE, fold=1)
+    assert expected_seconds(dataclasses.replace(run, conditions=True)) - expected_seconds(run) == PIPED_S
 
 
 def test_a_default_model_is_expected_to_train_on_a_processor_with_all_its_networks_and_its_teacher() -> None:

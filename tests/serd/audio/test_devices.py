@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from serd.audio.devices import Device, Pin, choose
@@ -70,6 +70,7 @@ def fits(wanted: str | None, candidate: Device) -> bool:
     return candidate.index == int(wanted) if wanted.isdecimal() else wanted.casefold() in candidate.name.casefold()
 
 
+@example([":"], " ")
 @given(
     st.lists(st.text("aBc :", min_size=1, max_size=4), max_size=6),
     st.one_of(st.none(), st.text("aBc :7", max_size=3)),

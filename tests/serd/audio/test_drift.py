@@ -66,6 +66,19 @@ def test_a_stall_whose_frames_come_later_in_a_heap_loses_nothing():
     assert moves(clock, 30, late=lambda due: max(0.0, 10.9 - due) if due > 10 else 0.0) == []
 
 
+@given(st.integers(1, 40), st.floats(0.0, 0.04))
+def test_a_heap_that_overflowed_the_ring_moves_nothing_for_its_lost_frames_are_counted(gaps: int, each: float):
+    """The process stood still for 3 s: then all blocks come at once, and some of them find no room."""
+    clock = DriftTracker(RATE)
+    moves(clock, 10)
+    for k in range(200, 300):
+        due = (k + 1) * BLOCK / RATE
+        waited = 13.0 + each * (k - 200) / 2 if due < 13 else due  # how fast the heap is fetched
+        lost = 220 <= k < 220 + gaps
+        assert clock.arrival((k + 1) * BLOCK, 1000 + max(due, waited), lost, counted=True) == 0.0
+    assert clock.moves == 0
+
+
 def test_after_a_gap_of_unknown_length_time_is_set_at_once():
     clock = DriftTracker(RATE)
     moves(clock, 10)

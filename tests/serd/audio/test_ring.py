@@ -32,7 +32,7 @@ def test_any_interleaving_loses_nothing_silently(steps, capacity, marks):
     ring = Ring(capacity, 2, marks)
     waiting: list[RawBlock] = []
     place = overflows = lost = 0
-    gap = False
+    gap = untold = False
     for number, step in enumerate([*steps, *[None] * len(steps)]):
         if step is None:
             block = ring.read(0)
@@ -44,18 +44,19 @@ def test_any_interleaving_loses_nothing_silently(steps, capacity, marks):
             assert np.array_equal(block.samples, want.samples)
             assert block.samples.shape == want.samples.shape
             assert (block.start, block.gap, block.arrived) == (want.start, want.gap, want.arrived)
+            assert block.uncounted == want.uncounted
             assert block.overflows == want.overflows
         else:
             n, overflowed = step
             ring.write(frames(place, n), float(number), overflowed)
             overflows += overflowed
-            gap = gap or overflowed
+            gap, untold = gap or overflowed, untold or overflowed
             full = sum(len(b.samples) for b in waiting) + n > capacity or len(waiting) == marks
             if n and full:
                 overflows, lost, gap = overflows + 1, lost + n, True
             elif n:
-                waiting.append(RawBlock(frames(place, n), place, gap, float(number), overflows))
-                gap = False
+                waiting.append(RawBlock(frames(place, n), place, gap, untold, float(number), overflows))
+                gap = untold = False
             place += n
         assert ring.backlog == sum(len(b.samples) for b in waiting)
         assert (ring.overflows, ring.lost) == (overflows, lost)

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -35,11 +36,12 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 @contextlib.contextmanager
 def example(*command: str | Path) -> Iterator[Process]:
-    process = Process([*map(str, command)])
+    """An example as its reader starts it; at the end it is killed with all that it started."""
+    process = Process([*map(str, command)], start_new_session=True)
     try:
         yield process
     finally:
-        process.process.kill()
+        os.killpg(process.process.pid, signal.SIGKILL)
         process.process.wait()
 
 

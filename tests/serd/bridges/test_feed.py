@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from serd.bridges.feed import Feed, each
+from serd.bridges.feed import Feed, key_for_each
 from serd.bridges.options import Settings
 from serd.errors import UsageError
 from serd.events.keys import Keyring
@@ -106,8 +106,8 @@ def test_a_serd_that_wants_keys_is_read_with_them(tmp_path: Path, watch: ThreadW
 
 
 def test_keys_are_given_for_none_all_or_each() -> None:
-    assert each((), 2, "--server-key", "--endpoint") == (None, None)
-    assert each(("a",), 2, "--server-key", "--endpoint") == ("a", "a")
-    assert each(("a", "b"), 2, "--server-key", "--endpoint") == ("a", "b")
+    assert key_for_each((), 2, "--server-key", "--endpoint") == (None, None)
+    assert key_for_each(("a",), 2, "--server-key", "--endpoint") == ("a", "a")
+    assert key_for_each(("a", "b"), 2, "--server-key", "--endpoint") == ("a", "b")
     with pytest.raises(UsageError, match="given 2 times for 3"):
-        each(("a", "b"), 3, "--server-key", "--endpoint")
+        key_for_each(("a", "b"), 3, "--server-key", "--endpoint")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import socket
@@ -159,7 +160,7 @@ def test_it_can_begin_muted_which_it_says_and_is_ready_all_the_same(
             told += manager.recv(4096).decode().splitlines()
     assert told.index("READY=1") < told.index("STOPPING=1")
     assert not ears.all("frame")
-    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
         "voices.flac: muted, nothing is heard until `serd unmute`"
     ]
 

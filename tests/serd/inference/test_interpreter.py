@@ -34,6 +34,7 @@ def test_rubbish_is_a_value_error_not_a_crash():
 
 
 def test_loading_a_model_says_nothing_on_the_programs_stderr():
-    code = "from serd.system.streams import own; own(); from serd.inference.model import load; load('speech', 'speech')"
+    taken = "from serd.system.streams import take_over; take_over()"
+    code = f"{taken}; from serd.inference.model import load; load('speech', 'speech')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -163,6 +163,18 @@ def test_time_set_back_at_the_beginning_gives_no_window_before_it(talk: np.ndarr
     assert (step.scores.start, step.scores.end) == (0, 12262 - 960)
 
 
+def test_time_set_back_after_a_gap_gives_no_window_before_it(talk: np.ndarray):
+    pipeline = fresh()
+    list(pipeline.push(Block(talk[:48000], 0, False, 0.0)))
+    steps = list(pipeline.push(Block(talk[:8262], 80000, True, 0.0)))
+    steps += pipeline.push(Block(talk[8262:16262], 80000 + 8262 - 1168, False, 0.0))
+    assert steps[0].gap
+    assert {step.scores.start for step in steps} == {80000}
+    assert steps[-1].scores.end == 80000 + 16262 - 1168
+    (early, *_) = pipeline.push(Block(talk[16262:20262], 40000, False, 0.0))
+    assert early.scores.start < early.scores.end, "by more than the window is long"
+
+
 def test_finish_hears_the_last_part_of_a_stride(talk: np.ndarray):
     pipeline = fresh()
     steps = [*hear(talk[:15_000], [15_000], pipeline), *pipeline.finish()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -51,7 +52,78 @@ def test_consent_shows_the_notice_and_asks(desk: Desk) -> None:
     assert not list(desk.folder.glob("store*/*.db"))
     assert "What you agree to" in desk(*agreed, "--yes", "--lang", "en").stdout
     (row,) = rows(desk, "consent")
-    assert (row["by"], row["language"], row["zone"], row["notice"]) == ("guardian", "en", "Europe/Berlin", "1")
+    assert (row["by"], row["language"], row["zone"], row["notice"]) == ("guardian", "en", "Europe/Berlin", "2")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("yes\n", 0), ("Yes\n", 0), ("JA\n", 0), ("no\n", 2), ("\n", 2), ("\x04", 2)]
+)
+def test_at_a_terminal_it_is_asked_for(desk: Desk, typed: str, code: int) -> None:
+    """What is asked leaves standard output to the answer; a terminal that is closed (Ctrl-D) agrees to nothing."""
+    ours, theirs = os.openpty()
+    command = desk.command("consent", "P-1", "--purpose", "x", "--until", "2099-01-01", "--by", "self", "--json")
+    try:
+        os.write(ours, typed.encode())
+        done = subprocess.run(
+            command, env=desk.env, cwd=desk.folder, stdin=theirs, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == code, done.stderr
+    assert "Do you agree?" in done.stderr
+    if code == 0:
+        assert json.loads(done.stdout)["person"] == "P-1"
+    else:
+        assert done.stdout == ""
+        assert done.stderr.endswith("consent: not given, nothing is recorded\n")
+        assert not desk.store.exists()
+
+
+def test_the_terms_say_how_long_and_whom_to_ask(desk: Desk) -> None:
+    asked = (
+        "consent",
+        "P-1",
+        "--purpose",
+        "x",
+        "--until",
+        "2099-01-01",
+        "--by",
+        "self",
+        "--contact",
+        "room 12",
+        "--yes",
+    )
+    told = desk(*asked, "--lang", "en").stdout
+    assert "\nRecording until: 2099-01-01\nKept: until it is erased\nQuestions: room 12\n" in told
+    desk("retain", "--sessions-days", "365", "--frames-days", "30")
+    assert "\nAufbewahrung: Sitzungen 365 Tage; einzelne Schätzungen 30 Tage\n" in desk(*asked, "--lang", "de").stdout
+
+
+@pytest.mark.parametrize("flags", [("--until", "soon"), ("--until", "2001-01-01"), ("--contact", "\x1b[2J")])
+def test_what_cannot_be_agreed_to_makes_no_store(desk: Desk, flags: tuple[str, ...]) -> None:
+    desk("consent", "P-1", "--purpose", "x", "--until", "2099-01-01", "--by", "self", "--yes", *flags, code=2)
+    assert not desk.store.exists()
+
+
+def test_a_consent_that_cannot_be_kept_leaves_nobody_behind(desk: Desk) -> None:
+    pytest.importorskip("sqlcipher3")
+    agreed = ("consent", "P-1", "--purpose", "x", "--until", "2099-01-01", "--by", "self", "--yes")
+    assert "its credential holds no secret" in desk(*agreed, "--second-secret", "credential", code=78).stderr
+    assert desk.ask("list")["people"] == []
+    assert not list(desk.folder.glob("store*/*.key"))
+
+
+def test_a_store_stays_as_it_was_begun(desk: Desk) -> None:
+    pytest.importorskip("sqlcipher3")
+    agreed = ("consent", "P-1", "--purpose", "x", "--until", "2099-01-01", "--by", "self", "--yes")
+    assert "the file is encrypted" in desk(*agreed, "--lang", "en").stdout.lower()
+    assert "is encrypted, and stays so" in desk(*agreed, "--plain", code=2).stderr
+    assert "its second secret is none" in desk(*agreed, "--second-secret", "keyring", code=2).stderr
+    (desk.folder / "plain").mkdir()
+    told = Desk(desk.serd, desk.folder / "plain")(*agreed, "--plain", "--lang", "en").stdout
+    assert "a new --store without --plain would be" in told
 
 
 def test_a_consent_that_is_over_allows_nothing(desk: Desk) -> None:
@@ -133,6 +205,27 @@ def test_a_killed_recorder_leaves_no_session_open(desk: Desk) -> None:
     assert [one["detail"]["by"] for one in desk.ask("audit") if one["act"] == "end"] == ["crash", "signal"]
 
 
+def test_who_looks_closes_what_a_crash_left_open(desk: Desk) -> None:
+    desk.agree()
+    recorder = desk.start()
+    desk("report", "P-1", "--out", "x.html")
+    assert rows(desk, "session")[0]["ended_at"] is None, "it was running"
+    desk.kill(recorder)
+    desk("report", "P-1", "--out", "x.html", "--lang", "en")
+    assert "broke off" in (desk.folder / "x.html").read_text("utf-8")
+    assert rows(desk, "session")[0]["ended_by"] == "crash"
+    assert [one["detail"]["by"] for one in desk.ask("audit") if one["act"] == "end"] == ["crash"]
+
+
+def test_a_recorder_that_hears_nothing_says_so_and_goes_on(desk: Desk) -> None:
+    desk.agree()
+    recorder = desk.start()
+    assert recorder.stderr is not None
+    assert "nothing heard for 3 s; see that serd runs there" in recorder.stderr.readline()
+    desk("stop")
+    assert recorder.wait(30) == 0
+
+
 def test_a_clock_that_jumps_is_counted_and_moves_nothing(desk: Desk) -> None:
     desk.travel(datetime(2025, 3, 1, 12, tzinfo=UTC))
     desk.agree()
@@ -154,8 +247,8 @@ def test_a_session_ends_by_itself(desk: Desk) -> None:
     assert rows(desk, "session")[0]["ended_by"] == "time"
 
 
-def test_a_full_disk_keeps_what_was_written_and_says_so(desk: Desk) -> None:
-    """A file system with little room, in a mount of the recorder's own."""
+def on_a_small_disk(desk: Desk) -> tuple[subprocess.Popen[str], Path]:
+    """A recorder, and a file that fills its disk: a file system with little room, in a mount of the recorder's own."""
     if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
         pytest.skip("no mount namespace of our own can be made here")
     desk.agree()
@@ -169,14 +262,28 @@ def test_a_full_disk_keeps_what_was_written_and_says_so(desk: Desk) -> None:
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
+    return recorder, filler
+
+
+def test_a_full_disk_keeps_what_was_written_and_says_so(desk: Desk) -> None:
+    recorder, filler = on_a_small_disk(desk)
     assert desk.play(DEMO).wait(90) == 0
     assert recorder.stderr is not None
-    assert "what is heard is kept in memory until then" in recorder.stderr.readline()
+    assert any("what is heard is kept in memory until then" in line for line in recorder.stderr)
     filler.unlink()
     recorder.send_signal(signal.SIGTERM)
     out, told = recorder.communicate(timeout=60)
     assert recorder.returncode == 0, told
     assert json.loads(out.splitlines()[-1])["listened_s"] == pytest.approx(59.75, abs=0.5)
+
+
+def test_a_withdrawal_ends_the_session_though_the_disk_is_full(desk: Desk) -> None:
+    recorder, _ = on_a_small_disk(desk)
+    inside = ["nsenter", f"--target={recorder.pid}", "--mount", *desk.command("withdraw", "P-1")]
+    done = subprocess.run(inside, env=desk.env, cwd=desk.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "the session is over, withdraw again then" in done.stderr
+    recorder.communicate(timeout=20)
 
 
 def test_an_erasure_lists_what_was_handed_out(desk: Desk) -> None:
@@ -185,7 +292,8 @@ def test_an_erasure_lists_what_was_handed_out(desk: Desk) -> None:
     desk("export", "P-1", "--format", "csv", "--out", "out.csv")
     number = desk.ask("list")["people"][0]["number"]
     answer = desk.ask("erase", "P-1", "--reason", "moved away", "--yes")
-    assert [one["path"] for one in answer["exports"]] == ["out.csv"]
+    assert [one["path"] for one in answer["exports"]] == [str(desk.folder / "out.csv")]
+    assert not re.search("[0-9a-f]{64}", str([one["detail"] for one in desk.ask("audit")])), "no hash of what left"
     assert desk.ask("list") == {"store": str(desk.store), "people": [], "erased": [
         {"number": number, "at": answer["erased"], "reason": "moved away"}]}  # fmt: skip
     assert desk.ask("verify")["sound"]
@@ -204,10 +312,19 @@ def test_verify_finds_a_changed_line_and_a_damaged_file(desk: Desk) -> None:
     audit.write_bytes(kept.replace(b'"self"', b'"them"'))
     assert "line 1 was changed" in desk("verify", code=78).stdout
     audit.write_bytes(kept)
+    assert desk("verify", "--head", "x\ny", code=78).stdout == "head x\\ny: is not in the chain\n"
     (file,) = desk.store.glob("*.db")
     shutil.copy(file, desk.folder / "copy")
     file.write_bytes(b"x" * file.stat().st_size)
-    assert "put it back from a copy" in desk("verify", code=78).stderr
+    assert "put it back from a copy" in desk("verify", code=78).stdout
+    file.unlink()
+    assert "No such file or directory); put it back from a copy" in desk("verify", code=78).stdout
+    assert "put it back from a copy" in desk("report", "P-1", "--out", "x.html", code=78).stderr
+    assert not file.exists(), "none is made in its place"
+    shutil.copy(desk.folder / "copy", file)
+    for path in desk.store.glob("audit.*"):
+        path.unlink()
+    assert "no line says how its journal began" in desk("verify", code=78).stdout
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +342,9 @@ def agreed(serd: str, tmp_path_factory: pytest.TempPathFactory) -> Desk:
         (("rate", "P-1", "--mood", "0"), "mood cannot be '0'"),
         (("rate", "P-1", "--mood", "5", "--note", "\x1b[2J"), "note cannot be"),
         (("report", "P-1", "--out", "x.doc"), ".html or .pdf"),
-        (("report", "P-1", "--out", "/nowhere/x.html"), "cannot be written"),
+        (("report", "P-1", "--out", "/nowhere/x.html"), "no file can be there"),
+        (("export", "P-1", "--format", "csv", "--out", "."), "no file can be there"),
+        (("list", "--store-keys=~nobody-here/x", "--store=~nobody-here/x"), "there is no such home"),
         (("report", "P-1", "--out", "x.html", "--from", "soon"), "no day"),
         (("report", "P-1", "--out", "x.html", "--from", "2025-02-02", "--to", "2025-02-01"), "comes before"),
         (("export", "P-1", "--format", "json", "--out", "x", "--from", "2025-02-02"), "leave them out"),

@@ -79,8 +79,11 @@ def test_a_note_is_no_formula(tmp_path: Path) -> None:
     assert row["note"].startswith("'=")
 
 
-def test_the_parquet_file_has_the_bins(journal: PersonFile, tmp_path: Path) -> None:
+def test_the_parquet_file_has_the_bins(journal: PersonFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     duckdb = pytest.importorskip("duckdb")
+    monkeypatch.setattr(
+        "tempfile.tempdir", "/nowhere"
+    )  # nothing of a journal passes through a folder that others share
     path = tmp_path / "bins.parquet"
     path.write_bytes(as_parquet(read(journal, "P-1")))
     with duckdb.connect() as base:

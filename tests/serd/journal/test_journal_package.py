@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from serd.journal.words import words_of
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted(path.stem for path in (ROOT / "serd" / "journal").glob("*.py"))
@@ -35,6 +38,19 @@ def test_the_journal_cannot_hold_a_sample() -> None:
 
 def test_neither_page_nor_database_is_loaded_before_it_is_needed() -> None:
     assert not loaded("import serd.cli.main, serd.cli.journal") & {"jinja2", "weasyprint", "duckdb", "sqlcipher3"}
+
+
+@pytest.mark.parametrize(
+    ("language", "digest"),
+    [
+        ("en", "c88ee7463bb84cc08cc07cce6a1a60f7b4f78a7dcbf13e39a2e038b5f2f816a5"),
+        ("de", "d01ce88ba8f1cf5d74332d65881ff4e7aadcb87d39c1160c097a354fa83b8381"),
+    ],
+)
+def test_another_notice_has_another_version(language: str, digest: str) -> None:
+    """People agreed to a version: whoever changes the text counts it up, here too."""
+    words = words_of(language)
+    assert (words.notice_version, hashlib.sha256(words.notice.encode()).hexdigest()) == ("2", digest)
 
 
 def test_all_that_it_reads_is_in_the_package() -> None:

@@ -79,6 +79,26 @@ def test_an_encrypted_file_shows_nothing_while_it_is_used(tmp_path: Path) -> Non
         assert CANARY.encode() not in contents(store.folder)
 
 
+def test_what_a_plain_file_leaves_on_the_way_is_overwritten(tmp_path: Path) -> None:
+    """SQLite removes its write-ahead log itself, with the last who has the file open."""
+    store = with_canary(tmp_path, encrypted=False)
+    key = store.key(CANARY)
+    first, second = store.open(key), store.open(key)
+    rating = {"id": 2, "at": NOW.text, "offset_min": 0, "zone": "UTC", "mood": 3, "note": "w" + CANARY}
+    with second.transaction():
+        second.put("rating", [rating])
+    with (store.folder / f"{key.number}.db-wal").open("rb") as log:
+        second.close()
+        assert b"w" + CANARY.encode() in log.read(), "another has it open still"
+        first.close()
+        log.seek(0)
+        left = log.read()
+    assert len(left) > 4096
+    assert not any(left)
+    with store.open(key) as file:
+        assert len(file.rows("rating")) == 2
+
+
 def test_a_plain_store_is_found_out_by_the_same_search(tmp_path: Path) -> None:
     """The search itself: it finds what is there to be found."""
     assert CANARY.encode() in contents(with_canary(tmp_path, encrypted=False).folder)

@@ -18,7 +18,7 @@ from serd.journal.words import LANGUAGES, words_of
 from tests.support.journal_store import fill, make_store, weeks
 from tests.support.journal_year import Person, dates
 from tools.checkout import ROOT
-from tools.journal_year import Kept, share
+from tools.journal_year import ResultCache, share
 
 YEAR = json.loads((ROOT / "docs" / "journal-year.json").read_text("utf-8"))
 COUNTS = {"en": "one person in sixteen", "de": "eine von sechzehn Personen"}
@@ -78,12 +78,12 @@ def test_a_year_goes_on_where_it_was_ended(tmp_path: Path) -> None:
         return name
 
     path = tmp_path / "year.json.part"
-    first = Kept(path)
+    first = ResultCache(path)
     for name in ("a", "b"):
         first.get(name, lambda name=name: figure(name))  # type: ignore[misc]
     with path.open("a") as file:
         file.write('["c", {"bro')  # ended in the middle of a line
-    second = Kept(path)
+    second = ResultCache(path)
     assert [second.get(name, lambda name=name: figure(name)) for name in ("a", "b", "c")] == ["a", "b", "c"]  # type: ignore[misc]
     assert made == ["a", "b", "c"]
     assert [json.loads(line)[0] for line in path.read_text().splitlines()] == ["a", "b", "c"]

@@ -9,7 +9,7 @@ import pytest
 from serd.audio.recording import Recording
 from serd.errors import UsageError
 from serd.scoring.ffmpeg import Ffmpeg
-from serd.scoring.recordings import Found, gather, source
+from serd.scoring.recordings import ListedRecording, gather, source
 
 
 def test_a_folder_is_searched_below_and_sorted(tmp_path: Path):
@@ -27,15 +27,15 @@ def test_a_folder_is_searched_below_and_sorted(tmp_path: Path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "loop").symlink_to(tmp_path)
-    found = [one for one in gather([str(tmp_path)]) if isinstance(one, Found)]
+    found = [one for one in gather([str(tmp_path)]) if isinstance(one, ListedRecording)]
     assert [str(one.within) for one in found] == ["a.flac", "b.WAV", "x/10.mp3", "x/2.m4a", "x/y/z.amr"]
     assert all(one.path == tmp_path / one.within for one in found)
 
 
 def test_what_is_named_is_taken_whatever_it_is_called():
     assert list(gather(["x/notes.txt", "nosuch.wav"])) == [
-        Found(Path("x/notes.txt"), Path("notes.txt")),
-        Found(Path("nosuch.wav"), Path("nosuch.wav")),
+        ListedRecording(Path("x/notes.txt"), Path("notes.txt")),
+        ListedRecording(Path("nosuch.wav"), Path("nosuch.wav")),
     ]
 
 
@@ -44,7 +44,10 @@ def test_a_folder_without_sound_is_one_fault_in_its_place(tmp_path: Path):
     first, fault, last = gather(["a.wav", str(tmp_path), "b.wav"])
     assert isinstance(fault, UsageError)
     assert f"{tmp_path}: a folder without sound" in str(fault)
-    assert [first, last] == [Found(Path("a.wav"), Path("a.wav")), Found(Path("b.wav"), Path("b.wav"))]
+    assert [first, last] == [
+        ListedRecording(Path("a.wav"), Path("a.wav")),
+        ListedRecording(Path("b.wav"), Path("b.wav")),
+    ]
 
 
 @pytest.mark.parametrize(

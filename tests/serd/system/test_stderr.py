@@ -13,9 +13,9 @@ import ctypes, logging, os, sys, threading
 
 sys.path.insert(0, {str(ROOT)!r})
 from serd.system.stderr import quiet_stderr
-from serd.system.streams import own
+from serd.system.streams import take_over
 
-own()
+take_over()
 logging.basicConfig(format="%(message)s")
 libc = ctypes.CDLL(None)
 libc.dprintf(2, b"before\\n")

@@ -8,8 +8,8 @@ import numpy as np
 import psutil
 
 
-class Looks:
-    """What a process held, look by look."""
+class ResourceUse:
+    """What a process held at each look: memory, threads, descriptors."""
 
     def __init__(self, pid: int | None = None) -> None:
         self._process = psutil.Process(pid)

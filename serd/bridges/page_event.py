@@ -10,7 +10,7 @@ DIGITS = 3
 """Decimals that are kept: a page shows no more."""
 
 
-def told(event: Reading) -> dict[str, Any]:
+def page_object(event: Reading) -> dict[str, Any]:
     """An event as a JSON object. Shares are 0..1, times seconds, the level dB of full scale."""
     common = {"source": event.source, "session": event.session, "sequence": event.sequence}
     if isinstance(event, StatusEvent):
