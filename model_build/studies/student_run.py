@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_build.clips.features import Clip, corpus_clips
 from model_build.experiments.experiment import TEST_CORPUS
@@ -14,7 +15,10 @@ from model_build.experiments.record import Record
 from model_build.experiments.student_experiment import StudentExperiment
 from model_build.files.progress import Check, Say, never
 from model_build.networks.architectures import macs, parameters
-from model_build.statistics.predictions import answers, known_to
+from model_build.networks.head import ACTIVE, CALMER
+from model_build.statistics.bootstrap import Tally
+from model_build.statistics.metrics import auc
+from model_build.statistics.predictions import WITHOUT_CALM, answers, known_to, score_answers
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
 from model_build.training.histories import Rule
@@ -49,6 +53,11 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
             told = listener.told(encoded, rule, lambda _: True)
             parts[part := f"{corpus}, {rule}"] = blend(alone, scaled(told.answers, EVEN), told.seconds, blend_s)
             seconds[part] = round(float(told.seconds.mean()), 2)
+    areas = {
+        part: round(_area(kept, kept.activation(1.0) if HEAD in part else _active(kept, recipe.labels)), 4)
+        for part, kept in parts.items()
+        if part.split(", ")[-1] in (HEAD, part)
+    }
     numbers: dict[str, Any] = {
         "parameters": parameters(network),
         "macs": macs(network),
@@ -57,11 +66,7 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
         "epoch": recipe.schedule.epochs,
         "faults": len(session.dataset.faults),
         "seconds": seconds,
-        "activation": {
-            part: [int(value) for value in np.rint(1000 * kept.activation(1.0))]
-            for part, kept in parts.items()
-            if part.endswith(HEAD)
-        },
+        "activation": areas,
         "wall_s": round(time.monotonic() - began, 1),
         "cpu_s": round(time.process_time() - processor, 1),
     }
@@ -72,8 +77,28 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
         labels=recipe.labels,
         numbers=numbers,
         history={"loss": session.losses},
-        answers={part: answers(kept.clips, kept.probabilities(1.0)) for part, kept in parts.items()},
+        answers={},
+        tallies={part: _tally(kept, recipe.labels) for part, kept in parts.items()},
     )
+
+
+def _tally(kept: HeadAnswers, labels: tuple[str, ...]) -> Tally:
+    """All classes of the test corpus, four of another one."""
+    told = answers(kept.clips, kept.probabilities(1.0))
+    return Tally.of([score_answers(told, labels, None if told.corpus == TEST_CORPUS else WITHOUT_CALM)])
+
+
+def _active(kept: HeadAnswers, labels: tuple[str, ...]) -> NDArray[np.float64]:
+    """High activation as a network tells it that has no output for it: the share of ACTIVE (clips,)."""
+    share: NDArray[np.float64] = kept.probabilities(1.0)[:, [labels.index(label) for label in ACTIVE]].sum(axis=1)
+    return share
+
+
+def _area(kept: HeadAnswers, activation: NDArray[np.float64]) -> float:
+    """Area under the curve of high activation, over the clips of which it is known."""
+    names = np.array([str(clip.emotion) for clip in kept.clips])
+    known = np.isin(names, (*ACTIVE, *CALMER))
+    return auc(np.isin(names[known], ACTIVE), activation[known])
 
 
 def _others(experiment: StudentExperiment, corpus: str, data: Path) -> list[Clip]:
