@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from model_build.experiments.experiment import TEST_CORPUS
+from model_build.experiments.splits import LUNA
 from model_build.experiments.student_experiment import StudentExperiment
 from model_build.experiments.student_recipe import LEFT_OUT, StudentRecipe, student
 from model_build.experiments.study import Study
-from model_build.experiments.splits import LUNA
 from model_build.studies.serd import INNER
 from model_build.studies.serd import LEFT_OUT as TRAINS_ELSE
 

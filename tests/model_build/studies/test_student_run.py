@@ -12,7 +12,6 @@ from model_build.clips import features
 from model_build.experiments.record import read, write
 from model_build.experiments.student_experiment import StudentExperiment
 from model_build.experiments.student_recipe import StudentRecipe, student
-from model_build.statistics.predictions import Answers
 from model_build.studies.student_run import run_experiment
 from model_build.training import student_session
 from model_build.training.student_session import StudentSession
@@ -40,21 +39,28 @@ def test_from_recordings_to_a_record(data: Path, tmp_path: Path) -> None:
     again = read(write(tmp_path, record))
     assert again.key == OWN.key
     ways = ("", ", head", ", neutral", ", mixed")
-    assert set(again.answers) == {f"{corpus}{way}" for corpus in ("ravdess-speech", "emo-db") for way in ways}
-    assert set(again.answers["ravdess-speech"].speaker) == set(TESTED)
-    for part, own in again.answers.items():
-        assert own.probabilities.sum(axis=1) == pytest.approx(1, abs=0.01), part
-    assert set(again.numbers["activation"]) == {"ravdess-speech, head", "emo-db, head"}
+    assert not again.answers
+    assert set(again.tallies) == {f"{corpus}{way}" for corpus in ("ravdess-speech", "emo-db") for way in ways}
+    assert set(again.tallies["ravdess-speech"].groups) == {f"ravdess-speech/{speaker}" for speaker in TESTED}
+    for part, own in again.tallies.items():
+        classes = 8 if part.startswith("ravdess-speech") else 4
+        assert own.confusion.shape[2:] == (classes, classes), part
+        assert own.total.sum() == again.tallies[part.split(",")[0]].total.sum() > 0, (
+            "all ways are asked about all clips"
+        )
+    both = {f"{corpus}{way}" for corpus in ("ravdess-speech", "emo-db") for way in ways[:2]}
+    assert set(again.numbers["activation"]) == both
+    assert all(0 <= area <= 1 for area in again.numbers["activation"].values())
     assert not any(again.numbers["seconds"].values()), "all say one sentence, of which no reference is made"
-    alone = again.answers["ravdess-speech, head"].probabilities
-    assert again.answers["ravdess-speech, mixed"].probabilities == pytest.approx(alone, abs=0.002)
+    alone, mixed = (again.tallies[f"ravdess-speech, {way}"].confusion for way in ("head", "mixed"))
+    assert np.array_equal(alone, mixed)
     assert len(again.history["loss"]) == 1
     assert any("learns from" in line for line in lines)
     lines.clear()
     once_more = run_experiment(OWN, data, lines.append)
     assert not lines, "the network is kept"
-    kept: Answers = once_more.answers["emo-db, mixed"]
-    assert np.array_equal(kept.probabilities, record.answers["emo-db, mixed"].probabilities)
+    assert np.array_equal(once_more.tallies["emo-db, mixed"].confusion, record.tallies["emo-db, mixed"].confusion)
+    assert once_more.numbers["activation"] == record.numbers["activation"]
 
 
 def test_the_teacher_s_word_is_what_a_taught_network_learns(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
