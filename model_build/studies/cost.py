@@ -72,7 +72,7 @@ def _default_model(experiment: Experiment) -> float:
 def _training(experiment: Experiment) -> float:
     """Seconds of one core, its teacher's with it: whether that one is kept from an earlier run cannot be told here."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
-    size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
+    size = recipe.front_end.rows * recipe.front_end.columns / (96 * 40)
     each, width, towers = LEARNING[recipe.network]
     variant = {"width": width, "towers": towers, **dict(recipe.variant)}
     learning = each * variant["towers"] * float((variant["width"] / width) ** WIDER)

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from model_build.clips import pitch
 from model_build.clips.channel import Channel, apply_channel, paced, warped
 from model_build.clips.features import Clip
 from model_build.experiments.schedule import Schedule
 from model_build.files.progress import Check, never
 from model_build.training.views import Views, random_span
 from serd.inference.frontend import FrontEnd, Rows
+from serd.inference.pitch import OCTAVES, Pitch
 
 
 def draw_pitched(
@@ -49,7 +49,7 @@ def draw_pitched(
 
 def beside(window: Rows, track: Rows, bands: int) -> Rows:
     """A scaled window (rows, bands) and the track of its last rows -> with so many bands of pitch after its own."""
-    return np.concatenate([window, pitch.bands(fitted(track, len(window)), window, bands)], axis=1)
+    return np.concatenate([window, Pitch(bands).bands(fitted(track, len(window)), window)], axis=1)
 
 
 def fitted(track: Rows, rows: int) -> Rows:
@@ -68,6 +68,6 @@ def _heard(
         return rows, track
     pace, stretch = (float(np.exp(rng.normal(0, spread))) for spread in (channel.pace, channel.warp))
     changed, heard = warped(paced(rows, pace), stretch, front_end), paced(track, pace)
-    heard[:, pitch.OCTAVES] += np.float32(np.log2(stretch))
+    heard[:, OCTAVES] += np.float32(np.log2(stretch))
     still = dataclasses.replace(channel, pace=0.0, warp=0.0)
     return apply_channel(rng, changed, noises, front_end, still), heard

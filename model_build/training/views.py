@@ -43,7 +43,7 @@ class Views:
         check: Check = never,
     ) -> Views:
         """Draw so many views of each clip; `noises` are log rows of sounds that are not speech."""
-        made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
+        made = np.zeros((int(count.sum()), front_end.rows, front_end.columns), np.uint8)
         views = cls(made, count)
         for clip, start, number in zip(clips, views.first, count, strict=True):
             check()

@@ -53,7 +53,7 @@ class TFLiteScorer:
         front_end = contract.front_end
         _expect("input type", source["dtype"], np.int8 if contract.input else np.float32)
         _expect("output type", sink["dtype"], np.int8 if contract.output else np.float32)
-        _expect("input shape", tuple(source["shape"]), (1, front_end.rows, front_end.bands.count, 1))
+        _expect("input shape", tuple(source["shape"]), (1, front_end.rows, front_end.columns, 1))
         _expect("output shape", tuple(sink["shape"]), (1, contract.outputs))
         for edge, detail, stated in (("input", source, contract.input), ("output", sink, contract.output)):
             scale, zero_point = detail["quantization"]

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.clips import pitch
 from model_build.clips.features import read_clips
 from model_build.clips.pitch_tracks import pitch_tracks
 from model_build.corpora import Utterance
 from model_build.experiments.recipe import SMALL
+from serd.inference import pitch
 from tests.support.trees import babble
 
 

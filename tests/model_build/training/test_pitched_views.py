@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from model_build.clips import pitch
 from model_build.training.pitched_views import beside, draw_pitched, fitted
 from model_build.training.views import Views
+from serd.inference import pitch
 from serd.inference.frontend import Rows
 from tests.support.sounding import BANDS, BARE, FRONT_END, PLAIN, sounding
 
