@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_build.clips.pitch import VOICE
@@ -32,6 +32,7 @@ def window(samples: Samples) -> Rows:
     return FRONT_END.scale(FRONT_END.log_rows(samples))[-len(tracked(samples)) :, :40]
 
 
+@settings(deadline=None)
 @given(st.floats(85, 450), st.floats(0.001, 0.5))
 def test_the_pitch_of_a_voice_is_found_at_any_level(hz: float, level: float) -> None:
     track = tracked(voice(hz, level))
@@ -66,6 +67,7 @@ def test_bands_tell_how_far_from_the_median_the_pitch_is_and_nothing_of_the_voic
     assert made[0][steady] == pytest.approx(made[1][steady], abs=0.1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6))
 def test_rows_are_the_same_bits_in_any_batches(batches: list[int]) -> None:
     """What the daemon computes stride by stride is what training computed at once."""
@@ -78,6 +80,7 @@ def test_rows_are_the_same_bits_in_any_batches(batches: list[int]) -> None:
     assert np.array_equal(np.concatenate(parts), FRONT_END.log_rows(samples))
 
 
+@settings(deadline=None)
 @given(st.floats(-20, 10))
 def test_the_input_does_not_depend_on_the_gain(decibel: float) -> None:
     samples = sung()
