@@ -29,11 +29,8 @@ def section(book: Records) -> Section:
     runs = [run for run in STUDIES["second"].runs if isinstance(run, Experiment)]
     small = [run for run in STUDIES[SMALL.name].runs if isinstance(run, Experiment)]
     home = _pair(heard(book, of_protocol(runs, "luna")), heard(book, of_protocol(small, "luna")))
-    abroad = {
-        name: pair
-        for name in NEVER_HEARD
-        if (pair := _pair(four(book, runs, name), small_four(book, SMALL.name, name)))
-    }
+    tests = {name: (four(book, runs, name), small_four(book, SMALL.name, name)) for name in NEVER_HEARD}
+    abroad = {name: pair for name, both in tests.items() if (pair := _pair(*both))}
     if home is None and not abroad:
         return Section(TITLE, not_run("second"))
     rows = [] if home is None else [_row("RAVDESS, 8 classes, unheard speakers", home)]
@@ -56,9 +53,8 @@ def _answer(home: tuple[Tally, Tally] | None, gained: Estimate | None, done: int
     if done < wanted or gained is None or lost is None:
         return f"So far {figures}; {done} of {wanted} runs are done." if told else f"{done} of {wanted} runs are done."
     met = 100 * gained.low >= ABROAD_POINTS and 100 * lost.low >= HOME_POINTS
-    return (
-        f"{'Yes' if met else 'Not by the mark'}: {figures}. {SECOND.version if met else SMALL.version} is what ships."
-    )
+    replaces = "takes the place of" if met else "does not replace"
+    return f"{'Yes' if met else 'Not by the mark'}: {figures}. It {replaces} {SMALL.version}."
 
 
 def _pair(second: Tests, first: Tests) -> tuple[Tally, Tally] | None:

@@ -11,7 +11,8 @@ from model_build.experiments.student_experiment import StudentExperiment
 from model_build.experiments.student_recipe import LEFT_OUT, StudentRecipe
 from model_build.report.records import Records
 from model_build.statistics.bootstrap import Estimate, Tally, mean_apart, mean_estimate, uar
-from model_build.studies.serd_student import RECIPES, STUDIES, TRAINS_ELSE, UNHEARD, WITHOUT
+from model_build.studies.serd import LEFT_OUT as TRAINS_ELSE
+from model_build.studies.serd_student import RECIPES, STUDIES, UNHEARD, WITHOUT
 from model_build.studies.student_run import HEAD, HISTORIES
 
 ABROAD_POINTS, HOME_POINTS = 4.0, -1.0
@@ -37,6 +38,13 @@ class Candidate:
     home_apart: Estimate | None = None
     """This minus the network of the recipe as it is; None for that one."""
     abroad_apart: Estimate | None = None
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether the mark is beyond an interval's better end."""
+        if self.home_apart is None or self.abroad_apart is None:
+            return False
+        return 100 * self.abroad_apart.high < ABROAD_POINTS or 100 * self.home_apart.high < HOME_POINTS
 
     @property
     def reached(self) -> str:

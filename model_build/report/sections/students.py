@@ -109,14 +109,16 @@ def _answer(book: Records, every: Sequence[Candidate]) -> str:
 
 
 def _decision(book: Records, chosen: Mapping[str, Candidate]) -> str:
-    """Whether outer folds are worth their time: by the whole of both intervals, on every split."""
+    """Whether outer folds are worth their time: once every split is done, unless the mark is beyond the intervals."""
     wanted = [run for own in (*CHOSEN, *WITHOUT.values()) for run in runs_of(own)]
     if len(book.there(wanted)) < len(wanted):
         return "Whether a second version is worth its outer folds is open until all of these splits are done."
     sure = [asked for asked, own in chosen.items() if own.reached == "by both intervals"]
     if sure:
         return f"A second version is worth its outer folds, asked: {listed(sure)}."
-    return "By no way that was tried on all of them are both intervals beyond the mark: serd-small stays as it is."
+    if all(own.out_of_reach for own in chosen.values()):
+        return "On all of these splits the mark is out of reach: serd-small stays as it is."
+    return "On all of these splits the mark is neither reached by both intervals nor out of reach: outer folds decide."
 
 
 def _folds(book: Records) -> list[int]:

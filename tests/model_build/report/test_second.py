@@ -44,7 +44,7 @@ def test_it_replaces_the_first_by_the_mark_alone(tmp_path: Path, home: float, ab
     keep(tmp_path, SECOND, home, abroad)
     told = section(Records.open(tmp_path))
     assert told.answer.startswith(answer)
-    assert told.answer.endswith(f"{'2.0' if answer.startswith('Yes') else '1.1'} is what ships.")
+    assert told.answer.endswith("takes the place of 1.1." if answer.startswith("Yes") else "does not replace 1.1.")
     assert sum(line.startswith("| ") for line in told.body) == 1 + 1 + 4 + 1
 
 

@@ -12,7 +12,8 @@ from model_build.experiments.splits import LUNA, parts
 from model_build.experiments.student_experiment import StudentExperiment
 from model_build.experiments.student_recipe import LEFT_OUT
 from model_build.studies.cost import expected_seconds
-from model_build.studies.serd_student import CHOSEN, RECIPES, STUDIES, TRAINS_ELSE, UNHEARD, WITHOUT
+from model_build.studies.serd import LEFT_OUT as TRAINS_ELSE
+from model_build.studies.serd_student import CHOSEN, RECIPES, STUDIES, UNHEARD, WITHOUT
 from tests.support.judgements import EVERYONE
 
 RUNS = STUDIES["students"].runs
