@@ -120,13 +120,21 @@ def test_a_pitch_follows_the_throat_and_is_hidden_by_noise():
     factor = np.exp(rng(3).normal(0, 0.2))
     np.testing.assert_allclose(moved, np.log2(factor), atol=1e-5)
     noise = [front_end.log_rows(rng(1).normal(0, 0.1, 4 * HZ).astype(np.float32))]
-    loud = dataclasses.replace(still, noise=1, snr_db=(0, 0))
-    hidden = apply_channel(rng(0), rows, noise, front_end, loud)
-    assert hidden.shape == rows.shape
-    wave = front_end.log_rows(voice + rng(2).normal(0, voice.std(), HZ).astype(np.float32))
-    periodic = [np.median(own[:, BANDS + PERIODIC]) for own in (rows, hidden, wave)]
-    assert periodic[0] > 0.95
-    assert periodic[1] == pytest.approx(periodic[2], abs=0.12), "as noise in the wave would have hidden it"
+    hidden = apply_channel(rng(0), rows, noise, front_end, dataclasses.replace(still, noise=1, snr_db=(0, 0)))
+    share = kept_share(rows[:, :BANDS], hidden[:, :BANDS], front_end.bands)
+    np.testing.assert_allclose(hidden[:, BANDS + PERIODIC], share * rows[:, BANDS + PERIODIC], rtol=1e-5)
+    assert share.max() < 0.9
+
+
+@pytest.mark.parametrize("gain", [0.25, 0.5, 1, 2, 3])
+def test_noise_in_the_wave_hides_a_pitch_by_the_share_that_is_kept(gain: float):
+    front_end = SECOND.front_end
+    t = np.arange(HZ) / HZ
+    voice = sum(0.1 * np.sin(2 * np.pi * 200 * k * t + k) / k for k in range(1, 20)).astype(np.float32)
+    noise = np.random.default_rng(2).normal(0, gain * voice.std(), HZ).astype(np.float32)
+    dry, wet = front_end.log_rows(voice), front_end.log_rows(voice + noise)
+    share = kept_share(dry[:, :BANDS], wet[:, :BANDS], front_end.bands)
+    assert np.median(wet[:, BANDS + PERIODIC]) == pytest.approx(np.median(share), abs=0.07)
 
 
 def test_the_share_that_is_kept_is_of_the_power_where_a_pitch_is_looked_for():
