@@ -14,6 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from serd.inference.frontend import FLOOR, Bands, FrontEnd, Rows, hz_to_mel, mel_to_hz
+from serd.inference.pitch import HIGHEST_HZ, OCTAVES, PERIODIC
 
 DB = np.float32(np.log(10) / 10)
 """Natural logarithm of power, per dB."""
@@ -45,25 +46,42 @@ class Channel:
 
 
 def apply_channel(rng: Generator, rows: Rows, noises: Sequence[Rows], front_end: FrontEnd, channel: Channel) -> Rows:
-    """A clip's log rows (n, bands) through a random channel: (m, bands), m near n. `noises` are log rows, too."""
+    """A clip's log rows (n, numbers) through a random channel: (m, numbers), m near n. `noises` are log rows, too."""
+    bands = front_end.bands.count
     changed = paced(rows, float(np.exp(rng.normal(0, channel.pace)))) if channel.pace else rows
+    changed, track = changed[:, :bands], changed[:, bands:].copy()
     if channel.warp:
-        changed = warped(changed, float(np.exp(rng.normal(0, channel.warp))), front_end)
+        factor = float(np.exp(rng.normal(0, channel.warp)))
+        changed = warped(changed, factor, front_end)
+        track[:, OCTAVES:] += np.float32(np.log2(factor))
+    dry = changed
     if rng.random() < channel.room:
         direct_db = rng.uniform(-3, 12)
         changed = reverberant(changed, rng.uniform(*channel.rt60_s), float(direct_db), front_end)
     if noises and rng.random() < channel.noise:
-        noise = noises[int(rng.integers(len(noises)))]
+        noise = noises[int(rng.integers(len(noises)))][:, :bands]
         changed = noisy(changed, looped(rng, noise, len(changed)), rng.uniform(*channel.snr_db))
+    if front_end.pitch is not None and changed is not dry:
+        track[:, PERIODIC] *= kept_share(dry, changed, front_end.bands)
     points = rng.normal(0, channel.tilt_db, 8)
-    bands = rows.shape[1]
     changed = changed + (np.interp(np.linspace(0, 7, bands), np.arange(8), points) * DB).astype(np.float32)
     if rng.random() < channel.telephone:
         changed = limited(changed, *TELEPHONE_HZ, front_end)
     elif rng.random() < channel.cut:
         changed = limited(changed, 0.0, rng.uniform(2500, 7000), front_end)
     heard: Rows = np.maximum(changed + np.float32(rng.uniform(*channel.level_db)) * DB, EMPTY)
-    return heard
+    return np.concatenate([heard, track], axis=1) if front_end.pitch is not None else heard
+
+
+def kept_share(dry: Rows, wet: Rows, bands: Bands) -> Rows:
+    """The share of each row's power that was there before some was added, where a pitch is looked for (n,).
+
+    What is added has not the voice's period: the autocorrelation at it falls to so much.
+    """
+    hz = mel_to_hz(_centres(bands))
+    widths = np.where(hz <= HIGHEST_HZ, np.gradient(hz), 0).astype(np.float32)
+    share: Rows = np.minimum((np.exp(dry) @ widths) / np.maximum(np.exp(wet) @ widths, FLOOR), 1)
+    return share
 
 
 def noisy(rows: Rows, noise: Rows, snr_db: float) -> Rows:

@@ -36,7 +36,7 @@ class Clip:
     digest: str
     """SHA-256 of the file."""
     rows: Rows
-    """Log band energies (n, bands); n is a whole number of strides."""
+    """Log rows (n, numbers), see `FrontEnd.log_power`; n is a whole number of strides."""
     spoken: NDArray[np.bool_]
     """Whether there is speech in each row's hop (n,)."""
 
@@ -47,7 +47,7 @@ def stride(front_end: FrontEnd) -> int:
 
 
 def clip_rows(samples: Samples, front_end: FrontEnd) -> tuple[Rows, NDArray[np.bool_]]:
-    """Log rows (n, bands) and speech (n,) of a whole clip, filled up with silence as the pipeline does."""
+    """Log rows (n, numbers) and speech (n,) of a whole clip, filled up with silence as the pipeline does."""
     step, overlap = stride(front_end), front_end.stft.overlap
     strides = max(1, -(-(len(samples) - overlap) // step))
     padded = np.zeros(strides * step + overlap, np.float32)
@@ -64,7 +64,8 @@ def read_clips(
 
     A recording with the same bytes as one before it is left out: on two sides of a split it would leak.
     """
-    place = cache.folder("features") / cache.key(RECIPE, front_end.stft, front_end.bands, stride(front_end))
+    shaped = (RECIPE, front_end.stft, front_end.bands, stride(front_end), *filter(None, [front_end.pitch]))
+    place = cache.folder("features") / cache.key(*shaped)
     clips: list[Clip] = []
     faults: list[Fault] = []
     first: dict[str, Utterance] = {}

@@ -72,7 +72,7 @@ def asked_windows(clips: Sequence[Clip], front_end: FrontEnd) -> Windows:
         cut_window(clip, int(end), front_end) for clip, clip_ends in zip(clips, ends, strict=True) for end in clip_ends
     ]
     which = np.repeat(np.arange(len(clips)), [len(clip_ends) for clip_ends in ends])
-    shape = (len(inputs), front_end.rows, front_end.bands.count)
+    shape = (len(inputs), front_end.rows, front_end.columns)
     row_s = front_end.row_hop / front_end.stft.sample_rate
     heard = [row_s * _counts(clip, clip_ends, front_end.rows) for clip, clip_ends in zip(clips, ends, strict=True)]
     stacked = np.stack(inputs) if inputs else np.zeros(shape, np.float32)

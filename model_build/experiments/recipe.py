@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from model_build.clips.pitch import VOICE
 from model_build.corpora.ravdess import LABELS
 from model_build.experiments.schedule import Schedule
 from serd.inference.frontend import Bands, FrontEnd, Stft
@@ -62,6 +63,8 @@ class Recipe:
 
 SMALL = Recipe("serd-small", "serd-small", version="1.1")
 TINY = Recipe("serd-tiny", "serd-tiny")
+SECOND = replace(SMALL, note="pitch", front_end=replace(FRONT_END, pitch=VOICE), version="2.0")
+"""What would replace SMALL: the same, told of the pitch."""
 
 TEACHERS = {"serd-tiny": SMALL}
 """Who teaches a recipe's network: what the one of this recipe, which has heard the same clips, says of every view

@@ -18,6 +18,7 @@ from model_build.evaluation.confidence import PublishedConfidence
 from model_build.evaluation.trial import Trial
 from model_build.experiments.study import Runnable
 from model_build.files import cache
+from model_build.statistics.bootstrap import Tally, accuracy
 from model_build.statistics.predictions import Answers
 from serd.errors import UsageError
 
@@ -44,6 +45,8 @@ class Record:
     """Confidences by window, of some of the answers' clips."""
     streamed: Trial | None = None
     """Test clips followed through conversations; None where that was not tried."""
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """How often each answer was given, by speaker, where many tests were made and answers clip by clip are not kept."""
 
 
 def path(folder: Path, run: Runnable) -> Path:
@@ -77,6 +80,8 @@ def write(folder: Path, record: Record) -> Path:
         data["published"] = {part: published.columns() for part, published in record.published.items()}
     if record.streamed is not None:
         data["streamed"] = record.streamed.columns()
+    if record.tallies:
+        data["tallies"] = {part: tally.columns() for part, tally in record.tallies.items()}
     target = folder / f"{record.name}.json"
     with cache.replacing(target) as written:
         written.write_text(json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
@@ -104,6 +109,7 @@ def read(file: Path) -> Record:
                 part: PublishedConfidence.parse(columns, len(answers[part].clip)) for part, columns in published
             },
             streamed=None if streamed is None else Trial.parse(streamed),
+            tallies={part: Tally.parse(columns) for part, columns in data.get("tallies", {}).items()},
         )
     except (OSError, ValueError, LookupError, TypeError) as error:
         text = f"{type(error).__name__}: {error}" if isinstance(error, LookupError | TypeError) else str(error)
@@ -122,8 +128,10 @@ def summary(record: Record) -> str:
     parts = []
     for name, part in record.answers.items():
         truth = [record.labels.index(EMOTIONS[k]) if EMOTIONS[k] in record.labels else -1 for k in part.emotion]
-        accuracy = float((part.probabilities.argmax(axis=1) == np.array(truth)).mean())
-        parts.append(f"{name} {accuracy:.3f} of {len(truth)}")
+        right = float((part.probabilities.argmax(axis=1) == np.array(truth)).mean())
+        parts.append(f"{name} {right:.3f} of {len(truth)}")
+    for name, tally in record.tallies.items():
+        parts.append(f"{name} {float(accuracy(tally.total)):.3f} of {tally.total.sum():.0f}")
     numbers = record.numbers
     size = f"{numbers['parameters'] / 1000:.0f} thousand parameters, {numbers['macs'] / 1e6:.1f} M MACs"
     return f"{record.name}: {', '.join(parts)} right; {size}, epoch {numbers['epoch']}, {numbers['wall_s']:.0f} s"

@@ -8,11 +8,18 @@ import json
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+LATER = frozenset({"pitch"})
+"""Fields that came later: left out where they are None, so that what was before them keeps its key."""
+
 
 def document(recipe: Any) -> dict[str, Any]:
     """A dataclass as JSON has it."""
-    data: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(recipe)))
+    data: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(recipe, dict_factory=_told)))
     return data
+
+
+def _told(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if value is not None or name not in LATER}
 
 
 def key(form: int, described: dict[str, Any]) -> str:

@@ -95,6 +95,7 @@ def card(name: str, book: Records, metrics: Path | None, evaluation: Path | None
 def _what(recipe: Recipe) -> list[str]:
     front_end = recipe.front_end
     seconds = front_end.window / front_end.stft.sample_rate
+    pitch = f" and {front_end.pitch.count} of the pitch" if front_end.pitch else ""
     titles = [CORPORA[corpus].title for corpus in recipe.corpora]
     clips = [f"{CORPORA[corpus].title} ({CORPORA[corpus].recordings} clips)" for corpus in recipe.corpora]
     read = listed([CORPORA[corpus].title for corpus in recipe.read]) if recipe.read else ""
@@ -102,7 +103,7 @@ def _what(recipe: Recipe) -> list[str]:
     never = listed([CORPORA[corpus].title for corpus in UNHEARD])
     return [
         f"{KINDS[recipe.network]} with attention and the maximum over time, quantized to int8: log energies of "
-        f"{front_end.bands.count} bands over {seconds:.1f} s of sound in, {len(recipe.labels)} emotions out "
+        f"{front_end.bands.count} bands{pitch} over {seconds:.1f} s of sound in, {len(recipe.labels)} emotions out "
         f"({listed(recipe.labels)}). It runs in `serd` behind a speech detector.",
         "",
         f"- **Trained on** {listed(clips)}{reading}, through random rooms, channels and noises; noise is from ESC-10, "

@@ -16,7 +16,9 @@ from model_build.report.sections import (
     levers,
     model,
     reference,
+    second,
     speakers,
+    students,
     thesis,
     transfer,
 )
@@ -38,6 +40,8 @@ SECTIONS: dict[str, Callable[[Records], Section]] = {
     "permuted": fairness.permuted,
     "floor": floor.section,
     "levers": levers.section,
+    "students": students.section,
+    "second": second.section,
     "serd-base": base.section,
     "reference": reference.section,
     "serd-small": partial(model.section, "serd-small"),

@@ -7,9 +7,11 @@ all with the same drawn speakers. The draws are seeded: the same records give th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.stats
@@ -87,6 +89,29 @@ class Tally:
             np.add.at(counts, (np.searchsorted(groups, scored.group), scored.truth, scored.answer), 1)
         return cls(groups, confusion)
 
+    @classmethod
+    def together(cls, parts: Sequence[Tally]) -> Tally:
+        """Several tests of one repetition each, as of one: whom several have tested counts in it as often."""
+        groups = tuple(sorted({group for part in parts for group in part.groups}))
+        confusion = np.zeros((1, len(groups), *parts[0].confusion.shape[2:]))
+        for part in parts:
+            confusion[0, np.searchsorted(groups, part.groups)] += part.confusion[0]
+        return cls(groups, confusion)
+
+    def columns(self) -> dict[str, Any]:
+        """The counts of one repetition for JSON: a speaker's stand in a row, by truth and then by answer."""
+        rows = self.confusion[0].reshape(len(self.groups), -1)
+        return {"speaker": list(self.groups), "counts": rows.astype(int).tolist()}
+
+    @classmethod
+    def parse(cls, columns: Mapping[str, Any]) -> Tally:
+        """Read a tally from `columns`. Raises ValueError, KeyError or TypeError for anything else."""
+        groups, counts = tuple(columns["speaker"]), np.array(columns["counts"], np.float64)
+        size = math.isqrt(counts.shape[1]) if counts.ndim == 2 else 0
+        if counts.shape != (len(groups), size * size) or list(groups) != sorted(set(groups)):
+            raise ValueError(f"{len(groups)} speakers and counts of the shape {counts.shape}")
+        return cls(groups, counts.reshape(1, len(groups), size, size))
+
     @property
     def total(self) -> Confusions:
         """Over repetitions and speakers: (classes, classes)."""
@@ -143,6 +168,16 @@ def mean_estimate(tallies: Sequence[Tally], figure: Figure) -> Estimate:
     """Mean over several tests; tests on the same speakers draw the same ones."""
     drawn = np.stack([tally.drawn(figure) for tally in tallies]).mean(axis=0)
     return _estimate(float(np.mean([tally.each(figure).mean() for tally in tallies])), drawn)
+
+
+def mean_apart(pairs: Sequence[tuple[Tally, Tally]], figure: Figure) -> Estimate:
+    """Mean over several tests of what the first of each pair has more than the second, the same speakers drawn in both.
+
+    Raises ValueError if they did not test the same speakers.
+    """
+    apart = [first.against(second, figure)[0].value for first, second in pairs]
+    drawn = np.stack([first.drawn(figure) - second.drawn(figure) for first, second in pairs]).mean(axis=0)
+    return _estimate(float(np.mean(apart)), drawn)
 
 
 def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:

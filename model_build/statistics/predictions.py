@@ -16,6 +16,8 @@ Classes = tuple[tuple[str, ...], ...]
 
 FOUR: Classes = (("neutral", "calm"), ("happy",), ("sad",), ("angry",))
 """The four classes in which corpora are usually compared."""
+WITHOUT_CALM: Classes = (("angry",), ("happy",), ("neutral",), ("sad",))
+"""The same with calm left out of the answers and of the test."""
 
 
 @dataclass(frozen=True, eq=False)

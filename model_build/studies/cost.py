@@ -10,6 +10,7 @@ from model_build.evaluation.condition import APART, CHANNELS, GAINS, SNRS_DB
 from model_build.experiments.experiment import Experiment
 from model_build.experiments.head_experiment import HeadExperiment
 from model_build.experiments.reference_experiment import ReferenceExperiment
+from model_build.experiments.student_experiment import StudentExperiment
 from model_build.thesis.experiment import FRONT_END, ThesisExperiment
 
 MILLISECONDS = {"cnn": 4.0, "dnn": 1.3, "lstm": 2.8, "cnn-attention": 2.8, "cnn-lstm": 4.2}
@@ -44,8 +45,13 @@ TOLD_S = 5.0
 """Seconds to make the references of a corpus' test clips by every rule, and to ask about them."""
 
 
-def expected_seconds(run: ThesisExperiment | Experiment | HeadExperiment | ReferenceExperiment) -> float:
+def expected_seconds(
+    run: ThesisExperiment | Experiment | HeadExperiment | ReferenceExperiment | StudentExperiment,
+) -> float:
     """Seconds of one core."""
+    if isinstance(run, StudentExperiment):
+        heads = HEAD_S * (2 if run.teacher is None else 3)
+        return START_S + _training(run.base) + heads + HEARING_S * len(run.others)
     if isinstance(run, ReferenceExperiment):
         trainings = 1 + (len(run.calibration_splits) if run.seed == 0 else 0)
         return START_S + trainings * (HEAD_S + KNOWING_S) + TOLD_S
@@ -66,7 +72,7 @@ def _default_model(experiment: Experiment) -> float:
 def _training(experiment: Experiment) -> float:
     """Seconds of one core, its teacher's with it: whether that one is kept from an earlier run cannot be told here."""
     recipe, schedule = experiment.recipe, experiment.recipe.schedule
-    size = recipe.front_end.rows * recipe.front_end.bands.count / (96 * 40)
+    size = recipe.front_end.rows * recipe.front_end.columns / (96 * 40)
     each, width, towers = LEARNING[recipe.network]
     variant = {"width": width, "towers": towers, **dict(recipe.variant)}
     learning = each * variant["towers"] * float((variant["width"] / width) ** WIDER)

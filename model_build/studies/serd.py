@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from model_build.experiments.experiment import TEST_CORPUS, Experiment
-from model_build.experiments.recipe import SMALL, TINY, Recipe
+from model_build.experiments.recipe import SECOND, SMALL, TINY, Recipe
 from model_build.experiments.splits import EMOBOX, LUNA
 from model_build.experiments.study import Study
 from serd.inference.frontend import FrontEnd
@@ -86,11 +86,20 @@ def _protocols(recipe: Recipe, seeds: int) -> Iterable[Experiment]:
         yield Experiment(recipe, "emobox", fold)
 
 
+def _second() -> Iterable[Experiment]:
+    """What decides whether it replaces the recipe that ships, fold by fold: each has its own beside it."""
+    for fold in range(1, len(LUNA) + 1):
+        yield Experiment(SECOND, "luna", fold)
+    yield Experiment(SECOND, "whole", others=UNHEARD)
+    yield Experiment(_without(SECOND, f"{SECOND.note}-without-{LEFT_OUT}"), "whole", others=(LEFT_OUT,))
+
+
 STUDIES: dict[str, Study[Experiment]] = {
     study.name: study
     for study in (
         Study("levers", "What helps on inner splits?", tuple(_levers())),
         Study("floor", "What does one small network reach, from scratch?", tuple(_floor())),
+        Study("second", "Is a second version of the small model better?", tuple(_second())),
         Study("serd-small", "How good is the small model?", tuple(_protocols(SMALL, 3))),
         Study("serd-tiny", "How good is the smallest one?", tuple(_protocols(TINY, 1))),
     )

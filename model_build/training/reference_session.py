@@ -8,21 +8,17 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_build.evaluation.condition import CLEAN
 from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.head import Head
-from model_build.networks.person_reference import entered, shrunk
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.encoder_states import FORM, LINES
-from model_build.training.head_fit import fit, moments
 from model_build.training.head_session import HeadSession
-from model_build.training.reference_draws import ReferenceDraws
+from model_build.training.reference_fit import train
 from model_build.training.reference_inputs import ReferenceInputs
-from serd.inference.frontend import Rows
 
 
 class ReferenceSession:
@@ -78,16 +74,4 @@ class ReferenceSession:
         away = self.base.away(experiment.base)
         recipe = dataclasses.replace(self.recipe.base, shares=self.recipe.shares)
         known = ReferenceInputs.make(recipe, self.training_clips, lambda clip: clip.group not in away)
-        inputs, half_s = known.inputs, self.recipe.half_s
-        draws = ReferenceDraws(known.spoken, self.recipe.most, self.recipe.neutral)
-        mean, spread = moments(inputs)
-        centre, scale = np.concatenate([mean, np.zeros_like(mean)]), np.tile(spread, 2)
-        features: Rows = inputs.features.astype(np.float32)  # converted once: each is drawn often
-
-        def see(rng: np.random.Generator, chosen: NDArray[np.intp]) -> Rows:
-            means, seconds = draws.references(rng, chosen, features)
-            seen: Rows = (entered(features[chosen], shrunk(means, seconds, mean, half_s)) - centre) / scale
-            return seen
-
-        weights = fit(inputs, see, len(centre), schedule=recipe.schedule, seed=experiment.seed, check=self._check)
-        return Head(recipe.layers, centre, scale, **weights)
+        return train(known, self.recipe, experiment.seed, self._check)

@@ -122,7 +122,7 @@ def _untrained(experiment: Experiment) -> keras.Model:
     recipe = experiment.recipe
     keras.utils.set_random_seed(experiment.seed)
     front_end = recipe.front_end
-    return NETWORKS[recipe.network](front_end.rows, front_end.bands.count, len(recipe.labels), **dict(recipe.variant))
+    return NETWORKS[recipe.network](front_end.rows, front_end.columns, len(recipe.labels), **dict(recipe.variant))
 
 
 def is_trained(experiment: Experiment, dataset: Dataset) -> bool:

@@ -43,7 +43,7 @@ class Views:
         check: Check = never,
     ) -> Views:
         """Draw so many views of each clip; `noises` are log rows of sounds that are not speech."""
-        made = np.zeros((int(count.sum()), front_end.rows, front_end.bands.count), np.uint8)
+        made = np.zeros((int(count.sum()), front_end.rows, front_end.columns), np.uint8)
         views = cls(made, count)
         for clip, start, number in zip(clips, views.first, count, strict=True):
             check()
@@ -76,6 +76,14 @@ def views_needed(examples: Examples, clips: NDArray[np.intp], schedule: Schedule
 
 def random_window(rng: Generator, clip: Clip, noises: Sequence[Rows], front_end: FrontEnd, schedule: Schedule) -> Rows:
     """One random window of a clip through one random channel: (rows, bands) in [0, 1]."""
+    rows = clip.rows[random_span(rng, clip, front_end, schedule)]
+    if not len(rows):
+        return cut_window(clip, len(clip.rows), front_end)
+    return front_end.scale(apply_channel(rng, rows, noises, front_end, schedule.channel))
+
+
+def random_span(rng: Generator, clip: Clip, front_end: FrontEnd, schedule: Schedule) -> slice:
+    """The rows of a clip that a random window is made of; none where the clip has hardly any."""
     spoken = np.flatnonzero(clip.spoken)
     if len(spoken) and rng.random() < schedule.whole:
         latest = int(spoken[-1]) + rows_of(0.5, front_end)
@@ -83,7 +91,4 @@ def random_window(rng: Generator, clip: Clip, noises: Sequence[Rows], front_end:
     else:
         end = draw_end(rng, clip, front_end)
     past = max(0, end - front_end.rows - front_end.rows // 4)  # rooms and pace need rows before the window's first
-    rows = clip.rows[past : min(end, len(clip.rows))]
-    if not len(rows):
-        return cut_window(clip, len(clip.rows), front_end)
-    return front_end.scale(apply_channel(rng, rows, noises, front_end, schedule.channel))
+    return slice(past, min(end, len(clip.rows)))

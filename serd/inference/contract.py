@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from serd.errors import ConfigError
 from serd.inference.frontend import FrontEnd
+from serd.inference.pitch import HIGHEST_HZ
 from serd.inference.reference import ReferenceHead
 
 FORMAT = 1
@@ -128,6 +129,7 @@ def parse(data: Any) -> Contract:
     contract: Contract = _build(Contract, data, "")
     edges, known = (contract.input, contract.output), contract.reference
     front_end, stft, bands = contract.front_end, contract.front_end.stft, contract.front_end.bands
+    pitch, lowest = front_end.pitch, 2 * stft.sample_rate / max(1, stft.n_fft - 8)
     for good, what in (
         (8000 <= stft.sample_rate <= 48000, "front_end.stft.sample_rate must lie in 8000..48000"),
         (16 <= stft.n_fft <= 8192, "front_end.stft.n_fft must lie in 16..8192"),
@@ -135,6 +137,12 @@ def parse(data: Any) -> Contract:
         (1 <= bands.count <= stft.n_fft // 2, "front_end.bands.count must lie in 1..n_fft/2"),
         (1 <= bands.pool <= 64, "front_end.bands.pool must lie in 1..64"),
         (0 <= bands.low_hz < bands.high_hz <= stft.sample_rate / 2, "front_end.bands must lie below half the rate"),
+        (pitch is None or 2 <= pitch.count <= 64, "front_end.pitch.count must lie in 2..64"),
+        (pitch is None or lowest <= pitch.low_hz, f"front_end.pitch.low_hz must not lie below {lowest:g}"),
+        (
+            pitch is None or pitch.low_hz < pitch.high_hz <= HIGHEST_HZ,
+            f"front_end.pitch must lie below {HIGHEST_HZ:g} Hz",
+        ),
         (1 <= front_end.rows <= 4096, "front_end.rows must lie in 1..4096"),
         (0 < front_end.top_db <= 140, "front_end.top_db must lie in 0..140"),
         (-140 <= front_end.quiet_db <= 0, "front_end.quiet_db must lie in -140..0"),
@@ -165,6 +173,8 @@ def _told(contract: Contract) -> dict[str, Any]:
     """The contract as JSON has it. A field that came later is left out where it says nothing."""
     document = dataclasses.asdict(contract)
     later = ("activation", "reference")
+    if contract.front_end.pitch is None:
+        del document["front_end"]["pitch"]
     return {name: value for name, value in document.items() if name not in later or value is not None}
 
 

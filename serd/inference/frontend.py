@@ -18,6 +18,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from serd.block import Samples
+from serd.inference.pitch import Pitch
 
 Rows = NDArray[np.float32]
 
@@ -166,6 +167,14 @@ class FrontEnd:
     quiet_db: float
     """A window whose loudest band lies below this (dB of full scale) is not lifted up: silence stays dark."""
 
+    pitch: Pitch | None = None
+    """Bands of the pitch after those of energy; None: none."""
+
+    @property
+    def columns(self) -> int:
+        """Numbers in a row of the network's input."""
+        return self.bands.count + (self.pitch.count if self.pitch else 0)
+
     @property
     def row_hop(self) -> int:
         """Samples from one row to the next."""
@@ -177,20 +186,33 @@ class FrontEnd:
         return self.rows * self.row_hop + self.stft.overlap
 
     def log_rows(self, samples: Samples) -> Rows:
-        """Log band energies of all whole rows: (n,) -> (rows, bands)."""
-        return self.bands.log(self.stft.power(samples), self.stft)
+        """Log rows of all whole rows: (n,) samples -> see `log_power`."""
+        return self.log_power(self.stft.power(samples))
+
+    def log_power(self, power: Rows, energies: Rows | None = None) -> Rows:
+        """Power spectra (frames, bins) -> log band energies (frames // pool, bands), and the pitch's track after them.
+
+        `energies`: the log band energies, where they are known.
+        """
+        logged = self.bands.log(power, self.stft) if energies is None else energies
+        if self.pitch is None:
+            return logged
+        return np.concatenate([logged, self.pitch.track(power, self.stft, self.bands.pool)], axis=1)
 
     def scale(self, log_rows: Rows) -> Rows:
-        """One window of at most `rows` log rows -> the network's input (rows, bands) in [0, 1].
+        """One window of at most `rows` log rows -> the network's input (rows, columns) in [0, 1].
 
-        1 is the window's loudest band, 0 is `top_db` below it or less. Fewer rows are padded on the
+        Of the energies 1 is the window's loudest band, 0 is `top_db` below it or less. Fewer rows are padded on the
         left, in the past, with 0: a stream that has just begun has silence before it.
         """
         neper = math.log(10) / 10  # natural logarithm of power, per dB
         span, quiet = np.float32(self.top_db * neper), np.float32(self.quiet_db * neper)
-        recent = log_rows[-self.rows :]
-        scaled = np.zeros((self.rows, self.bands.count), np.float32)
+        recent, energies = log_rows[-self.rows :], self.bands.count
+        scaled = np.zeros((self.rows, self.columns), np.float32)
         if len(recent):
-            peak = max(recent.max(), quiet)
-            np.clip((recent - peak) / span + np.float32(1), 0, 1, out=scaled[-len(recent) :])
+            logged, window = recent[:, :energies], scaled[-len(recent) :]
+            peak = max(logged.max(), quiet)
+            np.clip((logged - peak) / span + np.float32(1), 0, 1, out=window[:, :energies])
+            if self.pitch is not None:
+                window[:, energies:] = self.pitch.bands(recent[:, energies:], window[:, :energies])
         return scaled

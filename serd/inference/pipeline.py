@@ -146,10 +146,10 @@ class Pipeline:
             samples = np.concatenate([samples, *(stride.samples[self._overlap :] for stride in run[1:])])
         front_end, ears = self.emotion.contract.front_end, self.speech.contract.front_end
         power = self._power(samples, ears.stft)
-        heard = own = ears.bands.log(power, ears.stft)
-        if front_end.stft != ears.stft or front_end.bands != ears.bands:
-            spectra = power if front_end.stft == ears.stft else self._power(samples, front_end.stft)
-            own = front_end.bands.log(spectra, front_end.stft)
+        heard = ears.log_power(power)
+        spectra = power if front_end.stft == ears.stft else self._power(samples, front_end.stft)
+        alike = spectra is power and front_end.bands == ears.bands and ears.pitch is None
+        own = front_end.log_power(spectra, heard if alike else None)
         self._emotion_rows.append(own, len(run))
         self._speech_rows.append(heard, len(run))
         return power

@@ -59,7 +59,7 @@ class TFLiteScorer(Scorer):
         self._network = network
         interpreter = make_interpreter(network)
         front_end, known = contract.front_end, contract.reference
-        sources: list[tuple[int, ...]] = [(1, front_end.rows, front_end.bands.count, 1)]
+        sources: list[tuple[int, ...]] = [(1, front_end.rows, front_end.columns, 1)]
         sinks = [(1, contract.outputs)]
         if known is not None:
             sources += [(1, known.width), (1, 1)]

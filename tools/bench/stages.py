@@ -103,10 +103,7 @@ def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
     figures["  bands of both networks"] = (
         median(
             runs,
-            lambda: [
-                (front.bands.log(q, second), ears.bands.log(p, stft))
-                for p, q in zip(powers, second_powers, strict=True)
-            ],
+            lambda: [(front.log_power(q), ears.log_power(p)) for p, q in zip(powers, second_powers, strict=True)],
         )
         / seconds
     )

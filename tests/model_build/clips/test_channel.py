@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from model_build.clips.channel import (
     EMPTY,
     Channel,
     apply_channel,
+    kept_share,
     limited,
     looped,
     noisy,
@@ -19,8 +22,9 @@ from model_build.clips.channel import (
     reverberant,
     warped,
 )
-from model_build.experiments.recipe import SMALL
+from model_build.experiments.recipe import SECOND, SMALL
 from serd.inference.frontend import Rows
+from serd.inference.pitch import OCTAVES, PERIODIC
 
 FRONT_END = SMALL.front_end
 BANDS = FRONT_END.bands.count
@@ -101,3 +105,42 @@ def test_a_random_channel_gives_finite_rows_that_follow_from_its_seed(seed: int)
 
 def test_noise_that_is_too_short_begins_anew():
     assert len(looped(np.random.default_rng(0), hiss(0.5), 300)) == 300
+
+
+def test_a_pitch_follows_the_throat_and_is_hidden_by_noise():
+    front_end = SECOND.front_end
+    t = np.arange(HZ) / HZ
+    voice = sum(0.1 * np.sin(2 * np.pi * 200 * k * t + k) / k for k in range(1, 20)).astype(np.float32)
+    rows = front_end.log_rows(voice)
+    still = Channel(noise=0, room=0, telephone=0, cut=0, tilt_db=0, pace=0, warp=0, level_db=(0, 0))
+    rng = np.random.default_rng
+    np.testing.assert_array_equal(apply_channel(rng(0), rows, [], front_end, still), rows)
+    warp = dataclasses.replace(still, warp=0.2)
+    moved = apply_channel(rng(3), rows, [], front_end, warp)[:, BANDS + OCTAVES] - rows[:, BANDS + OCTAVES]
+    factor = np.exp(rng(3).normal(0, 0.2))
+    np.testing.assert_allclose(moved, np.log2(factor), atol=1e-5)
+    noise = [front_end.log_rows(rng(1).normal(0, 0.1, 4 * HZ).astype(np.float32))]
+    hidden = apply_channel(rng(0), rows, noise, front_end, dataclasses.replace(still, noise=1, snr_db=(0, 0)))
+    share = kept_share(rows[:, :BANDS], hidden[:, :BANDS], front_end.bands)
+    np.testing.assert_allclose(hidden[:, BANDS + PERIODIC], share * rows[:, BANDS + PERIODIC], rtol=1e-5)
+    assert share.max() < 0.9
+
+
+@pytest.mark.parametrize("gain", [0.25, 0.5, 1, 2, 3])
+def test_noise_in_the_wave_hides_a_pitch_by_the_share_that_is_kept(gain: float):
+    front_end = SECOND.front_end
+    t = np.arange(HZ) / HZ
+    voice = sum(0.1 * np.sin(2 * np.pi * 200 * k * t + k) / k for k in range(1, 20)).astype(np.float32)
+    noise = np.random.default_rng(2).normal(0, gain * voice.std(), HZ).astype(np.float32)
+    dry, wet = front_end.log_rows(voice), front_end.log_rows(voice + noise)
+    share = kept_share(dry[:, :BANDS], wet[:, :BANDS], front_end.bands)
+    assert np.median(wet[:, BANDS + PERIODIC]) == pytest.approx(np.median(share), abs=0.07)
+
+
+def test_the_share_that_is_kept_is_of_the_power_where_a_pitch_is_looked_for():
+    dry = np.zeros((3, BANDS), np.float32)
+    wet = dry.copy()
+    assert kept_share(dry, wet, FRONT_END.bands) == pytest.approx(1)
+    wet[1] = np.log(4)
+    wet[2, -5:] = 5
+    assert kept_share(dry, wet, FRONT_END.bands) == pytest.approx([1, 0.25, 1])

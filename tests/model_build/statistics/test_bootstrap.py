@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_build.statistics.bootstrap import Tally, accuracy, f1, holm, mcnemar, mean_estimate, precision, uar
+from model_build.statistics.bootstrap import (
+    Tally,
+    accuracy,
+    f1,
+    holm,
+    mcnemar,
+    mean_apart,
+    mean_estimate,
+    precision,
+    uar,
+)
 from model_build.statistics.metrics import figures
 from model_build.statistics.predictions import Scored, score_answers
 from tests.support.judgements import crowd, said
@@ -74,6 +84,15 @@ def test_seeds_are_averaged() -> None:
     assert own.estimate(uar).value == pytest.approx(0.4)
     both = mean_estimate([Tally.of([judged([0.2] * 3)]), Tally.of([judged([0.6] * 5, corpus="d")])], uar)
     assert (both.value, both.low, both.high) == pytest.approx((0.4, 0.4, 0.4))
+
+
+def test_tests_are_set_against_each_other_speaker_by_speaker() -> None:
+    better = Tally.of([judged([0.3, 0.5, 0.9])]), Tally.of([judged([0.1, 0.3, 0.7])])
+    alike = Tally.of([judged([0.6] * 5, corpus="d")]), Tally.of([judged([0.6] * 5, corpus="d")])
+    apart = mean_apart([better, alike], uar)
+    assert (apart.value, apart.low, apart.high) == pytest.approx((0.1, 0.1, 0.1)), "who is drawn is drawn in both"
+    with pytest.raises(ValueError, match="same speakers"):
+        mean_apart([(better[0], alike[0])], uar)
 
 
 @settings(max_examples=50, deadline=None)

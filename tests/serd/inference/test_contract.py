@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from serd.errors import ConfigError
 from serd.inference.contract import FORMAT, MEMBER, Contract, Quantization, parse, read_model, write_model
 from serd.inference.frontend import Bands, FrontEnd, Stft
+from serd.inference.pitch import Pitch
 
 CONTRACT = Contract(
     format=FORMAT,
@@ -60,6 +61,26 @@ def test_real_edges_and_activation_are_read_back(tmp_path: Path):
 def test_what_an_older_contract_does_not_know_is_not_written(model: Path):
     with zipfile.ZipFile(model) as archive:
         assert "activation" not in json.loads(archive.read(MEMBER))
+
+
+def test_a_pitch_is_read_back_and_left_out_where_there_is_none(tmp_path: Path):
+    own = dataclasses.replace(CONTRACT, front_end=dataclasses.replace(CONTRACT.front_end, pitch=Pitch(8)))
+    for name, contract in (("with", own), ("without", CONTRACT)):
+        write_model(tmp_path / name, NETWORK, contract)
+        assert dataclasses.replace(read_model(tmp_path / name)[1], sha256="") == contract
+        with zipfile.ZipFile(tmp_path / name) as archive:
+            assert ("pitch" in json.loads(archive.read(MEMBER))["front_end"]) is (contract is own)
+    assert (own.front_end.columns, CONTRACT.front_end.columns) == (72, 64)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"count": 1}, {"count": 8, "low_hz": 10.0}, {"count": 8, "low_hz": 600.0}, {"count": 8, "high_hz": 9000.0}, 8],
+)
+def test_an_impossible_pitch_is_refused(wrong: object):
+    data = plain()
+    with pytest.raises(ValueError, match=r"front_end\.pitch"):
+        parse(data | {"front_end": data["front_end"] | {"pitch": wrong}})
 
 
 @pytest.mark.parametrize("wrong", [0, -1.0, "hot", True])

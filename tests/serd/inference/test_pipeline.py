@@ -17,6 +17,7 @@ from serd.inference.contract import Contract
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, Model, load
 from serd.inference.pipeline import Pipeline
+from serd.inference.pitch import Pitch
 from serd.inference.scorer import Scorer
 from serd.inference.step import Step
 from tests.support.activated import activated
@@ -266,6 +267,30 @@ def test_with_two_stfts_each_network_is_fed_what_its_own_front_end_makes(talk: n
         for window, k in zip(windows, strides, strict=True):
             heard = talk[: 4000 * (k + 1) + front_end.stft.overlap]
             assert np.array_equal(window, front_end.scale(front_end.log_rows(heard)))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sizes=st.lists(st.integers(1, 20000), min_size=1, max_size=4))
+def test_a_network_that_is_told_the_pitch_is_fed_what_its_front_end_makes(talk: np.ndarray, sizes: list[int]):
+    """To the bit, whatever the blocks; what the speech detector hears stays as it is."""
+    fed: list[np.ndarray] = []
+
+    class Listener:
+        def logits(self, windows: np.ndarray) -> np.ndarray:
+            fed.extend(windows)
+            return np.zeros((len(windows), len(EMOTION_MODEL.contract.labels)), np.float32)
+
+    front_end = dataclasses.replace(EMOTION_MODEL.contract.front_end, pitch=Pitch(8))
+    emotion = Model(dataclasses.replace(EMOTION_MODEL.contract, front_end=front_end), Listener())
+    steps = hear(talk, sizes, Pipeline.assemble(emotion, SPEECH_MODEL, 0.25))
+    asked = [k for k, step in enumerate(steps) if step.scores.probabilities is not None]
+    assert len(fed) == len(asked) > 10
+    for window, k in zip(fed, asked, strict=True):
+        heard = talk[: 4000 * (k + 1) + front_end.stft.overlap]
+        assert np.array_equal(window, front_end.scale(front_end.log_rows(heard)))
+    assert max(window[:, 40:].sum() for window in fed) > 10
+    plain = hear(talk, sizes)
+    assert [step.scores.speech for step in plain] == [step.scores.speech for step in steps]
 
 
 def test_the_speech_detector_hears_the_same_beside_any_model(two_reference: list[Step], reference: list[Step]):
