@@ -15,6 +15,7 @@ from serd.inference.contract import Contract, read_model
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, find, installed_models
 from serd.inference.pipeline import stated_rules
+from tools.bench import page, plots
 from tools.checkout import ROOT
 
 SCHEMA = ROOT / "serd" / "data" / "serd.v1.schema.json"
@@ -152,10 +153,10 @@ def measures(card: Path, heading: str = "") -> dict[str, str]:
     }
 
 
-def cost() -> str:
-    """The figures of the last `script/bench`, as it wrote them."""
-    figures = json.loads((ROOT / "docs" / "bench.json").read_text(encoding="utf-8"))
-    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value:.2f} |" for name, value in figures.items())])
+def _figures() -> dict[str, Any]:
+    """What the last `script/bench --json docs/bench.json` wrote."""
+    figures: dict[str, Any] = json.loads((ROOT / "docs" / "bench.json").read_text(encoding="utf-8"))
+    return figures
 
 
 def journal_year() -> str:
@@ -204,7 +205,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "accuracy": accuracy,
     "reference": reference,
-    "cost": cost,
+    "cost": lambda: page.cost(_figures()),
+    "cost_peers": lambda: page.peers(_figures()),
+    "cost_growth": lambda: page.growth(_figures()),
+    "cost_boards": lambda: page.boards(_figures()),
     "journal_year": journal_year,
 }
 
@@ -215,12 +219,17 @@ def updated(text: str) -> str:
 
 
 def drifted(update: bool) -> list[str]:
-    """Names of pages in docs/ whose generated parts are not what the code says; with `update` they are rewritten."""
+    """Names of pages and pictures in docs/ that are not what code and figures say; with `update` they are made anew."""
     changed = []
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        before = page.read_text(encoding="utf-8")
+    for file in sorted((ROOT / "docs").glob("*.md")):
+        before = file.read_text(encoding="utf-8")
         if (after := updated(before)) != before:
-            changed.append(page.name)
+            changed.append(file.name)
             if update:
-                page.write_text(after, encoding="utf-8")
+                file.write_text(after, encoding="utf-8")
+    pictures = ROOT / "docs" / "cost"
+    if old := plots.stale(_figures(), pictures):
+        changed += [f"cost/{name}.svg" for name in old]
+        if update:
+            plots.draw(_figures(), pictures)
     return changed
