@@ -90,8 +90,8 @@ def main() -> None:
     for name, value in reference(given.model).items():
         book.tell(name, value)
     print()
-    for name, value in daemon(given.input, given.model, plan):
-        book.tell(name, value)
+    for name, figure in daemon(given.input, given.model, plan):
+        book.tell(name, figure)
     grow(book, samples, plan)
     with tempfile.TemporaryDirectory() as folder:
         book.tell("report of a year's journal, 156 sessions (CPU s)", report_of_a_year(plan.runs, Path(folder)))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from serd.events.subscribe import subscribe
 from tools.checkout import ROOT
 
 SUBSCRIBER = """
@@ -60,6 +61,8 @@ def live(path: Path, model: str, seconds: float) -> dict[str, float]:
             stdout=subprocess.DEVNULL,
             cwd=ROOT,
         )
+        with subscribe(endpoint, kinds=("frame",), timeout=60) as events:
+            next(iter(events))  # a busy machine takes long to load the models
         time.sleep(seconds)
         resident = memory(daemon.pid)
         viewed = with_view(path, model, folder, min(VIEW_S, seconds))

@@ -23,10 +23,10 @@ RATE = 16000
 def score(path: Path, model: str, runs: int) -> dict[str, Any]:
     """Of a process of its own with the model loaded: seconds of sound, CPU seconds it takes (quartiles), how many
     times real time a core hears, MB at the peak."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "tools.bench.score", str(path), model, str(runs)],
-        stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "tools.bench.score", str(path), model, str(runs)]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    if ran.returncode:
+        raise RuntimeError(f"scoring {path} failed:\n{ran.stderr}")
     figures: dict[str, Any] = json.loads(ran.stdout)
     return figures
 
