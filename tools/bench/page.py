@@ -62,7 +62,9 @@ def growth(figures: Figures) -> str:
     )  # fmt: skip
     crowd = ("voices", "CPU ms per s", "per voice", "memory (MB)", "latency p50, p99 (ms)", "skipped", "lost")
     strides = ((row["model"], f"{row['stride']:g}", _number(row["cpu"])) for row in found["stride"])
-    lengths = ((_length(row["seconds"]), f"{row['times']:.0f} ×", _number(row["memory"], 0)) for row in found["length"])
+    lengths = (
+        (duration(row["seconds"]), f"{row['times']:.0f} ×", _number(row["memory"], 0)) for row in found["length"]
+    )
     readers = ((row["subscribers"], _number(row["cpu"]), row["dropped"]) for row in found["subscribers"])
     return "\n\n".join((
         _picture("growth"),
@@ -106,7 +108,8 @@ def _range(of: Sequence[float] | None) -> str:
     return "" if of is None else f"{of[0]:.2f} to {of[-1]:.2f}"
 
 
-def _length(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Such as `1 min`."""
     for unit, name in ((3600, "h"), (60, "min")):
         if seconds >= unit:
             return f"{seconds / unit:g} {name}"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.bench.page import PLOTS, Figures
+from tools.bench.page import PLOTS, Figures, duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,7 +55,8 @@ def beside(figures: Figures) -> Figure:
     axis.barh(list(found), medians, color=colours, log=True)
     for k, median in enumerate(medians):
         axis.text(median * 1.1, k, f"{median:.1f}" if median < 100 else f"{median:.0f}", va="center")
-    axis.set(xlabel="CPU ms per second of audio", xlim=(min(medians) / 3, max(medians) * 3))
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.set(xlabel="CPU ms per second of audio, logarithmic", xlim=(min(medians) / 3, max(medians) * 3))
     axis.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -75,15 +76,17 @@ def growth(figures: Figures) -> Figure:
     stride.set(xlabel="stride (s)", ylabel="CPU ms per s", xscale="log", yscale="log")
     stride.legend(frameon=False)
     _line(length, found["length"], ("seconds", "times"), found["model"])
-    length.set(xlabel="length of the file (s)", ylabel="times real time, a core", xscale="log", ylim=(0, None))
+    length.set(xlabel="length of the file", ylabel="times real time, a core", xscale="log", ylim=(0, None))
     _line(readers, found["subscribers"], ("subscribers", "cpu"), found["model"])
     readers.set(xlabel="subscribers", ylabel="CPU ms per s", ylim=(0, None))
-    ticks = ((voices, "voices", found["voices"]), (stride, "stride", found["stride"]))
-    for axis, key, rows in ticks:
-        axis.set_xticks(sorted({row[key] for row in rows}), labels=[f"{x:g}" for x in sorted({r[key] for r in rows})])
-        axis.minorticks_off()
+    steps = ((voices, "voices", "voices"), (stride, "stride", "stride"), (length, "seconds", "length"))
+    for axis, key, part in steps:
+        places = sorted({row[key] for row in found[part]})
+        axis.set_xticks(places, labels=[duration(x) if part == "length" else f"{x:g}" for x in places])
+        axis.set_xticks([], minor=True)
     for axis in (voices, stride, length, readers):
         axis.spines[["top", "right"]].set_visible(False)
+        axis.yaxis.set_major_formatter("{x:g}")
     return figure
 
 
