@@ -16,12 +16,14 @@ from tools.bench.stages import read, stages
 from tools.bench.windows import reference
 from tools.checkout import VOICES
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `script/bench --quick` wrote."""
     path = tmp_path_factory.mktemp("bench") / "bench.json"
-    done = call(ROOT / "script" / "bench", "--quick", "--json", path, timeout=390)
+    done = call(ROOT / "script" / "bench", "--quick", "--json", path, timeout=800)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(path.read_text())
     return found
@@ -76,7 +78,7 @@ def test_what_is_not_installed_is_said(figures: dict[str, Any]) -> None:
 
 
 def test_it_prints_the_row_of_a_board() -> None:
-    done = call(ROOT / "script" / "bench", "--pi", "--runs", "1", "--seconds", "4", timeout=390)
+    done = call(ROOT / "script" / "bench", "--pi", "--runs", "1", "--seconds", "4", timeout=800)
     assert done.returncode == 0, done.stderr
     *head, row = done.stdout.splitlines()
     assert tuple(head) == pi.HEAD
