@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from serd.inference.contract import Contract, read_model
 from serd.inference.decision import Rules
 from serd.inference.model import SPEECH, find, installed_models
 from serd.inference.pipeline import stated_rules
+from tools import measured
+from tools.bench import page, plots
 from tools.checkout import ROOT
 
 SCHEMA = ROOT / "serd" / "data" / "serd.v1.schema.json"
@@ -152,110 +153,20 @@ def measures(card: Path, heading: str = "") -> dict[str, str]:
     }
 
 
-def cost() -> str:
-    """The figures of the last `script/bench`, as it wrote them."""
-    figures = json.loads((ROOT / "docs" / "bench.json").read_text(encoding="utf-8"))
-    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value:.2f} |" for name, value in figures.items())])
-
-
-def voices() -> str:
-    """What several voices in one process cost, as the last `script/bench-voices --json` of each model wrote it."""
-    found = json.loads((ROOT / "docs" / "voices.json").read_text(encoding="utf-8"))
-    columns = ["model", "voices", "CPU (ms/s)", "memory (MB)", "of a further voice (MB)", "latency p50, p99 (ms)"]
-    columns += ["strides skipped, of a voice", "lost"]
-    lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
-    for model, run in found.items():
-        for row in run["rows"]:
-            strides = round(run["seconds"] / run["stride_s"])
-            skipped = f"{row['fewest']} to {row['most']} of {strides}" if row["most"] else "0"
-            lines.append(
-                f"| {model} | {row['voices']} | {row['cpu']:.0f} | {row['memory']:.0f} | {row['memory_further'] or '–'}"
-                f" | {row['p50']:.0f}, {row['p99']:.0f} | {skipped} | {row['lost']} |"
-            )
-    return "\n".join(lines)
-
-
-def crosstalk() -> str:
-    """How often another voice is told, as the last `script/crosstalk --json` wrote it."""
-    found = json.loads((ROOT / "docs" / "crosstalk.json").read_text(encoding="utf-8"))
-    kinds = {"other": "the other alone (right)", "own": "one's own alone (wrong)", "both": "both at once (wrong)"}
-    columns = ["way to the other microphone", "fainter by", *kinds.values()]
-    lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
-    for row in found["rows"]:
-        way = "1 m of air" if row["path"] == "3 ms" else "a living room's or bedroom's echo"
-        shares = [
-            f"{100 * row['told'].get(kind, 0) / row['frames'][kind]:.1f} % of {row['frames'][kind]}" for kind in kinds
-        ]
-        lines.append(f"| {way} | {row['attenuation_db']} dB | {' | '.join(shares)} |")
-    return "\n".join(lines)
-
-
-def nats() -> str:
-    """A table of a fleet through one nats bridge, as `script/bench-bridges --outages --json` wrote it."""
-    fleet = json.loads((ROOT / "docs" / "nats.json").read_text(encoding="utf-8"))
-    median, late = fleet["stored_ms"]
-    rows = [
-        ("rooms; frames and other events of all", f"{fleet['rooms']}; {fleet['events']}"),
-        ("time (s); events a second", f"{fleet['took_s']:.0f}; {fleet['events'] / fleet['took_s']:.0f}"),
-        ("outages of the server", f"{fleet['outages']} of {fleet['outage_s']:g} s"),
-        ("events lost; read twice", f"{fleet['lost']}; {fleet['twice']}"),
-        ("stored after (s), half of them; 99 %, which have met an outage", f"{median / 1000:.2f}; {late / 1000:.1f}"),
-        ("the bridge's memory at most (MB); share of a core", f"{fleet['memory_mb']:.0f}; {100 * fleet['cpu']:.0f} %"),
-    ]
-    return "\n".join(["| what | figure |", "|---|---:|", *(f"| {name} | {figure} |" for name, figure in rows)])
-
-
-def journal_year() -> str:
-    """A table of a simulated year of the journal, as `script/journal-year --json` wrote it."""
-    year = json.loads((ROOT / "docs" / "journal-year.json").read_text(encoding="utf-8"))
-    how, kept, unchanged = year["protocol"], year["stored"], year["unchanged"]
-    seeds = {part: f"{first} to {first + how[part] - 1}" for part, first in how["seeds"].items()}
-    intro = (
-        f"Simulated people have three sessions of {how['minutes']:g} minutes a week for a year"
-        f" ({how['sessions_a_year']}), in each {how['figures']} figures as {how['model']} tells them. Sessions of one"
-        f" person differ by {how['spread_log_odds']:g} in log-odds (standard deviation) without any change. Files and"
-        f" reports: {how['people']} people, seeds {seeds['people']}; nobody changes: {how['years']} people, seeds"
-        f" {seeds['years']}; one label changes for good after 40 sessions: {how['changed']} people, seeds"
-        f" {seeds['changed']}. In brackets least to most, for shares the 95 % interval (Clopper and Pearson)."
-    )
-    file = f"a person's file, {kept['bins'][0]:.0f} bins, {'' if how['encrypted'] else 'not '}encrypted (MB)"
-    once = unchanged["one_offs"] / unchanged["compared"]
-    rows = [
-        (file, _of(kept["bytes"], 1e6)),
-        ("report of the year (s of CPU)", _of(kept["report_cpu_s"])),
-        ("its page (MB)", _of(kept["report_bytes"], 1e6, 2)),
-        ("the same as PDF/UA-1, first person (s of CPU)", f"{kept['pdf_cpu_s'][0]:.1f}"),
-        ("false shifts in ten person-years", f"{10 * unchanged['shifts'] / how['years']:.2f}"),
-        ("people with one in a year", _of(unchanged["people_with_a_shift"], 0.01) + " %"),
-        ("sessions outside once without any change, of those compared, in a figure", f"{100 * once:.1f} %"),
-    ]
-    for change, found in year["seen"].items():
-        low, median, high = found["sessions"]
-        told = f"{_of(found['people'], 0.01, 0)} %; {median} ({low} to {high})"
-        rows.append(
-            (f"a change by {change} in log-odds: told within the year; sessions until then, with quartiles", told)
-        )
-    return "\n".join(
-        [*textwrap.wrap(intro, 120), "", "| what | figure |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]
-    )
-
-
-def _of(three: Sequence[float], unit: float = 1.0, digits: int = 1) -> str:
-    value, low, high = (f"{one / unit:.{digits}f}" for one in three)
-    return f"{value} ({low} to {high})"
-
-
 PARTS: dict[str, Callable[[], str]] = {
     "fields": event_fields,
     "rules": rules,
     "settings": settings,
     "accuracy": accuracy,
     "reference": reference,
-    "cost": cost,
-    "voices": voices,
-    "crosstalk": crosstalk,
-    "nats": nats,
-    "journal_year": journal_year,
+    "cost": lambda: page.cost(measured.bench()),
+    "cost_peers": lambda: page.peers(measured.bench()),
+    "cost_growth": lambda: page.growth(measured.bench()),
+    "cost_boards": lambda: page.boards(measured.bench()),
+    "voices": measured.voices,
+    "crosstalk": measured.crosstalk,
+    "nats": measured.nats,
+    "journal_year": measured.journal_year,
 }
 
 
@@ -265,12 +176,17 @@ def updated(text: str) -> str:
 
 
 def drifted(update: bool) -> list[str]:
-    """Names of pages in docs/ whose generated parts are not what the code says; with `update` they are rewritten."""
+    """Names of pages and pictures in docs/ that are not what code and figures say; with `update` they are made anew."""
     changed = []
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        before = page.read_text(encoding="utf-8")
+    for file in sorted((ROOT / "docs").glob("*.md")):
+        before = file.read_text(encoding="utf-8")
         if (after := updated(before)) != before:
-            changed.append(page.name)
+            changed.append(file.name)
             if update:
-                page.write_text(after, encoding="utf-8")
+                file.write_text(after, encoding="utf-8")
+    pictures = ROOT / "docs" / "cost"
+    if old := plots.stale(_figures(), pictures):
+        changed += [f"cost/{name}.svg" for name in old]
+        if update:
+            plots.draw(_figures(), pictures)
     return changed

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,29 +13,17 @@ import scipy.fft
 
 from serd.audio.recording import Recording
 from serd.audio.source import EndOfStream
-from serd.block import Block, Samples
+from serd.block import Samples
 from serd.events.publisher import Publisher
 from serd.inference.frontend import Stft
-from serd.inference.model import SPEECH, load
-from serd.inference.pipeline import Pipeline
 from serd.inference.quality import measure
 from serd.inference.reporter import Reporter
-
-BLOCK = 800
-"""Samples a block, 50 ms: what the microphone delivers."""
-
-
-def cpu(work: Callable[[], Any]) -> float:
-    """CPU milliseconds of this process for one call."""
-    began = time.process_time()
-    work()
-    return (time.process_time() - began) * 1000
+from tools.bench.route import Route, blocks, spread
 
 
 def median(runs: int, work: Callable[[], Any]) -> float:
     """CPU milliseconds for one call, the median of so many after one that does not count."""
-    work()
-    return statistics.median(cpu(work) for _ in range(runs))
+    return spread(runs, work).median
 
 
 def read(path: Path) -> Samples:
@@ -56,8 +42,8 @@ def read(path: Path) -> Samples:
 def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
     """CPU ms per second of audio: from block to sent event, and each stage on the same strides."""
     seconds = len(samples) / 16000
-    emotion, speech = load(model), load(SPEECH, "speech")
-    blocks = [Block(samples[k : k + BLOCK], k, False, 0.0) for k in range(0, len(samples), BLOCK)]
+    route, heard_blocks = Route(model), blocks(samples)
+    emotion, speech = route.emotion, route.speech
     asked = [0]
 
     with tempfile.TemporaryDirectory() as folder:
@@ -65,17 +51,11 @@ def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
         reporter = Reporter(emotion, 16000)
 
         def whole() -> None:
-            pipeline = Pipeline.assemble(emotion, speech, 0.25)
-            asked[0] = 0
-            for block in blocks:
-                for step in pipeline.push(block):
-                    asked[0] += step.scores.probabilities is not None
-                    for event in reporter.step(step):
-                        publisher.publish(event)
+            asked[0] = route.passage(heard_blocks, publisher)
 
         figures = {"block to sent event": median(runs, whole) / seconds}
-        pipeline = Pipeline.assemble(emotion, speech, 0.25)
-        steps = [step for block in blocks for step in pipeline.push(block)]
+        pipeline = route.pipeline()
+        steps = [step for block in heard_blocks for step in pipeline.push(block)]
         events = [event for step in steps for event in reporter.step(step)]
         figures["  events (report, number, send)"] = (
             median(runs, lambda: [publisher.publish(event) for step in steps for event in reporter.step(step)])

@@ -1,4 +1,4 @@
-"""CPU time of one window: of each installed network by each interpreter, and of what most scripts do."""
+"""CPU time of one window: of each installed network by each interpreter, and of the running reference."""
 
 from __future__ import annotations
 
@@ -6,41 +6,15 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serd.inference.model import load
 from serd.inference.running_reference import RunningReference
-from tools.bench.stages import cpu
+from tools.bench.route import cpu
 from tools.checkout import ROOT
-
-USUAL = """
-import json, os, sys, time
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-import keras, librosa, numpy as np
-samples, rate = librosa.load(sys.argv[1], sr=16000)
-inputs = keras.Input((40, 94, 1))
-x = keras.layers.MaxPooling2D()(keras.layers.Conv2D(32, 2, activation="relu")(inputs))
-x = keras.layers.MaxPooling2D()(keras.layers.Conv2D(64, 3, activation="relu")(x))
-x = keras.layers.Dense(128, activation="relu")(keras.layers.Flatten()(x))
-network = keras.Model(inputs, keras.layers.Dense(8, activation="softmax")(x))
-def once(end):
-    window = samples[max(0, end - 48000):end]
-    window = np.pad(window, (48000 - len(window), 0))
-    mfcc = librosa.feature.mfcc(y=window, sr=16000, n_mfcc=40)
-    network.predict(mfcc[np.newaxis, :, :, np.newaxis], verbose=0)
-once(48000)
-began, windows = time.process_time(), 0
-for end in range(4000, min(len(samples), 10 * 16000), 4000):
-    once(end)
-    windows += 1
-print(json.dumps((time.process_time() - began) * 1000 / (windows * 0.25)))
-"""
-
 
 INVOKES = """
 import json, statistics, time
@@ -98,10 +72,3 @@ def reference(model: str) -> dict[str, float]:
         "the running reference, one window": took,
         "ratio, the running reference over serd-small's network": took / beside,
     }
-
-
-def typical_script(path: Path) -> float | None:
-    """CPU ms per second of audio of what most scripts do; its network is of the thesis' shape, untrained: only its
-    cost counts here."""
-    ran = subprocess.run([sys.executable, "-c", USUAL, str(path)], capture_output=True, text=True, check=False)
-    return float(json.loads(ran.stdout)) if ran.returncode == 0 else None
