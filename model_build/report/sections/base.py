@@ -11,6 +11,7 @@ from model_build.corpora import CORPORA, EMOTIONS
 from model_build.evaluation import base_targets, targets
 from model_build.evaluation.condition import CHANNELS, SNRS_DB, Condition
 from model_build.experiments.experiment import SCORED
+from model_build.experiments.experiment import Experiment as SmallExperiment
 from model_build.experiments.head_experiment import HALL
 from model_build.experiments.head_experiment import HeadExperiment as Experiment
 from model_build.experiments.record import Record
@@ -146,7 +147,7 @@ def _cross_corpus(book: Records, runs: Sequence[Experiment]) -> Iterable[Measure
         yield Measure("the same of serd-small 1.1, by this rule", interval(mean_estimate(small, uar)))
 
 
-def four(book: Records, runs: Sequence[Experiment], corpus: str) -> Tests:
+def four(book: Records, runs: Sequence[Experiment | SmallExperiment], corpus: str) -> Tests:
     """Four classes, scored on the clips of a corpus that were asked about."""
     return _asked(heard(book, [run for run in runs if corpus in run.others], corpus, FOUR))
 
