@@ -185,8 +185,8 @@ def drifted(update: bool) -> list[str]:
             if update:
                 file.write_text(after, encoding="utf-8")
     pictures = ROOT / "docs" / "cost"
-    if old := plots.stale(_figures(), pictures):
+    if old := plots.stale(measured.bench(), pictures):
         changed += [f"cost/{name}.svg" for name in old]
         if update:
-            plots.draw(_figures(), pictures)
+            plots.draw(measured.bench(), pictures)
     return changed
