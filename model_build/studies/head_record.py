@@ -34,7 +34,7 @@ class Clock:
 
 
 @dataclass(frozen=True, eq=False)
-class Piped:
+class PipelineAnswers:
     """What the daemon's pipeline says with a model file."""
 
     published: dict[str, PublishedConfidence] = field(default_factory=dict)
@@ -46,10 +46,10 @@ def record_of(
     parts: Mapping[str, HeadAnswers],
     divisors: Temperatures,
     numbers: Mapping[str, Any],
-    piped: Piped | None = None,
+    piped: PipelineAnswers | None = None,
 ) -> Record:
     """The record: each part's answers at these temperatures, and the numbers, among which are the activations."""
-    heard = piped or Piped()
+    heard = piped or PipelineAnswers()
     recipe = experiment.recipe if isinstance(experiment, HeadExperiment) else experiment.recipe.base
     thousandths = {
         part: np.rint(1000 * kept.activation(divisors.activation)).astype(int).tolist() for part, kept in parts.items()

@@ -31,7 +31,7 @@ from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.base_file import contract, network, write
 from model_build.statistics.predictions import known_to
-from model_build.studies.head_record import Clock, Piped, record_of
+from model_build.studies.head_record import Clock, PipelineAnswers, record_of
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures
 from model_build.training.head_session import HeadSession
@@ -59,7 +59,7 @@ def run_experiment(experiment: HeadExperiment, data: Path, say: Say, check: Chec
         for kind in (CLEAN.name, *(CONDITIONS if experiment.conditions else ())):
             part = SCORED if kind == CLEAN.name else f"{SCORED}, {kind}"
             parts[part] = HeadAnswers.make(head, session.encoded(TEST_CORPUS, (kind,)), rules, tested)
-    piped = Piped()
+    piped = PipelineAnswers()
     if experiment.conditions:
         file, described = written(session, experiment, divisors, cache.folder("models") / experiment.name)
         parts[INT8], parts[FLOAT] = _compared(session, experiment, described, parts[SCORED])
@@ -105,7 +105,7 @@ def notes_of(experiment: HeadExperiment) -> dict[str, str]:
     return {"protocol": experiment.name, "seed": str(experiment.seed), "recipe": experiment.key}
 
 
-def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> Piped:
+def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> PipelineAnswers:
     """Some of the test clips, each alone and in conversations."""
     subject, place = ModelUnderTest.open(str(file), data), {clip: k for k, clip in enumerate(clips)}
     replies = listen(subject, [(CLEAN, stratified(clips, FOLLOWED))], say)[CLEAN]
@@ -113,7 +113,7 @@ def _followed(file: Path, data: Path, clips: Sequence[Utterance], say: Say) -> P
     confidence = PublishedConfidence.of(chosen, replies, subject.contract.labels)
     index = np.array([place[clip] for clip in chosen], np.intp)[confidence.clip]
     published = PublishedConfidence(index, confidence.right, confidence.confidence)
-    return Piped({SCORED: published}, streaming.hear(subject, chosen, say))
+    return PipelineAnswers({SCORED: published}, streaming.hear(subject, chosen, say))
 
 
 def _compared(

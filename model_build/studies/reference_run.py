@@ -20,7 +20,7 @@ from model_build.studies.head_run import temperatures as base_temperatures
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures
 from model_build.training.histories import RULES, Rule
-from model_build.training.reference_answers import Listener, blend, scaled
+from model_build.training.reference_answers import ReferenceAsker, blend, scaled
 from model_build.training.reference_session import ReferenceSession
 from serd.inference.decision import Rules
 
@@ -37,7 +37,7 @@ def run_experiment(experiment: ReferenceExperiment, data: Path, say: Say, check:
     own, its = base_temperatures(session.base, experiment.base), temperatures(session, experiment)
     first, second = session.base.head(experiment.base), session.head(experiment)
     rules = Rules.make(recipe.base.thresholds)
-    listener = Listener(SecondHead(second, recipe.half_s), rules)
+    asker = ReferenceAsker(SecondHead(second, recipe.half_s), rules)
     parts, seconds = dict[str, HeadAnswers](), dict[str, float]()
     for corpus in corpora_of(experiment):
         label = SCORED if corpus == TEST_CORPUS else corpus
@@ -46,7 +46,7 @@ def run_experiment(experiment: ReferenceExperiment, data: Path, say: Say, check:
         parts[label] = scaled(HeadAnswers.make(first, encoded, rules, tested), own)
         for rule in histories(corpus):
             before = session.base.encoded(corpus, (TELEPHONE,)) if rule == "other microphone" else None
-            told = listener.told(encoded, rule, tested, before)
+            told = asker.answers(encoded, rule, tested, before)
             parts[part := f"{label}, {rule}"] = blend(
                 parts[label], scaled(told.answers, its), told.seconds, recipe.blend_s
             )
@@ -70,8 +70,8 @@ def temperatures(session: ReferenceSession, experiment: ReferenceExperiment) -> 
     every, encoded = list[HeadAnswers](), session.base.encoded(TEST_CORPUS, (CLEAN.name,))
     rules = Rules.make(experiment.recipe.base.thresholds)
     for split in experiment.calibration_splits:
-        listener = Listener(SecondHead(session.head(split), experiment.recipe.half_s), rules)
-        every.append(listener.told(encoded, AT_HOME, _tested(session, split, TEST_CORPUS)).answers)
+        asker = ReferenceAsker(SecondHead(session.head(split), experiment.recipe.half_s), rules)
+        every.append(asker.answers(encoded, AT_HOME, _tested(session, split, TEST_CORPUS)).answers)
     return fit_temperatures(every, experiment.recipe.base.labels) if every else Temperatures(1.0, 1.0)
 
 

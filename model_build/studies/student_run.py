@@ -23,7 +23,7 @@ from model_build.statistics.predictions import WITHOUT_CALM, answers, known_to, 
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
 from model_build.training.histories import Rule
-from model_build.training.reference_answers import Listener, blend, scaled
+from model_build.training.reference_answers import ReferenceAsker, blend, scaled
 from model_build.training.student_session import StudentSession
 from serd.inference.decision import Rules
 
@@ -41,7 +41,7 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
     recipe, session = experiment.recipe, StudentSession(data, experiment, say, check)
     network, (first, second) = session.network, session.heads
     rules, blend_s = Rules.make(recipe.base.thresholds), recipe.reference.blend_s
-    listener = Listener(SecondHead(second, recipe.reference.half_s), rules)
+    asker = ReferenceAsker(SecondHead(second, recipe.reference.half_s), rules)
     parts, seconds = dict[str, HeadAnswers](), dict[str, float]()
     for corpus in (TEST_CORPUS, *experiment.others):
         check()
@@ -51,7 +51,7 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
         alone = scaled(HeadAnswers.make(first, encoded, rules, lambda _: True), EVEN)
         parts[f"{corpus}, {HEAD}"] = alone
         for rule in HISTORIES:
-            told = listener.told(encoded, rule, lambda _: True)
+            told = asker.answers(encoded, rule, lambda _: True)
             parts[part := f"{corpus}, {rule}"] = blend(alone, scaled(told.answers, EVEN), told.seconds, blend_s)
             seconds[part] = round(float(told.seconds.mean()), 2)
     areas = {

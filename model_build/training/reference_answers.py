@@ -24,7 +24,7 @@ from serd.inference.reference import Reference
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class ReferenceAnswers:
     """Answers of the head that knows a reference, and how much speech each reference was of."""
 
     answers: HeadAnswers
@@ -32,15 +32,15 @@ class Told:
     """(clips,)."""
 
 
-class Listener:
+class ReferenceAsker:
     """The head that knows a reference, asked about clips of one corpus."""
 
     def __init__(self, second: SecondHead, rules: Rules) -> None:
         self._second, self._rules = second, rules
 
-    def told(
+    def answers(
         self, encoded: EncodedClips, rule: Rule, chosen: Callable[[Utterance], bool], before: EncodedClips | None = None
-    ) -> Told:
+    ) -> ReferenceAnswers:
         """Answers about the chosen clips, each with its own reference from the clips of its corpus.
 
         `before`: the same clips as they were heard when the reference was made, if that was otherwise.
@@ -56,7 +56,7 @@ class Listener:
             heard_s = encoded.states.heard_s[windows]
             weights.append(np.array([evidence(float(heard), self._rules) for heard in heard_s]))
         of_s = np.array([0.0 if reference is None else reference.seconds for reference in known])
-        return Told(HeadAnswers(tuple(encoded.clips[k] for k in asked), logits, weights), of_s)
+        return ReferenceAnswers(HeadAnswers(tuple(encoded.clips[k] for k in asked), logits, weights), of_s)
 
 
 def references(

@@ -18,7 +18,7 @@ TRIES = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Spoken:
+class WindowFacts:
     """What is known of training windows, each column (n,)."""
 
     clip: NDArray[np.intp]
@@ -34,7 +34,7 @@ class Spoken:
 class ReferenceDraws:
     """Random references of windows: the same generator gives the same ones."""
 
-    def __init__(self, spoken: Spoken, most: int, neutral: float) -> None:
+    def __init__(self, spoken: WindowFacts, most: int, neutral: float) -> None:
         """`most` clips in each; a share of the places is for neutral speech, where the person has it."""
         self._spoken, self._most, self._share = spoken, most, neutral
         # Windows of a line stand together, neutral ones first.

@@ -17,7 +17,7 @@ from model_build.experiments.reference_recipe import NEUTRAL
 from model_build.training.encoded_clips import EncodedClips
 from model_build.training.encoder_states import LINES, States
 from model_build.training.head_inputs import HeadInputs, learned_from
-from model_build.training.reference_draws import Spoken
+from model_build.training.reference_draws import WindowFacts
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class ReferenceInputs:
     """Windows to learn from, and what is known of each, in the same order."""
 
     inputs: HeadInputs
-    spoken: Spoken
+    spoken: WindowFacts
 
     @classmethod
     def make(
@@ -43,7 +43,7 @@ class ReferenceInputs:
             spoken_s = seconds(ways[CLEAN.name])
             every = [window for kind, way in ways.items() for window in _windows(kind, way, spoken_s)]
             windows += [window for window, learned in zip(every, kept, strict=True) if learned]
-        spoken = Spoken(
+        spoken = WindowFacts(
             clip=_numbered([window.clip for window in windows]),
             text=_numbered([window.text for window in windows]),
             line=_numbered([window.line for window in windows]),

@@ -13,7 +13,7 @@ from model_build.training.encoded_clips import EncodedClips
 from model_build.training.encoder_states import States
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
-from model_build.training.reference_answers import Listener, blend, scaled
+from model_build.training.reference_answers import ReferenceAsker, blend, scaled
 from serd.inference.decision import Rules
 from serd.inference.model import softmax
 
@@ -55,8 +55,8 @@ def test_clips_are_compared_with_what_their_own_person_said_before() -> None:
     past[2, 0] = 1
     zeros = np.zeros((4, 1), np.float32)
     head = Head((1,), np.zeros(4), np.ones(4), zeros, np.zeros(1), np.zeros((1, OUTPUTS)), past, np.zeros(OUTPUTS))
-    listener = Listener(SecondHead(head, 0.0), RULES)
-    told = listener.told(encoded, "neutral", lambda _: True)
+    asker = ReferenceAsker(SecondHead(head, 0.0), RULES)
+    told = asker.answers(encoded, "neutral", lambda _: True)
     np.testing.assert_allclose([own[0, 0] for own in told.answers.logits], [0, 0, 3, 0, 0, 3])
 
     assert told.seconds.tolist() == [20.0, 20.0, 40.0, 20.0, 20.0, 40.0]

@@ -6,24 +6,24 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_build.training.reference_draws import ReferenceDraws, Spoken
+from model_build.training.reference_draws import ReferenceDraws, WindowFacts
 
 
 @st.composite
-def spoken(draw: st.DrawFn) -> Spoken:
+def spoken(draw: st.DrawFn) -> WindowFacts:
     count = draw(st.integers(1, 40))
 
     def columns(most: int) -> np.ndarray:
         return np.array(draw(st.lists(st.integers(0, most), min_size=count, max_size=count)), np.intp)
 
     neutral = np.array(draw(st.lists(st.booleans(), min_size=count, max_size=count)))
-    return Spoken(columns(20), columns(3), columns(4), neutral, 0.5 + columns(5) / 2.0)
+    return WindowFacts(columns(20), columns(3), columns(4), neutral, 0.5 + columns(5) / 2.0)
 
 
 @given(own=spoken(), seed=st.integers(0, 99), most=st.integers(1, 8), share=st.floats(0, 1))
 @settings(max_examples=200, deadline=None)
 def test_a_reference_is_of_the_same_line_and_never_of_the_clip_or_its_sentence(
-    own: Spoken, seed: int, most: int, share: float
+    own: WindowFacts, seed: int, most: int, share: float
 ) -> None:
     chosen = np.random.default_rng(seed).integers(len(own.clip), size=30)
     draws = ReferenceDraws(own, most, share)
@@ -39,10 +39,10 @@ def test_a_reference_is_of_the_same_line_and_never_of_the_clip_or_its_sentence(
     np.testing.assert_array_equal(seconds[row, place], own.seconds[told])
 
 
-def person(count: int = 200) -> Spoken:
+def person(count: int = 200) -> WindowFacts:
     """One person through one line: each clip another sentence, a fifth of them neutral, two seconds each."""
     clip = np.arange(count)
-    return Spoken(clip, clip, np.zeros(count, np.intp), clip % 5 == 0, np.full(count, 2.0))
+    return WindowFacts(clip, clip, np.zeros(count, np.intp), clip % 5 == 0, np.full(count, 2.0))
 
 
 def test_four_fifths_are_neutral_however_few_of_the_clips_are() -> None:
@@ -56,13 +56,15 @@ def test_four_fifths_are_neutral_however_few_of_the_clips_are() -> None:
 
 def test_a_person_without_neutral_speech_is_referred_to_what_there_is() -> None:
     own = person()
-    loud = Spoken(own.clip, own.text, own.line, np.zeros(200, bool), own.seconds)
+    loud = WindowFacts(own.clip, own.text, own.line, np.zeros(200, bool), own.seconds)
     _, seconds = ReferenceDraws(loud, 8, 0.8).draw(np.random.default_rng(0), np.arange(200))
     assert (seconds.sum(axis=1) > 0).all()
 
 
 def test_means_are_weighed_by_seconds() -> None:
-    own = Spoken(*np.arange(6).reshape(2, 3)[[0, 0]], np.zeros(3, np.intp), np.ones(3, bool), np.array([1.0, 3.0, 3.0]))
+    own = WindowFacts(
+        *np.arange(6).reshape(2, 3)[[0, 0]], np.zeros(3, np.intp), np.ones(3, bool), np.array([1.0, 3.0, 3.0])
+    )
     features = np.array([[0.0], [1.0], [2.0]], np.float32)
     means, seconds = ReferenceDraws(own, 1, 1.0).references(np.random.default_rng(0), np.zeros(50, np.intp), features)
     assert set(means[:, 0].tolist()) == {1.0, 2.0}
