@@ -82,7 +82,7 @@ def growth(figures: Figures) -> Figure:
     steps = ((voices, "voices", "voices"), (stride, "stride", "stride"), (length, "seconds", "length"))
     for axis, key, part in steps:
         places = sorted({row[key] for row in found[part]})
-        axis.set_xticks(places, labels=[duration(x) if part == "length" else f"{x:g}" for x in places])
+        axis.set_xticks(places, labels=[duration(x) if part == "length" else f"{x:.2g}" for x in places])
         axis.set_xticks([], minor=True)
     for axis in (voices, stride, length, readers):
         axis.spines[["top", "right"]].set_visible(False)
