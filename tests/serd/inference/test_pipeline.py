@@ -275,7 +275,7 @@ def test_a_network_that_is_told_the_pitch_is_fed_what_its_front_end_makes(talk: 
     """To the bit, whatever the blocks; what the speech detector hears stays as it is."""
     fed: list[np.ndarray] = []
 
-    class Listener:
+    class Listener(Scorer):
         def logits(self, windows: np.ndarray) -> np.ndarray:
             fed.extend(windows)
             return np.zeros((len(windows), len(EMOTION_MODEL.contract.labels)), np.float32)
