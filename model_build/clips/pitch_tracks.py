@@ -18,7 +18,7 @@ RECIPE = 1
 
 
 def pitch_tracks(clips: Sequence[Clip], front_end: FrontEnd, check: Check = never) -> list[Rows]:
-    """The track of each clip, as long as its rows are: (rows, 2), see `pitch.of_power`. Raises SoundFault."""
+    """The track of each clip, as long as its rows are: (rows, 2), see `Pitch.track`. Raises SoundFault."""
     place = cache.folder("pitch") / cache.key(RECIPE, front_end.stft, front_end.bands.pool)
     tracks = []
     for clip in clips:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from model_build.networks.head import Head
 from serd.inference.frontend import Rows
-from serd.inference.reference import Reference
+from serd.inference.reference import Reference, shares
 
 
 def shrunk(mean: Rows, seconds: NDArray[np.floating], prior: Rows, half_s: float) -> Rows:
     """Means of so many seconds of speech (n, features), (n,) -> nearer to the prior, the less speech they are of."""
-    share = (seconds / (seconds + half_s)).astype(np.float32)[:, None]
+    share = shares(seconds, half_s).astype(np.float32)[:, None]
     nearer: Rows = prior + share * (mean - prior)
     return nearer
 

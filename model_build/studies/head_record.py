@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,20 +16,6 @@ from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.statistics.predictions import answers
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Since when an experiment takes time, by the wall and by the processors."""
-
-    wall_s: float = field(default_factory=time.monotonic)
-    cpu_s: float = field(default_factory=time.process_time)
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        """What it took until now, as a record tells it."""
-        wall_s, cpu_s = time.monotonic() - self.wall_s, time.process_time() - self.cpu_s
-        return {"wall_s": round(wall_s, 1), "cpu_s": round(cpu_s, 1)}
 
 
 @dataclass(frozen=True, eq=False)

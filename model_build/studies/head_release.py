@@ -22,7 +22,7 @@ from model_build.networks.base_file import contract, network, write
 from model_build.networks.head import features
 from model_build.networks.person_reference import SecondHead
 from model_build.studies import reference_run
-from model_build.studies.head_record import Clock
+from model_build.studies.clock import Clock
 from model_build.studies.head_run import heard_by, notes_of
 from model_build.studies.head_run import temperatures as base_temperatures
 from model_build.studies.reference_run import AT_HOME

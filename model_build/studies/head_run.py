@@ -31,7 +31,8 @@ from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.base_file import contract, network, write
 from model_build.statistics.predictions import known_to
-from model_build.studies.head_record import Clock, PipelineAnswers, record_of
+from model_build.studies.clock import Clock
+from model_build.studies.head_record import PipelineAnswers, record_of
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures
 from model_build.training.head_session import HeadSession

@@ -15,7 +15,8 @@ from model_build.experiments.reference_experiment import ReferenceExperiment
 from model_build.files.progress import Check, Say, never
 from model_build.networks.person_reference import SecondHead
 from model_build.statistics.predictions import known_to
-from model_build.studies.head_record import Clock, record_of
+from model_build.studies.clock import Clock
+from model_build.studies.head_record import record_of
 from model_build.studies.head_run import temperatures as base_temperatures
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures, fit_temperatures

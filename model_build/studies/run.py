@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from model_build.files import cache
 from model_build.files.progress import Check, Say, never
 from model_build.networks.architectures import macs, parameters
 from model_build.statistics.predictions import Answers, answers, known_to
+from model_build.studies.clock import Clock
 from model_build.training.probe import Probe, probe
 from model_build.training.session import temperature, train_together, trained_networks, write_model_file
 from serd.inference.decision import Rules
@@ -57,7 +57,7 @@ def train_networks(experiments: Iterable[Experiment], data: Path, say: Say, chec
 
 def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = never) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
-    began, processor = time.monotonic(), time.process_time()
+    clock = Clock()
     dataset = _dataset([experiment], data, say)
     train, test = dataset.split(experiment)
     network = trained_networks(experiment.trainings, dataset, say, check)[0]
@@ -84,10 +84,7 @@ def run_experiment(experiment: Experiment, data: Path, say: Say, check: Check = 
         if experiment.protocol == "whole":
             corpus_probe = probe_network(experiment, network.model, data)
             numbers |= {} if corpus_probe is None else {"corpus_probe": corpus_probe.document()}
-    numbers |= {
-        "wall_s": round(time.monotonic() - began, 1),
-        "cpu_s": round(time.process_time() - processor, 1),
-    }
+    numbers |= clock.numbers
     history = {"loss": network.course.losses}
     return Record(
         run=experiment.document(),

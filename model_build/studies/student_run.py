@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from model_build.networks.person_reference import SecondHead
 from model_build.statistics.bootstrap import Tally
 from model_build.statistics.metrics import auc
 from model_build.statistics.predictions import WITHOUT_CALM, answers, known_to, score_answers
+from model_build.studies.clock import Clock
 from model_build.training.head_answers import HeadAnswers
 from model_build.training.head_calibration import Temperatures
 from model_build.training.histories import Rule
@@ -37,7 +37,7 @@ EVEN = Temperatures(1.0, 1.0)
 
 def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: Check = never) -> Record:
     """Do one experiment on the corpora in `data`; `check` is called now and then and may raise. Raises SerdError."""
-    began, processor = time.monotonic(), time.process_time()
+    clock = Clock()
     recipe, session = experiment.recipe, StudentSession(data, experiment, say, check)
     network, (first, second) = session.network, session.heads
     rules, blend_s = Rules.make(recipe.base.thresholds), recipe.reference.blend_s
@@ -68,8 +68,7 @@ def run_experiment(experiment: StudentExperiment, data: Path, say: Say, check: C
         "faults": len(session.dataset.faults),
         "seconds": seconds,
         "activation": areas,
-        "wall_s": round(time.monotonic() - began, 1),
-        "cpu_s": round(time.process_time() - processor, 1),
+        **clock.numbers,
     }
     return Record(
         run=experiment.document(),

@@ -20,7 +20,7 @@ from model_build.training.reference_inputs import seconds
 from serd.inference.decision import LEAST, Rules, evidence
 from serd.inference.frontend import Rows
 from serd.inference.model import softmax
-from serd.inference.reference import Reference
+from serd.inference.reference import Reference, shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +78,9 @@ def blend(without: HeadAnswers, told: HeadAnswers, seconds: NDArray[np.float64],
 
     Log-probabilities and log-odds are averaged; of `half_s` seconds (n,) both count alike, of none the first's alone.
     """
-    shares = np.where(seconds > 0, seconds / np.maximum(seconds + half_s, LEAST), 0)
     blended = [
         ((1 - share) * first + share * second).astype(np.float32)
-        for first, second, share in zip(without.logits, told.logits, shares, strict=True)
+        for first, second, share in zip(without.logits, told.logits, shares(seconds, half_s), strict=True)
     ]
     return HeadAnswers(without.clips, blended, without.weights)
 

@@ -46,6 +46,11 @@ class ReferenceHead:
     """Temperature of its log-odds of high activation; None where the network gives none."""
 
     def shares(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much this head counts of 1, by the seconds known of each window's speaker (n,); of none, nothing."""
-        counted: NDArray[np.float64] = seconds / np.maximum(seconds + self.blend_s, np.finfo(np.float64).tiny)
-        return counted
+        """How much this head counts of 1, by the seconds known of each window's speaker (n,)."""
+        return shares(seconds, self.blend_s)
+
+
+def shares(seconds: NDArray[np.floating], half_s: float) -> NDArray[np.float64]:
+    """How much of 1 what is known of so many seconds (n,) counts: half of it of `half_s` seconds, of none nothing."""
+    counted: NDArray[np.float64] = seconds / np.maximum(seconds + half_s, np.finfo(np.float64).tiny)
+    return counted

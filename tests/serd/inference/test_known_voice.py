@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +18,7 @@ from serd.inference.pipeline import Pipeline
 from serd.inference.reference import Reference
 from serd.inference.step import Step
 from tests.support.speech import ravdess, read
+from tests.support.steps import bits, blocks
 
 MODEL, SPEECH_MODEL = load("serd-base"), load(SPEECH, "speech")
 DELAY = 13
@@ -28,20 +27,7 @@ DELAY = 13
 
 def heard(samples: np.ndarray, sizes: list[int], known: Known, pipeline: Pipeline | None = None) -> list[Step]:
     pipeline = pipeline or Pipeline.assemble(MODEL, SPEECH_MODEL, 0.25, known=known)
-    steps, start, k = list[Step](), 0, 0
-    while start < len(samples):
-        size = sizes[k % len(sizes)]
-        steps += pipeline.push(Block(samples[start : start + size], start, False, 0.0))
-        start, k = start + size, k + 1
-    return steps
-
-
-def bits(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return tuple(bits(getattr(value, field.name)) for field in dataclasses.fields(value))
-    if isinstance(value, np.ndarray):
-        return value.tobytes()
-    return tuple(map(bits, value)) if isinstance(value, tuple) else value
+    return [step for block in blocks(samples, sizes) for step in pipeline.push(block)]
 
 
 @pytest.fixture(scope="module")

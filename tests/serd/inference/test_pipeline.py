@@ -22,6 +22,7 @@ from serd.inference.scorer import Scorer
 from serd.inference.step import Step
 from tests.support.activated import activated
 from tests.support.speech import DEMO, ravdess, read
+from tests.support.steps import bits, blocks
 
 EMOTION_MODEL, SPEECH_MODEL = load("serd-small"), load(SPEECH, "speech")
 
@@ -30,28 +31,9 @@ def fresh(**rules: float) -> Pipeline:
     return Pipeline.assemble(EMOTION_MODEL, SPEECH_MODEL, 0.25, rules)
 
 
-def blocks(samples: np.ndarray, sizes: list[int]) -> list[Block]:
-    """The samples in blocks of these sizes, over and over."""
-    made, start, k = [], 0, 0
-    while start < len(samples):
-        size = sizes[k % len(sizes)]
-        made.append(Block(samples[start : start + size], start, False, 0.0))
-        start, k = start + size, k + 1
-    return made
-
-
 def hear(samples: np.ndarray, sizes: list[int], pipeline: Pipeline | None = None) -> list[Step]:
     pipeline = pipeline or fresh()
     return [step for block in blocks(samples, sizes) for step in pipeline.push(block)]
-
-
-def bits(value: Any) -> Any:
-    """A step as plain values, arrays as their bytes."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return tuple(bits(getattr(value, field.name)) for field in dataclasses.fields(value))
-    if isinstance(value, np.ndarray):
-        return value.tobytes()
-    return tuple(map(bits, value)) if isinstance(value, tuple) else value
 
 
 @pytest.fixture(scope="module")
