@@ -102,8 +102,11 @@ class Experiment(SplitExperiment[Recipe]):
 
     @property
     def calibrated(self) -> bool:
-        """Whether it is asked how true its confidence is: that takes a second training, on the calibration split."""
-        return not self.inner and self.protocol in ("luna", "whole")
+        """Whether it is asked how true its confidence is: that takes a second training, on the calibration split.
+
+        A version that does not ship is asked for its labels alone.
+        """
+        return self.recipe.ships and not self.inner and self.protocol in ("luna", "whole")
 
     @property
     def trainings(self) -> list[Experiment]:

@@ -56,6 +56,11 @@ class Recipe:
         return replace(self, note="", corpora=(), read=(), schedule=schedule, version="", rules=())
 
     @property
+    def ships(self) -> bool:
+        """Whether this version is the one that a model file is made of; another has yet to show that it is better."""
+        return self.version == RECIPES.get(self.name, self).version
+
+    @property
     def thresholds(self) -> dict[str, float]:
         """The rules by name."""
         return dict(self.rules)

@@ -112,6 +112,7 @@ class Capture:
         self.is_open = True
         for voice in self._listening() if self.live else self.voices:
             voice.become(voice.supervisor.opened(time.monotonic()))
+        self.voices[0].pipeline.prepare()  # only now: the microphone is open sooner, and its ring keeps what comes
 
     def _hear(self, timeout: float, meanwhile: KeepAlive) -> bool:
         """Take one block, if there is one; False at the stream's end."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import scipy.fft
+import scipy  # whose FFT is imported when it is first used: `Pipeline.prepare`
 from numpy.typing import NDArray
 
 from serd.block import Samples

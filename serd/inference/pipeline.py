@@ -111,6 +111,11 @@ class Pipeline:
             else:
                 yield from self._steps(run)
 
+    def prepare(self) -> None:
+        """Load what the first block would wait for: scipy's FFT, which takes longer to import than all else."""
+        stft = self.speech.contract.front_end.stft
+        stft.power(np.zeros(stft.n_fft, np.float32))
+
     @property
     def reference(self) -> ReferenceUse | None:
         """What the voice is compared with now; None for a model that cannot."""

@@ -20,6 +20,7 @@ SECOND, FIRST = (
     for name in ("second", "serd-small")
 )
 
+FOLDS = [run for run in SECOND if run.protocol == "luna"]
 
 # Half right is 56.25 % in four classes: wrong answers go round eight labels, and some are right without the other four.
 
@@ -54,7 +55,24 @@ def test_it_replaces_the_first_by_the_mark_alone(tmp_path: Path, home: float, ab
 def test_folds_are_set_against_their_own_as_they_come(tmp_path: Path) -> None:
     keep(tmp_path, FIRST, 0.5, 0.5)
     assert section(Records.open(tmp_path)).answer.startswith("Not run yet")
-    keep(tmp_path, SECOND[:1], 0.75, 0.5)
+    keep(tmp_path, FOLDS[:1], 0.75, 0.5)
     told = section(Records.open(tmp_path))
     assert told.answer.startswith("So far 2.0 has +2")
     assert told.answer.endswith("on RAVDESS; 1 of 7 runs are done.")
+
+
+@pytest.mark.parametrize(
+    ("abroad", "answer"),
+    [
+        (0.75, "So far 2.0 has +18.8 (+18.8 to +18.8) points abroad; 2 of 7 runs are done."),
+        (
+            0.5,
+            "Not by the mark: 2.0 has +0.0 (+0.0 to +0.0) points abroad. It does not replace 1.1. "
+            "5 of 7 runs are not done, which cannot change that.",
+        ),
+    ],
+)
+def test_what_falls_short_abroad_needs_no_folds(tmp_path: Path, abroad: float, answer: str) -> None:
+    keep(tmp_path, FIRST, 0.5, 0.5)
+    keep(tmp_path, [run for run in SECOND if run not in FOLDS], 0.5, abroad)
+    assert section(Records.open(tmp_path)).answer == answer

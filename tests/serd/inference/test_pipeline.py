@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -310,3 +312,14 @@ def test_noises_not_trained_on_name_at_most_two_emotions_an_hour(corpora: Path):
             begun += sum(segment.ended_by is None for step in steps for segment in step.segments)
             samples += len(sound)
     assert begun <= 2 * samples / 16000 / 3600
+
+
+def test_scipys_fft_is_imported_when_a_pipeline_is_prepared():
+    """Not before: a microphone would be opened later by as much."""
+    code = (
+        "import sys; import serd.cli.listen; from serd.scoring.score import make_pipeline; "
+        "pipeline = make_pipeline('serd-small'); print('scipy.fft' in sys.modules); "
+        "pipeline.prepare(); print('scipy.fft' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["False", "True"]
