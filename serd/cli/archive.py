@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from serd.cli.flags import resolve
 from serd.cli.reference import profile_path
-from serd.config.schema import channel
 from serd.errors import OK, UsageError, escaped
 from serd.scoring.archiving import ArchiveTask, BatchDone, Inventory, archive
 from serd.system.paths import at_home
@@ -30,14 +30,22 @@ def run(args: argparse.Namespace) -> int:
     """Archive, and say on standard error how far it has come. Files that cannot be heard are a table, no fault."""
     if args.jobs is not None and not 1 <= args.jobs <= MOST_JOBS:
         raise UsageError(f"--jobs {args.jobs}: give 1 to {MOST_JOBS}")
-    try:
-        wanted_channel = channel(args.channel)
-    except ValueError:
-        raise UsageError(f"--channel {args.channel}: give a channel, counted from 1, up to 256, or mix") from None
+    settings = resolve(args).settings
     folders = tuple(Path(at_home(folder)) for folder in args.folders)
     out = Path(at_home(args.out))
     profile = profile_path(args.person, args.reference)
-    wanted = ArchiveTask(folders, out, args.jobs, args.model, wanted_channel, args.windows, profile, args.ray)
+    wanted = ArchiveTask(
+        folders,
+        out,
+        args.jobs,
+        settings.model.name,
+        settings.capture.channel,
+        windows=args.windows,
+        reference=profile,
+        stride_s=settings.model.stride_s,
+        rules=settings.decision,
+        ray=args.ray,
+    )
     course = _Course()
     with _shown(course) as tell, contextlib.closing(archive(wanted)) as events:
         for event in events:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from serd.cli.flags import add_flags
 from serd.cli.score_flags import add_person_flags
+
+SETTINGS = ("capture.channel", "model.name", "model.stride_s")
+"""Settings that recordings are heard by, beside the rules of the decision."""
 
 
 def add_archive_flags(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +19,6 @@ def add_archive_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="processes at once (default: one a core)")
     parser.add_argument("--windows", action="store_true", help="a table of every window too")
-    parser.add_argument("--model", metavar="NAME|PATH")
-    parser.add_argument("--channel", metavar="N", default="mix", help="one channel, counted from 1, or 'mix' (default)")
     add_person_flags(parser)
     parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local")
+    add_flags(parser, SETTINGS)

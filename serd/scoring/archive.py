@@ -14,10 +14,11 @@ import io
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from serd.defaults import STRIDE_S
 from serd.errors import OutputError, UsageError
 from serd.scoring.part import FAILURES, TABLES, BatchResult, place
 
@@ -36,6 +37,9 @@ class Settings:
     """Where the files are."""
     reference: str | None = None
     """Checksum of the profile of who speaks; None without one."""
+    stride_s: float = STRIDE_S
+    rules: dict[str, float] = field(default_factory=dict)
+    """Of the decision, in the place of the models' own."""
 
 
 class Archive:
@@ -126,7 +130,7 @@ class Archive:
                 before = Settings(**json.loads(path.read_bytes()))
             except (ValueError, TypeError):
                 raise UsageError(f"archive: {path}: damaged; give another --out") from None
-            for name in ("model", "channel", "windows", "reference"):
+            for name in ("model", "channel", "windows", "reference", "stride_s", "rules"):
                 was, wanted = getattr(before, name), getattr(settings, name)
                 if was != wanted:
                     raise UsageError(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from serd.defaults import MODEL, STRIDE_S
 from serd.errors import UsageError
 from serd.inference.contract import Contract, read_model
-from serd.inference.model import default_model, find
+from serd.inference.model import find, installed_models
 from serd.inference.profile import Profile
 from serd.scoring.archive import Archive, Settings
 from serd.scoring.part import BatchResult
@@ -36,11 +37,15 @@ class ArchiveTask:
     out: Path
     jobs: int | None = None
     """Processes, or actors with Ray; None: one a core."""
-    model: str | None = None
+    model: str = MODEL
+    """A name or a path."""
     channel: int | Literal["mix"] = "mix"
     windows: bool = False
     reference: Path | None = None
     """The profile of who speaks in all of them."""
+    stride_s: float = STRIDE_S
+    rules: Mapping[str, float] = field(default_factory=dict)
+    """Of the decision, in the place of the models' own."""
     ray: str | None = None
     """Address of a Ray cluster; None: processes of this machine."""
 
@@ -76,13 +81,15 @@ def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]
     """
     require_pyarrow()
     folders = _disjoint(wanted.folders)
-    contract = read_model(find(wanted.model or default_model()))[1]
+    contract = read_model(find(wanted.model))[1]
     settings = Settings(
         f"{contract.name}/{contract.version}",
         wanted.channel,
         wanted.windows,
         tuple(map(str, folders)),
         _checked(wanted.reference, contract),
+        wanted.stride_s,
+        dict(wanted.rules),
     )
     store = Archive(wanted.out)
     with store.held(settings):
@@ -98,8 +105,17 @@ def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]
 
 
 def _workers(wanted: ArchiveTask, store: Archive) -> Workers | Cluster:
+    file = find(wanted.model)
     profile = None if wanted.reference is None else str(wanted.reference.resolve())
-    work = Work(str(wanted.out.resolve()), wanted.model, wanted.channel, wanted.windows, profile)
+    work = Work(
+        str(wanted.out.resolve()),
+        wanted.model if file in installed_models() else str(file.resolve()),
+        wanted.channel,
+        wanted.windows,
+        profile,
+        wanted.stride_s,
+        dict(wanted.rules),
+    )
     if wanted.ray is None:
         return Workers(wanted.jobs, work, store)
     from serd.scoring.cluster import Cluster

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from serd.audio.recording import Recording
+from serd.defaults import STRIDE_S
 from serd.errors import UsageError, escaped
+from serd.inference.pipeline import Pipeline
 from serd.inference.profile import Profile
 from serd.scoring.score import make_pipeline, score_source
 from serd.scoring.scoring import ignore_window
@@ -37,12 +39,18 @@ class Batch:
         *,
         windows: bool = False,
         reference: str | os.PathLike[str] | None = None,
+        stride_s: float = STRIDE_S,
+        rules: Mapping[str, float] | None = None,
     ) -> None:
         """`model` is a name or a path, None the default; `reference` the path of the profile of who speaks in all of
-        them. Raises ConfigError for a model that cannot be loaded and for a profile that is another's."""
+        them; `rules` of the decision, by their names, in the place of the models' own.
+
+        Raises ConfigError for a model that cannot be loaded and for a profile that is another's.
+        """
         self._model, self._channel, self._windows = model, channel, windows
         self._profile = None if reference is None else Profile.read(Path(reference))
-        self.contract = make_pipeline(model, profile=self._profile).emotion.contract
+        self._stride_s, self._rules = stride_s, rules
+        self.contract = self._pipeline().emotion.contract
         """What the model is and says; its networks stay loaded."""
 
     def hear(self, file: str, path: Path, take: Take) -> None:
@@ -51,7 +59,7 @@ class Batch:
         The memory needed does not depend on its length. Raises UsageError, after any number of rows, for what cannot
         be heard.
         """
-        pipeline = make_pipeline(self._model, profile=self._profile)
+        pipeline = self._pipeline()
         source = Recording(path, pipeline.sample_rate, paced=False, channel=self._channel)
 
         def segment(row: Row) -> None:
@@ -64,6 +72,9 @@ class Batch:
         row = {"file": file, **vars(score), "version": __version__}
         del row["segments"], row["windows"]
         take("files", row)
+
+    def _pipeline(self) -> Pipeline:
+        return make_pipeline(self._model, self._stride_s, self._rules, profile=self._profile)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
         """Score the files of the column `path` (str or bytes): a `row` each, after the batch's other columns.

@@ -14,10 +14,11 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from serd.defaults import STRIDE_S
 from serd.errors import SerdError
 from serd.scoring.batch import Batch
 from serd.scoring.part import BatchResult, fail, hear
@@ -30,11 +31,14 @@ class Work:
     """What all batches of a run share."""
 
     out: str
-    model: str | None
+    model: str
     channel: int | Literal["mix"]
     windows: bool
     reference: str | None = None
     """Path of the profile of who speaks."""
+    stride_s: float = STRIDE_S
+    rules: dict[str, float] = field(default_factory=dict)
+    """Of the decision, in the place of the models' own."""
 
 
 class Worker:
@@ -47,7 +51,14 @@ class Worker:
         malloc.limit()
         pa.set_cpu_count(1)
         self._work = work
-        self._batch = Batch(work.model, work.channel, windows=work.windows, reference=work.reference)
+        self._batch = Batch(
+            work.model,
+            work.channel,
+            windows=work.windows,
+            reference=work.reference,
+            stride_s=work.stride_s,
+            rules=work.rules,
+        )
 
     def hear(self, number: int, sounds: Sequence[Sound], why: str | None) -> BatchResult:
         """Write the part of this number; with `why` the one sound is a failure and is not touched.

@@ -52,6 +52,25 @@ def test_the_rows_are_those_of_score(run, tmp_path: Path, model: str):
             assert told.get((file, name), []) == [_without_none({"file": file, **one}) for one in score[name]]
 
 
+def test_settings_are_those_of_score(run, tmp_path: Path):
+    clips(tmp_path / "in", 2, seconds=5)
+    (tmp_path / "serd.toml").write_text('[model]\nstride_s = 0.5\n[decision]\nsmoothing_s = 3\n')
+    settings, env = ("--windows", "--config", "serd.toml"), {"SERD_MODEL": "serd-tiny"}
+    done = run("archive", "in", "--out", "out", *settings, env=env)
+    assert done.returncode == 0, done.stderr
+    windows = [_without_none(row) for row in table(tmp_path / "out", "windows")]
+    (own,) = {row["model"] for row in table(tmp_path / "out", "files")}
+    assert own.startswith("serd-tiny/")
+    for file in files(tmp_path / "out"):
+        line = json.loads(run("score", "--json", *settings, f"in/{file}", env=env).stdout)
+        said = [row for row in windows if row["file"] == file]
+        assert len(said) == 10
+        assert said == [_without_none({"file": file, **window}) for window in line["windows"]]
+    refused = run("archive", "in", "--out", "out", *settings, "--set", "smoothing_s=1", env=env)
+    assert refused.returncode == 2
+    assert "was begun with rules {'smoothing_s': 3.0}, not {'smoothing_s': 1.0}" in refused.stderr
+
+
 def _without_none(row: dict) -> dict:
     return {k: _without_none(v) if isinstance(v, dict) else v for k, v in row.items() if v is not None}
 
