@@ -26,8 +26,13 @@ TRIED = (
     "dropout and more decay; other rules of the decision, of which those with fewer label changes (2.6 a minute in the "
     "place of 5.2) find fewer emotions (62.5 in the place of 65.3 %), while half a second of speech that the network "
     "waits for is more than a fifth of the speech in such clips, whatever the rules. On inner splits none was better "
-    "beyond chance than what is shipped. Attention over time, an average over seeds, and confidence that falls where "
-    "the input is unlike all training were not tried to the end"
+    "beyond chance than what is shipped. Confidence that falls where a window's states are far from all training (by "
+    "what 256 principal directions leave, or by the distance along 64 of them), fitted on actors and corpora left out: "
+    "URDU and ASED are told more truly with it, EMO-DB and nEMO, each left out of the fit, less, for how right the "
+    "network is does not follow from the distance, and most speech of an unheard corpus would be left unsure. Noise "
+    "that is announced is mostly a dog's bark beneath rain or fire that the speech detector takes for speech: noise as "
+    "a teacher of the head, which would be another version of the file, was not tried. Attention over time, and an "
+    "average over seeds, were not tried to the end"
 )
 """On inner splits, and for corpora never heard with all of RAVDESS left out; scripts that are not kept."""
 MOST = {"false emotions: noise": NOISE_ALARMS_PER_HOUR}
