@@ -18,16 +18,26 @@ def bench() -> dict[str, Any]:
 def voices() -> str:
     """What several voices in one process cost, as the last `script/bench-voices --json` of each model wrote it."""
     found = _read("voices")
-    columns = ["model", "voices", "CPU (ms/s)", "memory (MB)", "of a further voice (MB)", "latency p50, p99 (ms)"]
+    columns = [
+        "model",
+        "voices",
+        "heard for (s)",
+        "CPU (ms/s)",
+        "memory (MB)",
+        "of a further voice (MB)",
+        "latency p50, p99 (ms)",
+    ]
     columns += ["strides skipped, of a voice", "lost"]
     lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
-    for model, run in found.items():
-        for row in run["rows"]:
-            strides = round(run["seconds"] / run["stride_s"])
+    for model, rows in found.items():
+        fewest = rows[0]
+        for row in rows:
+            strides, more = round(row["seconds"] / row["stride_s"]), row["voices"] - fewest["voices"]
+            further = f"{(row['memory'] - fewest['memory']) / more:.2f}" if more else "–"
             skipped = f"{row['fewest']} to {row['most']} of {strides}" if row["most"] else "0"
             lines.append(
-                f"| {model} | {row['voices']} | {row['cpu']:.0f} | {row['memory']:.0f} | {row['memory_further'] or '–'}"
-                f" | {row['p50']:.0f}, {row['p99']:.0f} | {skipped} | {row['lost']} |"
+                f"| {model} | {row['voices']} | {row['seconds']:.0f} | {row['cpu']:.0f} | {row['memory']:.0f}"
+                f" | {further} | {row['p50']:.0f}, {row['p99']:.0f} | {skipped} | {row['lost']} |"
             )
     return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 """What further voices in one process cost, and how many fit: `script/bench-voices [--voices 1 8 64] [--model NAME]`.
 
-`--json docs/voices.json` keeps the figures of a model beside those of others that are there; pages are made of it.
+`--json docs/voices.json` keeps the figures beside those of other models and other numbers of voices that are there;
+pages are made of it.
 
 A daemon in a process of its own hears one source of so many channels in real time, as it would hear a microphone (what
 is late is skipped), and publishes to a subscriber in another process. Its channels are the recording, each from another
@@ -80,7 +81,6 @@ def main() -> None:
         further = (
             (row["memory"] - rows[0]["memory"]) / (count - rows[0]["voices"]) if count > rows[0]["voices"] else 0.0
         )
-        row["memory_further"] = round(further, 2)
         print(
             f"{count:6}{row['cpu']:10.1f}{row['cpu'] / count:11.2f}{row['memory']:7.1f}{further:10.2f}"
             f"{row['p50']:16.1f}{row['p99']:8.1f}{row['skipped']:8}{row['fewest']:12}..{row['most']}{row['lost']:14}",
@@ -88,7 +88,8 @@ def main() -> None:
         )
     if given.json:
         kept = json.loads(given.json.read_text()) if given.json.exists() else {}
-        kept[given.model] = {"stride_s": given.stride, "seconds": given.seconds, "rows": rows}
+        every = {row["voices"]: row for row in (*kept.get(given.model, ()), *rows)}
+        kept[given.model] = [every[count] for count in sorted(every)]
         given.json.write_text(json.dumps(kept, indent=1) + "\n")
 
 
@@ -118,6 +119,8 @@ def measure(count: int, model: str, stride_s: float, seconds: float) -> dict[str
     skipped = list(heard["skipped"].values())
     return {
         "voices": count,
+        "seconds": seconds,
+        "stride_s": stride_s,
         **{name: round(value, 1) for name, value in figures.items()},
         "p50": round(float(np.percentile(heard["late"], 50)), 1),
         "p99": round(float(np.percentile(heard["late"], 99)), 1),
