@@ -37,6 +37,9 @@ Front = Callable[[str, threading.Event], bool]
 AFTER_DEMO = "next: `serd` listens to a microphone, `serd score FILE` says what a recording sounds like"
 AFTER_LISTENING = "next: `serd score FILE` says what a recording sounds like, `serd bridge --help` where events can go"
 
+STRIDE_APART = 0.3
+"""Part by which a stride may differ from what was asked for, unmentioned."""
+
 FRONT_DEADLINE_S = 1.0
 """How long the view or the JSON lines may take to show the last events."""
 
@@ -109,6 +112,9 @@ def _run(
                 make_capture(one, settings, pipeline, publisher, notifier, synthetic=synthetic, once=once)
                 for one in heard
             ]
+            asked, stride_s = settings.model.stride_s, captures[0].voices[0].pipeline.stride_s
+            if abs(stride_s / asked - 1) > STRIDE_APART:
+                log.warning("stride %g s: %s can be asked every %g s at the nearest", asked, emotion.title, stride_s)
             daemon = Daemon(captures, publisher, notifier, check=watch.check)
             if control is not None:
                 control.start(watch, daemon.request, publisher.state_of)

@@ -258,6 +258,16 @@ def test_without_a_terminal_events_are_json_lines(run):
     assert len(numbers) > 100
 
 
+def test_a_stride_that_cannot_be_is_told(run, joined: Path):
+    """serd-base's rows meet the speech detector's every 0.25 s."""
+    flags = ("--input", joined, "--fast", "--publish", "ipc://stride")
+    done = run(*flags, "--model", "serd-base", "--stride", "0.1")
+    assert done.returncode == 0, done.stderr
+    assert "warning: stride 0.1 s: serd-base/" in done.stderr
+    assert "every 0.25 s at the nearest" in done.stderr
+    assert "stride" not in run(*flags, "--model", "serd-small", "--stride", "0.1").stderr
+
+
 def test_a_port_in_use_is_one_line_that_says_by_which_serd_and_how_to_watch_it(serd: str, run, tmp_path: Path):
     with running(serd, tmp_path / "run", "--demo", "--source", "hall") as made:
         made.until(bool)
