@@ -53,7 +53,7 @@ def test_the_rows_are_those_of_score(run, tmp_path: Path, model: str):
 
 def test_settings_are_those_of_score(run, tmp_path: Path):
     clips(tmp_path / "in", 2, seconds=5)
-    (tmp_path / "serd.toml").write_text('[model]\nstride_s = 0.5\n[decision]\nsmoothing_s = 3\n')
+    (tmp_path / "serd.toml").write_text("[model]\nstride_s = 0.5\n[decision]\nsmoothing_s = 3\n")
     settings, env = ("--windows", "--config", "serd.toml"), {"SERD_MODEL": "serd-tiny"}
     done = run("archive", "in", "--out", "out", *settings, env=env)
     assert done.returncode == 0, done.stderr
