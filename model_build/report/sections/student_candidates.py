@@ -6,13 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from model_build.experiments.experiment import TEST_CORPUS
-from model_build.experiments.splits import LUNA
 from model_build.experiments.student_experiment import StudentExperiment
 from model_build.experiments.student_recipe import LEFT_OUT, StudentRecipe
 from model_build.report.records import Records
 from model_build.statistics.bootstrap import Estimate, Tally, mean_apart, mean_estimate, uar
-from model_build.studies.serd import LEFT_OUT as TRAINS_ELSE
-from model_build.studies.serd_student import RECIPES, STUDIES, UNHEARD, WITHOUT
+from model_build.studies.serd import INNER
+from model_build.studies.serd_student import LATER, RECIPES, STUDIES, UNHEARD
 from model_build.studies.student_run import HEAD, HISTORIES
 
 ABROAD_POINTS, HOME_POINTS = 4.0, -1.0
@@ -20,7 +19,8 @@ ABROAD_POINTS, HOME_POINTS = 4.0, -1.0
 NETWORK = "the network"
 ASKED = ((NETWORK, ""), ("head", f", {HEAD}"), *((f"reference: {rule}", f", {rule}") for rule in HISTORIES))
 """Ways of asking, and the parts of the records that hold their answers."""
-EVERY = range(1, len(LUNA) + 1)
+EVERY = (*INNER, LATER)
+"""Folds on whose inner splits any was tried."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,6 @@ class Candidate:
     home_apart: Estimate | None = None
     """This minus the network of the recipe as it is; None for that one."""
     abroad_apart: Estimate | None = None
-
-    @property
-    def out_of_reach(self) -> bool:
-        """Whether the mark is beyond an interval's better end."""
-        if self.home_apart is None or self.abroad_apart is None:
-            return False
-        return 100 * self.abroad_apart.high < ABROAD_POINTS or 100 * self.home_apart.high < HOME_POINTS
 
     @property
     def reached(self) -> str:
@@ -71,7 +64,7 @@ def candidates(book: Records, folds: Collection[int] = EVERY) -> list[Candidate]
                 Candidate(
                     words(recipe),
                     title,
-                    sum(len(book.there(runs_of(own, folds))) for own in (recipe, WITHOUT.get(recipe)) if own),
+                    len(book.there(runs_of(recipe, folds))),
                     home[0].estimate(uar),
                     mean_estimate([own for own, _ in abroad], uar),
                     len(abroad),
@@ -88,14 +81,8 @@ def runs_of(recipe: StudentRecipe, folds: Collection[int] = EVERY) -> list[Stude
 
 
 def never_heard(recipe: StudentRecipe) -> list[str]:
-    """Corpora that a recipe does not hear, the one among them that its other form leaves out."""
-    every = (*UNHEARD, LEFT_OUT, TRAINS_ELSE)
-    return [name for name in every if name not in _form(recipe, name).base.corpora]
-
-
-def _form(recipe: StudentRecipe, corpus: str) -> StudentRecipe:
-    """The recipe, or its form whose networks have not heard a corpus that it hears."""
-    return WITHOUT.get(recipe, recipe) if corpus == TRAINS_ELSE else recipe
+    """Corpora that a recipe does not hear."""
+    return [name for name in (*UNHEARD, LEFT_OUT) if name not in recipe.base.corpora]
 
 
 def words(recipe: StudentRecipe) -> str:
@@ -104,8 +91,8 @@ def words(recipe: StudentRecipe) -> str:
 
 
 def told(book: Records, recipe: StudentRecipe, corpus: str, part: str) -> dict[int, Tally]:
-    """Answers to a corpus by fold, of networks that have not heard it."""
-    there = book.there(runs_of(_form(recipe, corpus)))
+    """Answers to a corpus by fold, by networks that have not heard it."""
+    there = book.there(runs_of(recipe))
     every = {run.fold or 0: record.tallies.get(f"{corpus}{part}") for run, record in there}
     return {fold: tally for fold, tally in every.items() if tally is not None}
 

@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from model_build.corpora import Utterance
 from model_build.corpora.ravdess import LABELS
 from model_build.experiments.record import write
@@ -18,7 +16,7 @@ from model_build.report.sections.student_candidates import candidates
 from model_build.report.sections.students import section
 from model_build.statistics.bootstrap import Tally
 from model_build.statistics.predictions import WITHOUT_CALM, score_answers
-from model_build.studies.serd_student import RECIPES, STUDIES, WITHOUT
+from model_build.studies.serd_student import RECIPES, STUDIES
 from model_build.studies.student_run import HEAD, HISTORIES
 from tests.support.judgements import EVERYONE, crowd, made, said
 
@@ -38,13 +36,9 @@ def tally(run: StudentExperiment, corpus: str, share: float) -> Tally:
 
 
 def keep(folder: Path, shares: Mapping[str, tuple[float, float]], runs=RUNS) -> Records:
-    """Records of runs whose networks, and heads, are so often right at home and abroad, by note; else half.
-
-    A form that leaves a corpus out is as good as its recipe.
-    """
-    forms = {form.note: recipe.note for recipe, form in WITHOUT.items()}
+    """Records of runs whose networks, and heads, are so often right at home and abroad, by note; else half."""
     for run in runs:
-        home, abroad = shares.get(forms.get(run.recipe.note, run.recipe.note), (0.5, 0.5))
+        home, abroad = shares.get(run.recipe.note, (0.5, 0.5))
         told = {
             f"{corpus}{way}": tally(run, corpus, home if corpus == "ravdess-speech" else abroad)
             for corpus in ("ravdess-speech", *run.others)
@@ -66,8 +60,8 @@ def test_what_is_better_on_all_speakers_reaches_the_mark_by_both_intervals(tmp_p
     assert reached["nothing: as it is", "the network"] == ""
     answer = section(book).answer
     assert answer.startswith("Of 19 ways 4 reach the mark for a second version by both intervals, 0 by the figures.")
-    assert "On 5 of 5 splits pitch brings +18.8 (+18.8 to +18.8) points abroad and +0.0" in answer
-    assert answer.endswith("worth its outer folds, asked: the network, head, reference: neutral and reference: mixed.")
+    assert "On 3 of 3 splits pitch brings +18.8 (+18.8 to +18.8) points abroad and +0.0" in answer
+    assert answer.endswith("the outer folds say: `study second`.")
 
 
 def test_a_corpus_that_trains_is_not_among_those_never_heard(tmp_path: Path) -> None:
@@ -78,28 +72,6 @@ def test_a_corpus_that_trains_is_not_among_those_never_heard(tmp_path: Path) -> 
     assert every["emo-db", "the network"].abroad_apart is not None
 
 
-def test_what_loses_at_home_leaves_serd_small_as_it_is(tmp_path: Path) -> None:
-    answer = section(keep(tmp_path, {"pitch": (0.0, 1.0)})).answer
-    assert answer.startswith("Of 19 ways 0 reach the mark")
-    assert answer.endswith("the mark is out of reach: serd-small stays as it is.")
-
-
-def test_nemo_counts_where_networks_left_it_out(tmp_path: Path) -> None:
-    """The form without nEMO is the one that is asked about it; without its records there are three corpora."""
-    forms = tuple(WITHOUT.values())
-    for place, runs, corpora in (
-        (tmp_path / "all", RUNS, {"pitch": 4, "taught": 3}),
-        (tmp_path / "some", [run for run in RUNS if run.recipe not in forms], {"pitch": 3, "taught": 3}),
-    ):
-        book = keep(place, {"pitch": (0.5, 0.75)}, runs)
-        every = {(own.name, own.asked): own for own in candidates(book)}
-        assert {name: every[name, "the network"].corpora for name in corpora} == corpora
-        assert every["pitch", "the network"].tests == (10 if runs is RUNS else 5)
-    assert "is open until all of these splits are done" in section(book).answer
-    rows = [line for line in section(book).body if line.startswith("| pitch | the network")]
-    assert rows[1].endswith("|  |"), "nothing is said of nEMO by networks that have heard it"
-
-
 def test_folds_that_both_have_done_are_set_against_each_other(tmp_path: Path) -> None:
     runs = [run for run in RUNS if run.fold == 1 or not run.recipe.note]
     every = candidates(keep(tmp_path, {}, runs))
@@ -108,23 +80,3 @@ def test_folds_that_both_have_done_are_set_against_each_other(tmp_path: Path) ->
         f"Only {len(runs)} of {len(RUNS)} runs of `students` are done" in line
         for line in section(Records.open(tmp_path)).body
     )
-
-
-def test_what_is_neither_reached_nor_out_of_reach_is_for_outer_folds_to_decide(tmp_path: Path) -> None:
-    """Half of the speakers gain nothing at home and all of them too little for the lower end abroad."""
-    book = keep(tmp_path, {"pitch": (0.5, 0.75)})
-    for run in RUNS:
-        if run.recipe.note.startswith("pitch"):
-            record = book.records[run.key]
-            alike = {part: own for part, own in record.tallies.items() if part.startswith("ravdess")}
-            mixed = {part: halved(own) for part, own in record.tallies.items() if part not in alike}
-            write(tmp_path / "serd", dataclasses.replace(record, tallies=alike | mixed))
-    assert section(Records.open(tmp_path)).answer.endswith("nor out of reach: outer folds decide.")
-
-
-def halved(own: Tally) -> Tally:
-    """The first half of the speakers right about nothing."""
-    confusion = own.confusion.copy()
-    for k in range(len(own.groups) // 2):
-        confusion[0, k] = np.roll(np.diag(own.confusion[0, k].sum(axis=1)), 1, axis=1)
-    return Tally(own.groups, confusion)
