@@ -26,7 +26,7 @@ from tools.bench.machine import machine
 from tools.bench.plan import FULL, LONG, QUICK, Plan
 from tools.bench.route import RATE, Spread
 from tools.bench.score import recording, score
-from tools.bench.stages import read, stages
+from tools.bench.stages import WHOLE, read, stages
 from tools.bench.windows import RUNTIMES, invokes, reference
 from tools.checkout import VOICES
 
@@ -78,8 +78,9 @@ def main() -> None:
     costs = stages(samples, given.model, plan.runs)
     for name, value in costs.items():
         book.tell(name, value)
-    book.tell("ratio, block to sent event over bare", costs["block to sent event"] / costs["bare invokes and rfft"])
-    beside(book, samples, costs["block to sent event"], plan.runs)
+    whole = costs[WHOLE]
+    assert isinstance(whole, Spread)
+    beside(book, samples, whole.median, plan.runs)
     print("\nCPU ms of one window")
     for runtime in RUNTIMES:
         try:

@@ -33,6 +33,10 @@ class Spread(NamedTuple):
             *statistics.quantiles(values, method="inclusive") if len(values) > 1 else (*values, *values, *values)
         )
 
+    def over(self, unit: float) -> Spread:
+        """The same per unit."""
+        return Spread(*(value / unit for value in self))
+
 
 def cpu(work: Callable[[], Any]) -> float:
     """CPU milliseconds of this process for one call."""
@@ -45,6 +49,15 @@ def spread(runs: int, work: Callable[[], Any], per: float = 1.0) -> Spread:
     """CPU milliseconds for one call, divided by `per`, of so many after one that does not count."""
     work()
     return Spread.of([cpu(work) / per for _ in range(runs)])
+
+
+def in_turn(runs: int, *works: Callable[[], Any]) -> list[list[float]]:
+    """CPU milliseconds of each work's calls, so many in turn after one of each that does not count: what slows the
+    machine for a while slows all of them."""
+    for work in works:
+        work()
+    calls = [[cpu(work) for work in works] for _ in range(runs)]
+    return [list(own) for own in zip(*calls, strict=True)]
 
 
 def blocks(samples: Samples) -> list[Block]:

@@ -18,7 +18,10 @@ from serd.events.publisher import Publisher
 from serd.inference.frontend import Stft
 from serd.inference.quality import measure
 from serd.inference.reporter import Reporter
-from tools.bench.route import Route, blocks, spread
+from tools.bench.route import Route, Spread, blocks, in_turn, spread
+
+WHOLE, LIMIT = "block to sent event", "bare invokes and rfft"
+RATIO = f"ratio, {WHOLE} over bare"
 
 
 def median(runs: int, work: Callable[[], Any]) -> float:
@@ -39,28 +42,22 @@ def read(path: Path) -> Samples:
     return np.concatenate(parts)
 
 
-def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
+def stages(samples: Samples, model: str, runs: int) -> dict[str, float | Spread]:
     """CPU ms per second of audio: from block to sent event, and each stage on the same strides."""
     seconds = len(samples) / 16000
     route, heard_blocks = Route(model), blocks(samples)
     emotion, speech = route.emotion, route.speech
-    asked = [0]
 
     with tempfile.TemporaryDirectory() as folder:
         publisher = Publisher((f"ipc://{folder}/bench",), "bench", "bench")
         reporter = Reporter(emotion, 16000)
 
-        def whole() -> None:
-            asked[0] = route.passage(heard_blocks, publisher)
-
-        figures = {"block to sent event": median(runs, whole) / seconds}
+        asked = route.passage(heard_blocks, publisher)
         pipeline = route.pipeline()
         steps = [step for block in heard_blocks for step in pipeline.push(block)]
         events = [event for step in steps for event in reporter.step(step)]
-        figures["  events (report, number, send)"] = (
-            median(runs, lambda: [publisher.publish(event) for step in steps for event in reporter.step(step)])
-            / seconds
-        )
+        took = median(runs, lambda: [publisher.publish(event) for step in steps for event in reporter.step(step)])
+        figures: dict[str, float | Spread] = {"  events (report, number, send)": took / seconds}
         publisher.close()
     assert events
     front, ears = emotion.contract.front_end, speech.contract.front_end
@@ -78,7 +75,7 @@ def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
     heard = front.log_rows(samples[: front.window])
     near = ears.log_rows(samples[: ears.window])
     window, small = front.scale(heard)[np.newaxis], ears.scale(near)[np.newaxis]
-    share = asked[0] / len(strides)
+    share = asked / len(strides)
     figures["  STFT"] = median(runs, lambda: [stft.power(stride) for stride in strides]) / seconds
     figures["  bands of both networks"] = (
         median(
@@ -103,11 +100,19 @@ def stages(samples: Samples, model: str, runs: int) -> dict[str, float]:
             if second != stft:
                 transform(second_strides[k], second)
             speech.scorer.logits(small)
-            if k < asked[0]:
+            if k < asked:
                 emotion.scorer.logits(window)
 
-    figures["bare invokes and rfft"] = median(runs, bare) / seconds
-    return figures
+    with tempfile.TemporaryDirectory() as folder:
+        publisher = Publisher((f"ipc://{folder}/bench",), "bench", "bench")
+        whole, limit = in_turn(runs, lambda: route.passage(heard_blocks, publisher), bare)
+        publisher.close()
+    return {
+        WHOLE: Spread.of(whole).over(seconds),
+        **figures,
+        LIMIT: Spread.of(limit).over(seconds),
+        RATIO: Spread.of([own / least for own, least in zip(whole, limit, strict=True)]),
+    }
 
 
 def transform(samples: Samples, stft: Stft) -> None:
