@@ -12,7 +12,8 @@ import pytest
 from tests.support.environments import ROOT, call
 from tools.bench import page, peers, pi, plots
 from tools.bench.plan import QUICK
-from tools.bench.stages import read, stages
+from tools.bench.route import Spread
+from tools.bench.stages import LIMIT, RATIO, WHOLE, read, stages
 from tools.bench.windows import reference
 from tools.checkout import VOICES
 
@@ -91,10 +92,14 @@ def test_the_stages_cost_less_than_the_whole_and_none_is_free() -> None:
     samples = read(VOICES)
     assert len(samples) / 16000 > 50
     costs = stages(samples[: 16000 * 8], "serd-tiny", 1)
-    whole = costs.pop("block to sent event")
-    assert whole > 0
-    assert all(cost >= 0 for cost in costs.values())
-    assert {"  STFT", "  input quality", "  speech detector", "bare invokes and rfft"} <= costs.keys()
+    whole, limit, ratio = (costs.pop(name) for name in (WHOLE, LIMIT, RATIO))
+    assert isinstance(whole, Spread)
+    assert isinstance(limit, Spread)
+    assert isinstance(ratio, Spread)
+    assert ratio.median == pytest.approx(whole.median / limit.median)
+    assert limit.low > 0
+    assert all(isinstance(cost, float) and cost >= 0 for cost in costs.values())
+    assert {"  STFT", "  input quality", "  speech detector"} <= costs.keys()
 
 
 def test_a_running_reference_costs_no_more_than_the_network_of_serd_small() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from serd.events.subscribe import subscribe
+from tools.bench.score import recording
 from tools.checkout import ROOT
 
 SUBSCRIBER = """
@@ -41,6 +42,8 @@ print(json.dumps(late))
 """
 
 
+MARGIN_S = 60.0
+"""Seconds that a recording goes on after what is measured."""
 VIEW_S = 8.0
 """After so long the view has shown all that it shows."""
 
@@ -54,10 +57,11 @@ def memory(pid: int) -> float:
 def live(path: Path, model: str, seconds: float) -> dict[str, float]:
     """Latency to a subscriber in another process, memory, and time to the first events, through the real daemon."""
     with tempfile.TemporaryDirectory() as folder:
-        endpoint = f"ipc://{folder}/events"
+        endpoint, sound = f"ipc://{folder}/events", Path(folder, "heard.flac")
+        recording(sound, seconds + MARGIN_S, path)  # it must not end before it was measured
         listener = subprocess.Popen([sys.executable, "-c", SUBSCRIBER, endpoint], stdout=subprocess.PIPE, text=True)
         daemon = subprocess.Popen(
-            [sys.executable, "-m", "serd", "--input", str(path), "--model", model, "--publish", endpoint],
+            [sys.executable, "-m", "serd", "--input", str(sound), "--model", model, "--publish", endpoint],
             stdout=subprocess.DEVNULL,
             cwd=ROOT,
         )

@@ -31,9 +31,9 @@ def score(path: Path, model: str, runs: int) -> dict[str, Any]:
     return figures
 
 
-def recording(path: Path, seconds: float) -> None:
-    """Write a FLAC file of this length: the recording, over and over."""
-    spoken, left = read(VOICES), round(seconds * RATE)
+def recording(path: Path, seconds: float, of: Path = VOICES) -> None:
+    """Write a FLAC file of this length: the recording `of`, over and over."""
+    spoken, left = read(of), round(seconds * RATE)
     with soundfile.SoundFile(path, "w", RATE, 1, "PCM_16", format="FLAC") as file:
         while left > 0:
             file.write(spoken[:left])

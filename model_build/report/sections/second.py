@@ -42,7 +42,8 @@ def section(book: Records) -> Section:
         news, olds = (mean_estimate([pair[k] for pair in pairs], uar) for k in (0, 1))
         rows.append(("mean of these four", interval(news), interval(olds), points(gained)))
     header = ("UAR", f"{SMALL.name} {SECOND.version}", f"{SMALL.name} {SMALL.version}", "apart")
-    body = (TEXT, *unfinished("second", *book.progress("second")), *table(header, rows))
+    unrun = () if _falls_short(gained) else unfinished("second", *book.progress("second"))
+    body = (TEXT, *unrun, *table(header, rows))
     return Section(TITLE, _answer(home, gained, *book.progress("second")), body)
 
 
@@ -51,13 +52,18 @@ def _answer(home: tuple[Tally, Tally] | None, gained: Estimate | None, done: int
     lost = home[0].against(home[1], uar)[0] if home else None
     told = [f"{points(apart)} points {where}" for apart, where in ((gained, "abroad"), (lost, "on RAVDESS")) if apart]
     figures = f"{SECOND.version} has {' and '.join(told)}"
-    short = gained is not None and 100 * gained.low < ABROAD_POINTS
+    short = _falls_short(gained)
     if not short and (done < wanted or gained is None or lost is None):
         return f"So far {figures}; {done} of {wanted} runs are done." if told else f"{done} of {wanted} runs are done."
     met = not short and lost is not None and 100 * lost.low >= HOME_POINTS
     replaces = "takes the place of" if met else "does not replace"
     left = f" {wanted - done} of {wanted} runs are not done, which cannot change that." if done < wanted else ""
     return f"{'Yes' if met else 'Not by the mark'}: {figures}. It {replaces} {SMALL.version}.{left}"
+
+
+def _falls_short(gained: Estimate | None) -> bool:
+    """Whether it gains too little abroad, so that nothing else matters."""
+    return gained is not None and 100 * gained.low < ABROAD_POINTS
 
 
 def _pair(second: Tests, first: Tests) -> tuple[Tally, Tally] | None:
