@@ -12,7 +12,7 @@ import pytest
 from tests.support.environments import ROOT, call
 from tools.bench import page, peers, pi, plots
 from tools.bench.plan import QUICK
-from tools.bench.route import Spread
+from tools.bench.route import Route, Spread, blocks
 from tools.bench.stages import LIMIT, RATIO, WHOLE, read, stages
 from tools.bench.windows import reference
 from tools.checkout import VOICES
@@ -100,6 +100,16 @@ def test_the_stages_cost_less_than_the_whole_and_none_is_free() -> None:
     assert limit.low > 0
     assert all(isinstance(cost, float) and cost >= 0 for cost in costs.values())
     assert {"  STFT", "  input quality", "  speech detector"} <= costs.keys()
+
+
+def test_two_strides_hold_a_first_answer_of_every_model_and_one_does_not() -> None:
+    samples = read(VOICES)
+    for model in peers.MODELS:
+        judged = [
+            sum(len(list(pipeline.push(block))) for block in blocks(samples[: strides * peers.STRIDE]))
+            for strides, pipeline in ((1, Route(model).pipeline()), (2, Route(model).pipeline()))
+        ]
+        assert judged == [0, 1]
 
 
 def test_a_running_reference_costs_no_more_than_the_network_of_serd_small() -> None:

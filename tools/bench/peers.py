@@ -145,7 +145,7 @@ def main() -> None:
         except ImportError as error:
             print(error, file=sys.stderr)
             sys.exit(MISSING)
-        hear(samples[:STRIDE])
+        hear(samples[: 2 * STRIDE])  # of one alone serd, whose frames reach into the next, judges nothing
         first = time.monotonic() - began
         hear(samples[:WINDOW])
         spent = []
