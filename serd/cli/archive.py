@@ -16,6 +16,7 @@ from serd.cli.flags import resolve
 from serd.cli.reference import profile_path
 from serd.errors import OK, UsageError, escaped
 from serd.scoring.archiving import ArchiveTask, BatchDone, Inventory, archive
+from serd.scoring.batch import BatchSettings
 from serd.system.paths import at_home
 
 TOLD_S = 10.0
@@ -34,18 +35,15 @@ def run(args: argparse.Namespace) -> int:
     folders = tuple(Path(at_home(folder)) for folder in args.folders)
     out = Path(at_home(args.out))
     profile = profile_path(args.person, args.reference)
-    wanted = ArchiveTask(
-        folders,
-        out,
-        args.jobs,
+    scored = BatchSettings(
         settings.model.name,
         settings.capture.channel,
-        windows=args.windows,
-        reference=profile,
-        stride_s=settings.model.stride_s,
-        rules=settings.decision,
-        ray=args.ray,
+        args.windows,
+        str(profile) if profile else None,
+        settings.model.stride_s,
+        dict(settings.decision),
     )
+    wanted = ArchiveTask(folders, out, scored, args.jobs, args.ray)
     course = _Course()
     with _shown(course) as tell, contextlib.closing(archive(wanted)) as events:
         for event in events:

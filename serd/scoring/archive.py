@@ -13,33 +13,15 @@ import fcntl
 import io
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Literal
 
-from serd.defaults import STRIDE_S
 from serd.errors import OutputError, UsageError
+from serd.scoring.batch import BatchSettings
 from serd.scoring.part import FAILURES, TABLES, BatchResult, place
 
 SETTINGS, LOCK, TABLE_OF_FAILURES = "archive.json", "archive.lock", "failures.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What all rows of an archive share."""
-
-    model: str
-    """Name and version of the model."""
-    channel: int | Literal["mix"]
-    windows: bool
-    folders: tuple[str, ...]
-    """Where the files are."""
-    reference: str | None = None
-    """Checksum of the profile of who speaks; None without one."""
-    stride_s: float = STRIDE_S
-    rules: dict[str, float] = field(default_factory=dict)
-    """Of the decision, in the place of the models' own."""
 
 
 class Archive:
@@ -54,8 +36,11 @@ class Archive:
         self._next = 1
 
     @contextlib.contextmanager
-    def held(self, settings: Settings) -> Iterator[None]:
+    def held(self, settings: BatchSettings, folders: Sequence[str]) -> Iterator[None]:
         """Be the only one who writes here; makes the folder, reads what is there, tidies up.
+
+        `settings` are those of all rows: the model's name with its version, and of a profile the checksum. The files
+        are in `folders`.
 
         Raises UsageError where another process is at it or what is there was made with other settings, OutputError.
         """
@@ -69,7 +54,7 @@ class Archive:
         try:
             self._take(lock)
             try:
-                self._agree(settings)
+                self._agree(settings, folders)
                 self._tidy(settings.windows)
                 self._read()
                 self._tell()
@@ -122,30 +107,32 @@ class Archive:
         os.ftruncate(lock, 0)
         os.pwrite(lock, b"%d\n" % os.getpid(), 0)
 
-    def _agree(self, settings: Settings) -> None:
+    def _agree(self, settings: BatchSettings, folders: Sequence[str]) -> None:
         """See that what is there was made alike; folders may be added."""
         path = self.out / SETTINGS
         if path.exists():
             try:
-                before = Settings(**json.loads(path.read_bytes()))
-            except (ValueError, TypeError):
+                kept = json.loads(path.read_bytes())
+                were = kept.pop("folders")
+                before = BatchSettings(**kept)
+            except (ValueError, TypeError, AttributeError, KeyError):
                 raise UsageError(f"archive: {path}: damaged; give another --out") from None
-            for name in ("model", "channel", "windows", "reference", "stride_s", "rules"):
+            for name in (field.name for field in fields(settings)):
                 was, wanted = getattr(before, name), getattr(settings, name)
                 if was != wanted:
                     raise UsageError(
                         f"archive: {self.out}: was begun with {name} {was}, not {wanted}; go on with that, or give"
                         " another --out"
                     )
-            for folder in before.folders:
-                if folder not in settings.folders:
+            for folder in were:
+                if folder not in folders:
                     raise UsageError(
                         f"archive: {self.out}: was begun with {folder}; give it too, or another --out ({path} says"
                         " where the files are, if they have moved)"
                     )
         elif any(self.out.glob("files/*.parquet")):
             raise UsageError(f"archive: {self.out}: has tables of something else in it; give another --out")
-        _replace(path, json.dumps(asdict(settings), indent=1) + "\n")
+        _replace(path, json.dumps({**asdict(settings), "folders": folders}, indent=1) + "\n")
 
     def _tidy(self, windows: bool) -> None:
         for table in TABLES:

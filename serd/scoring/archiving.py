@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from serd.defaults import MODEL, STRIDE_S
 from serd.errors import UsageError
-from serd.inference.contract import Contract, read_model
+from serd.inference.contract import read_model
 from serd.inference.model import find, installed_models
 from serd.inference.profile import Profile
-from serd.scoring.archive import Archive, Settings
+from serd.scoring.archive import Archive
+from serd.scoring.batch import BatchSettings
 from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound, sounds
 from serd.scoring.tables import require_pyarrow
-from serd.scoring.worker import Work
 from serd.scoring.workers import Job, Workers
 
 if TYPE_CHECKING:
@@ -35,17 +34,9 @@ class ArchiveTask:
 
     folders: tuple[Path, ...]
     out: Path
+    settings: BatchSettings
     jobs: int | None = None
     """Processes, or actors with Ray; None: one a core."""
-    model: str = MODEL
-    """A name or a path."""
-    channel: int | Literal["mix"] = "mix"
-    windows: bool = False
-    reference: Path | None = None
-    """The profile of who speaks in all of them."""
-    stride_s: float = STRIDE_S
-    rules: Mapping[str, float] = field(default_factory=dict)
-    """Of the decision, in the place of the models' own."""
     ray: str | None = None
     """Address of a Ray cluster; None: processes of this machine."""
 
@@ -81,18 +72,8 @@ def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]
     """
     require_pyarrow()
     folders = _disjoint(wanted.folders)
-    contract = read_model(find(wanted.model))[1]
-    settings = Settings(
-        f"{contract.name}/{contract.version}",
-        wanted.channel,
-        wanted.windows,
-        tuple(map(str, folders)),
-        _checked(wanted.reference, contract),
-        wanted.stride_s,
-        dict(wanted.rules),
-    )
     store = Archive(wanted.out)
-    with store.held(settings):
+    with store.held(_of_all_rows(wanted.settings), [str(folder) for folder in folders]):
         began = _counted(folders, store)
         yield began
         if began.done.files == began.all.files:
@@ -105,30 +86,32 @@ def archive(wanted: ArchiveTask) -> Generator[Inventory | BatchDone, None, None]
 
 
 def _workers(wanted: ArchiveTask, store: Archive) -> Workers | Cluster:
-    file = find(wanted.model)
-    profile = None if wanted.reference is None else str(wanted.reference.resolve())
-    work = Work(
-        str(wanted.out.resolve()),
-        wanted.model if file in installed_models() else str(file.resolve()),
-        wanted.channel,
-        wanted.windows,
-        profile,
-        wanted.stride_s,
-        dict(wanted.rules),
-    )
+    settings = _of_any_folder(wanted.settings)
     if wanted.ray is None:
-        return Workers(wanted.jobs, work, store)
+        return Workers(wanted.jobs, settings, store)
     from serd.scoring.cluster import Cluster
 
-    return Cluster(wanted.ray, wanted.jobs, work, store)
+    return Cluster(wanted.ray, wanted.jobs, settings, store)
 
 
-def _checked(profile: Path | None, contract: Contract) -> str | None:
-    """A profile's checksum. Raises ConfigError where it is not this model's."""
-    if profile is None:
-        return None
-    Profile.read(profile).reference_for(contract)
-    return hashlib.sha256(profile.read_bytes()).hexdigest()
+def _of_any_folder(settings: BatchSettings) -> BatchSettings:
+    """The settings for processes that may be in another folder, or on another machine."""
+    file = find(settings.model)
+    model = settings.model if file in installed_models() else str(file.resolve())
+    return replace(settings, model=model, reference=settings.reference and str(Path(settings.reference).resolve()))
+
+
+def _of_all_rows(settings: BatchSettings) -> BatchSettings:
+    """The settings as the archive keeps them: the model with its version, a profile's checksum.
+
+    Raises ConfigError where the profile is not this model's.
+    """
+    contract, checksum = read_model(find(settings.model))[1], None
+    if settings.reference is not None:
+        profile = Path(settings.reference)
+        Profile.read(profile).reference_for(contract)
+        checksum = hashlib.sha256(profile.read_bytes()).hexdigest()
+    return replace(settings, model=f"{contract.name}/{contract.version}", reference=checksum)
 
 
 def _disjoint(folders: Sequence[Path]) -> tuple[Path, ...]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from serd.audio.recording import Recording
-from serd.defaults import STRIDE_S
+from serd.defaults import MODEL, STRIDE_S
 from serd.errors import UsageError, escaped
 from serd.inference.pipeline import Pipeline
 from serd.inference.profile import Profile
@@ -27,6 +28,21 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Take = Callable[[Table, Row], None]
 """Takes a row of one table as it comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """How every recording of a batch is scored: what `Batch` is made with."""
+
+    model: str = MODEL
+    """A name or a path."""
+    channel: int | Literal["mix"] = "mix"
+    windows: bool = False
+    reference: str | None = None
+    """Path of the profile of who speaks in all of them."""
+    stride_s: float = STRIDE_S
+    rules: dict[str, float] = field(default_factory=dict)
+    """Of the decision, in the place of the model's own."""
 
 
 class Batch:

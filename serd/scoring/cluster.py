@@ -18,9 +18,10 @@ from typing import Any, Self
 
 from serd.errors import CONFIG, OUTPUT, ConfigError, OutputError, RestartError, SerdError, UsageError, brings
 from serd.scoring.archive import Archive
+from serd.scoring.batch import BatchSettings
 from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound
-from serd.scoring.worker import Work, Worker, encoded
+from serd.scoring.worker import Worker, encoded
 from serd.scoring.workers import Job
 
 BLOCKS = 10_000
@@ -30,8 +31,8 @@ BLOCKS = 10_000
 class Actor:
     """What Ray starts on the nodes; loads the model once."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, out: Path, settings: BatchSettings) -> None:
+        self._out, self._settings = out, settings
         self._worker: Worker | None = None
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
@@ -40,11 +41,11 @@ class Actor:
 
     def _done(self, line: bytes) -> str:
         number, sounds, why = json.loads(line)
-        store = Archive(Path(self._work.out))
+        store = Archive(self._out)
         try:
             if store.committed(number):  # by an actor that was lost before it could say so
                 return json.dumps(asdict(store.told(number)))
-            self._worker = self._worker or Worker(self._work)
+            self._worker = self._worker or Worker(self._out, self._settings)
             return json.dumps(asdict(self._worker.hear(number, [Sound(*sound) for sound in sounds], why)))
         except SerdError as error:
             return json.dumps({"error": str(error), "code": error.exit_code})
@@ -53,9 +54,9 @@ class Actor:
 class Cluster:
     """A Ray cluster, connected to while it is entered."""
 
-    def __init__(self, address: str, count: int | None, work: Work, archive: Archive) -> None:
+    def __init__(self, address: str, count: int | None, settings: BatchSettings, archive: Archive) -> None:
         """`address` is Ray's: HOST:PORT, `auto`, or `local` for one of its own; `count` actors, None: one a core."""
-        self._address, self._work, self._archive = address, work, archive
+        self._address, self._settings, self._archive = address, settings, archive
         self.count = count or 0
 
     def __enter__(self) -> Self:
@@ -89,7 +90,7 @@ class Cluster:
         context.enable_progress_bars = False
         done = data.from_items(lines, override_num_blocks=min(len(lines), BLOCKS)).map_batches(
             Actor,
-            fn_constructor_args=(self._work,),
+            fn_constructor_args=(self._archive.out.resolve(), self._settings),
             batch_size=1,
             concurrency=(1, self.count),
             num_cpus=1,

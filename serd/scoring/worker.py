@@ -1,7 +1,7 @@
 """A worker: a process that hears one batch after the other, and ends when whoever started it has ended, however.
 
-Started as `python -m serd.scoring.worker SETTINGS`, with a batch a line on standard input and its `BatchResult` a line
-on standard output, in JSON. The end of the input is the end of the process, in the middle of a batch too.
+Started as `python -m serd.scoring.worker OUT SETTINGS`, with a batch a line on standard input and its `BatchResult` a
+line on standard output, in JSON. The end of the input is the end of the process, in the middle of a batch too.
 """
 
 from __future__ import annotations
@@ -14,62 +14,38 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from serd.defaults import STRIDE_S
 from serd.errors import SerdError
-from serd.scoring.batch import Batch
+from serd.scoring.batch import Batch, BatchSettings
 from serd.scoring.part import BatchResult, fail, hear
 from serd.scoring.sounds import Sound
 from serd.system import malloc, streams
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What all batches of a run share."""
-
-    out: str
-    model: str
-    channel: int | Literal["mix"]
-    windows: bool
-    reference: str | None = None
-    """Path of the profile of who speaks."""
-    stride_s: float = STRIDE_S
-    rules: dict[str, float] = field(default_factory=dict)
-    """Of the decision, in the place of the models' own."""
-
-
 class Worker:
-    """Holds the model; hears batches into parts. Also the class of Ray's actors."""
+    """Holds the model; hears batches into an archive's parts. Also what each of Ray's actors has."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, out: Path, settings: BatchSettings) -> None:
         """Raises ConfigError for a model that cannot be loaded."""
         import pyarrow as pa
 
         malloc.limit()
         pa.set_cpu_count(1)
-        self._work = work
-        self._batch = Batch(
-            work.model,
-            work.channel,
-            windows=work.windows,
-            reference=work.reference,
-            stride_s=work.stride_s,
-            rules=work.rules,
-        )
+        self._out, self._windows = out, settings.windows
+        self._batch = Batch(**asdict(settings))
 
     def hear(self, number: int, sounds: Sequence[Sound], why: str | None) -> BatchResult:
         """Write the part of this number; with `why` the one sound is a failure and is not touched.
 
         Raises OutputError.
         """
-        out, windows = Path(self._work.out), self._work.windows
         if why is not None:
-            return fail(self._batch, sounds[0], why, out, number, windows=windows)
+            return fail(self._batch, sounds[0], why, self._out, number, windows=self._windows)
         with _warnings() as warned:
-            done = hear(self._batch, sounds, out, number, windows=windows)
+            done = hear(self._batch, sounds, self._out, number, windows=self._windows)
         return replace(done, warnings=tuple(warned))
 
 
@@ -105,7 +81,7 @@ def main() -> None:
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        worker = Worker(Work(**json.loads(sys.argv[1])))
+        worker = Worker(Path(sys.argv[1]), BatchSettings(**json.loads(sys.argv[2])))
         _answer({"ready": True})
         while True:
             number, sounds, why = json.loads(lines.get())

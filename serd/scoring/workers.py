@@ -17,9 +17,10 @@ from typing import Self
 
 from serd.errors import CONFIG, OUTPUT, ConfigError, OutputError, RestartError
 from serd.scoring.archive import Archive
+from serd.scoring.batch import BatchSettings
 from serd.scoring.part import BatchResult
 from serd.scoring.sounds import Sound
-from serd.scoring.worker import Work, encoded
+from serd.scoring.worker import encoded
 
 DEATHS = 3
 """Deaths of the worker that hears it, alone or with others, after which a file is a failure."""
@@ -39,8 +40,8 @@ class Job:
 class Workers:
     """Processes that score, while it is entered; all have ended when it is left, and would with this process."""
 
-    def __init__(self, count: int | None, work: Work, archive: Archive) -> None:
-        self._command = (sys.executable, "-m", "serd.scoring.worker", json.dumps(asdict(work)))
+    def __init__(self, count: int | None, settings: BatchSettings, archive: Archive) -> None:
+        self._command = (sys.executable, "-m", "serd.scoring.worker", str(archive.out), json.dumps(asdict(settings)))
         self.count = count or _cores()
         self._archive = archive
         self._selector = selectors.DefaultSelector()

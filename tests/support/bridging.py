@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from serd.events.event import Event
 from serd.events.publisher import Publisher
+from tests.support.memory import peak_mb
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -83,8 +84,7 @@ class Process:
 
     def memory_mb(self) -> float:
         """Peak of the resident memory."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return next(int(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmHWM"))
+        return peak_mb(self.process.pid)
 
     def cpu_s(self) -> float:
         """User and system time so far."""

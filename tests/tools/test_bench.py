@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.environments import ROOT, call
+from tests.support.memory import peak_mb
 from tools.bench import page, peers, pi, plots
 from tools.bench.plan import QUICK
 from tools.bench.route import Route, Spread, blocks
@@ -122,3 +125,11 @@ def test_its_help_is_there_from_anywhere() -> None:
     done = call(ROOT / "script" / "bench", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert "CPU milliseconds" in done.stdout
+
+
+def test_the_peak_of_a_process_is_not_that_of_who_started_it():
+    held = b"x" * 200_000_000  # resident: written to, every page
+    script = "from tests.support.memory import peak_mb; print(peak_mb())"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert float(ran.stdout) < 50 < 200 < peak_mb()
+    assert len(held) == 200_000_000

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from typing import Any
 
 from serd.block import Samples
 from tests.support.journal_store import report_of_a_year
+from tests.support.memory import peak_mb
 from tools.bench import growth, peers, pi, size, start
 from tools.bench.daemon import capture, live
 from tools.bench.machine import machine
@@ -96,7 +96,7 @@ def main() -> None:
     grow(book, samples, plan)
     with tempfile.TemporaryDirectory() as folder:
         book.tell("report of a year's journal, 156 sessions (CPU s)", report_of_a_year(plan.runs, Path(folder)))
-    book.tell("peak memory of this benchmark (MB)", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+    book.tell("peak memory of this benchmark (MB)", peak_mb())
     if given.json:
         book.write(given.json)
 

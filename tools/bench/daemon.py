@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from serd.events.subscribe import subscribe
+from tests.support.memory import resident_mb
 from tools.bench.score import recording
 from tools.checkout import ROOT
 
@@ -48,12 +49,6 @@ VIEW_S = 8.0
 """After so long the view has shown all that it shows."""
 
 
-def memory(pid: int) -> float:
-    """Resident memory in MB."""
-    with Path(f"/proc/{pid}/status").open() as file:
-        return next(int(line.split()[1]) / 1000 for line in file if line.startswith("VmRSS"))
-
-
 def live(path: Path, model: str, seconds: float) -> dict[str, float]:
     """Latency to a subscriber in another process, memory, and time to the first events, through the real daemon."""
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +63,7 @@ def live(path: Path, model: str, seconds: float) -> dict[str, float]:
         with subscribe(endpoint, kinds=("frame",), timeout=60) as events:
             next(iter(events))  # a busy machine takes long to load the models
         time.sleep(seconds)
-        resident = memory(daemon.pid)
+        resident = resident_mb(daemon.pid)
         viewed = with_view(path, model, folder, min(VIEW_S, seconds))
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(10)
@@ -103,7 +98,7 @@ def with_view(path: Path, model: str, folder: str, seconds: float) -> float:
     until = time.monotonic() + seconds
     while time.monotonic() < until:  # it is read as a terminal reads it, or the view would wait
         os.read(master, 1 << 16)
-    resident = memory(shown.pid)
+    resident = resident_mb(shown.pid)
     shown.kill()
     shown.wait()
     os.close(master)

@@ -10,7 +10,6 @@ import contextlib
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.support.memory import peak_mb
 
 RATE, WINDOW, STRIDE = 16000, 48000, 4000
 Samples = NDArray[np.float32]
@@ -153,9 +154,8 @@ def main() -> None:
             busy = time.process_time()
             hear(samples)
             spent.append((time.process_time() - busy) * 1000 * RATE / len(samples))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     low, median, high = np.percentile(spent, (25, 50, 75))
-    print(json.dumps({"cpu": [low, median, high], "memory": peak, "first": first}))
+    print(json.dumps({"cpu": [low, median, high], "memory": peak_mb(), "first": first}))
 
 
 if __name__ == "__main__":

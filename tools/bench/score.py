@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import numpy as np
 import soundfile
 
 from serd.scoring.batch import Batch
+from tests.support.memory import peak_mb
 from tools.bench.stages import read
 from tools.checkout import ROOT, VOICES
 
@@ -54,8 +54,7 @@ def main() -> None:
     spent = [hear(path) for _ in range(runs)]
     seconds = soundfile.info(path).duration
     quartiles = [float(value) for value in np.percentile(spent, (25, 50, 75))]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(json.dumps({"seconds": seconds, "cpu_s": quartiles, "times": seconds / quartiles[1], "memory": peak}))
+    print(json.dumps({"seconds": seconds, "cpu_s": quartiles, "times": seconds / quartiles[1], "memory": peak_mb()}))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -35,7 +34,7 @@ from serd.inference.model import SPEECH, load
 from serd.inference.pipeline import Pipeline
 from serd.system import malloc
 from serd.system.systemd import Notifier
-from tools.bench.daemon import memory
+from tests.support.memory import resident_mb
 from tools.bench.stages import read
 from tools.checkout import ROOT, VOICES
 
@@ -168,7 +167,7 @@ def _daemon(path: Path, endpoint: str, model: str, stride_s: float) -> None:
     daemon.run(threading.Event())
     mark()
     (began, cpu), (ended, more) = marks
-    print(json.dumps({"cpu": 1000 * (more - cpu) / (ended - began), "memory": memory(os.getpid())}))
+    print(json.dumps({"cpu": 1000 * (more - cpu) / (ended - began), "memory": resident_mb()}))
     publisher.close()
 
 
