@@ -128,8 +128,9 @@ def test_its_help_is_there_from_anywhere() -> None:
 
 
 def test_the_peak_of_a_process_is_not_that_of_who_started_it():
-    held = b"x" * 200_000_000  # resident: written to, every page
+    held = b"x" * 200_000_000
     script = "from tests.support.memory import peak_mb; print(peak_mb())"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert float(ran.stdout) < 50 < 200 < peak_mb()
+    assert float(ran.stdout) < 50
+    assert peak_mb() > 190
     assert len(held) == 200_000_000
