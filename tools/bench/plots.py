@@ -64,6 +64,7 @@ def beside(figures: Figures) -> Figure:
 def growth(figures: Figures) -> Figure:
     """Four panels."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
 
     found = figures["growth"]
     figure = Figure((7, 5.2), layout="constrained")
@@ -76,14 +77,19 @@ def growth(figures: Figures) -> Figure:
     stride.set(xlabel="stride (s)", ylabel="CPU ms per s", xscale="log", yscale="log")
     stride.legend(frameon=False)
     _line(length, found["length"], ("seconds", "times"), found["model"])
-    length.set(xlabel="length of the file", ylabel="times real time, a core", xscale="log", ylim=(0, None))
+    length.set(xlabel="length of the file", ylabel="times real time, a core", xscale="log")
     _line(readers, found["subscribers"], ("subscribers", "cpu"), found["model"])
-    readers.set(xlabel="subscribers", ylabel="CPU ms per s", ylim=(0, None))
+    readers.set(xlabel="subscribers", ylabel="CPU ms per s")
     steps = ((voices, "voices", "voices"), (stride, "stride", "stride"), (length, "seconds", "length"))
     for axis, key, part in steps:
         places = sorted({row[key] for row in found[part]})
         axis.set_xticks(places, labels=[duration(x) if part == "length" else f"{x:.2g}" for x in places])
         axis.set_xticks([], minor=True)
+    for axis in (voices, stride):
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_minor_locator(NullLocator())
+    for axis in (length, readers):
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     for axis in (voices, stride, length, readers):
         axis.spines[["top", "right"]].set_visible(False)
         axis.yaxis.set_major_formatter("{x:g}")
