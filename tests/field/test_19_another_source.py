@@ -28,8 +28,10 @@ def test_a_pinned_device_is_lost_rather_than_replaced(serd: str, sound_server: S
     (sound_server.home / ".asoundrc").write_text(f"{ASOUNDRC}\n{KITCHEN}\n")
     index = sound_server.load(*sink)
     with in_the_field(serd, "--device", "kitchen", env=sound_server.env) as field:
-        assert field.state("listening")["device"]["name"] == "kitchen"
-        field.frame(after=time.time() + 1)  # from then on the server moves it to its default source, rather than end it
+        heard = field.state("listening")
+        assert heard["device"]["name"] == "kitchen"
+        # By then its clock is known, and the server moves it to its default source, rather than end it.
+        field.frame(after=heard["at"] + SETTLED_S)
         sound_server.play(DEMO)  # into that one
         gone = time.time()
         sound_server.unload(index)
