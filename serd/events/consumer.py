@@ -10,7 +10,7 @@ from collections import deque
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NotJSMessageError
-from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.api import ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
@@ -30,7 +30,7 @@ ASIDE_S = 60.0
 STILL_S = 0.02
 """Where the server sent nothing for so long, it has sent all that it would."""
 
-SETTLE_S = 1.0
+SETTLE_S = 3.0
 """Longest wait for that."""
 
 
@@ -99,9 +99,7 @@ class Consumer:
                     await self._settle()
                 await self._messages.drain()  # type: ignore[no-untyped-call]
                 await self.acknowledge(last)
-                for message in self.came if self._durable else ():
-                    await message.nak()
-                await client.flush()
+                await self._give_back(client)
         await self.disconnect()
 
     async def disconnect(self) -> None:
@@ -115,8 +113,10 @@ class Consumer:
         if self._durable is None:
             config.deliver_policy, config.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, last + 1
             config.inactive_threshold = ASIDE_S
-        self._delivery = await self._delivered()
         try:
+            if self._durable is not None:
+                with contextlib.suppress(NotFoundError):
+                    self._delivery = _sent(await self._jetstream.consumer_info(self._stream, self._durable))
             self._messages: JetStreamContext.PushSubscription = await self._jetstream.subscribe(
                 self._subject, stream=self._stream, durable=self._durable, config=config, cb=self._arrive,
                 manual_ack=True,
@@ -144,15 +144,25 @@ class Consumer:
         before = None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                while (now := await self._delivered()) != before or self._delivery < now:
-                    before = now
+                while True:
+                    info = await self._messages.consumer_info()
+                    sent, full = _sent(info), (info.num_ack_pending or 0) >= AHEAD
+                    if sent == before and self._delivery >= sent and (full or not info.num_pending):
+                        return
+                    before = sent
                     await asyncio.sleep(STILL_S)
 
-    async def _delivered(self) -> int:
-        """How many deliveries the server counts for a durable consumer."""
-        if self._durable is None:
-            return 0
-        with contextlib.suppress(NotFoundError):
-            delivered = (await self._jetstream.consumer_info(self._stream, self._durable)).delivered
-            return delivered.consumer_seq if delivered else 0
-        return 0
+    async def _give_back(self, client: Client) -> None:
+        """Refuse what was not taken. When that is done it is first in the line of who reads on, in its order."""
+        if not self._durable or not self.came:
+            await client.flush()
+            return
+        *most, final = self.came
+        for message in most:
+            await message.nak()
+        await client.request(final.reply, Msg.Ack.Nak, LOOK_S)  # answered once the server has dealt with all of them
+
+
+def _sent(info: ConsumerInfo) -> int:
+    """How many deliveries the server counts."""
+    return info.delivered.consumer_seq if info.delivered else 0
